@@ -1,0 +1,113 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Connection and credentials, the options that every module shares (their data is in module_utils/_options.py)."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+requirements:
+  - requests (Python library) on the host that runs the module
+notes:
+  - Environment variables and files are read on the host that runs the module, not on the controller. With C(connection=local) or
+    C(hosts=localhost) both are one.
+  - An option that is an empty string counts as not given.
+  - Proxies are taken from the environment (C(HTTPS_PROXY), C(HTTP_PROXY), C(NO_PROXY)), and never used for loopback and link-local
+    addresses. C(~/.netrc) is never read and redirects are never followed.
+options:
+  region:
+    description:
+      - The ID of the region, such as V(cn-north-4).
+      - Taken from E(HW_REGION_NAME) if not given.
+      - May be left out when O(endpoint) and a project ID are given.
+    type: str
+  project_id:
+    description:
+      - The ID of the project, 1 to 256 characters.
+      - If not given, the project ID that belongs to the credential's own source is taken, see O(auth_method); if that has none,
+        IAM is asked for the project named O(project_name).
+    type: str
+  project_name:
+    description:
+      - The name of the project to look up in IAM when no project ID is known. The name of a region's own project is the region's ID.
+      - Taken from E(HW_PROJECT_NAME) if not given; then the region's ID is the default.
+    type: str
+  enterprise_project_id:
+    description:
+      - The ID of an enterprise project, 1 to 256 characters, or V(all_granted_eps) for all that the credential may see.
+      - Taken from E(HW_ENTERPRISE_PROJECT_ID) if not given. If it is not set there, nothing is sent,
+        and the cloud counts the default enterprise project B(only).
+    type: str
+  endpoint:
+    description:
+      - The URL of HSS. The default is C(https://hss.REGION.CLOUD).
+      - Taken from C(HUAWEICLOUD_SDK_REGION_HSS_REGION) if not given, where REGION is the region's ID in upper case with C(_) for C(-),
+        such as E(HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4); the first URL counts if it holds a list.
+      - Must start with C(https://); C(http://) is accepted for loopback and link-local addresses only.
+    type: str
+  iam_endpoint:
+    description:
+      - The URL of IAM, with or without C(/v3) at its end. The default is C(https://iam.REGION.CLOUD).
+      - Taken from E(HUAWEICLOUD_SDK_IAM_ENDPOINT), then E(HW_AUTH_URL), if not given.
+      - Must start with C(https://); C(http://) is accepted for loopback and link-local addresses only.
+    type: str
+  cloud:
+    description:
+      - The domain of the cloud. Set it for partner clouds.
+      - Taken from E(HW_CLOUD) if not given. The default is V(myhuaweicloud.com), and V(myhuaweicloud.eu) for regions that start
+        with V(eu-west-1).
+    type: str
+  validate_certs:
+    description:
+      - Whether certificates are verified. There is no environment variable for it, so that nothing switches it off unseen.
+      - Set O(ca_path) for a certificate of your own CA rather than V(false) here.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - The path of a bundle of CA certificates to verify with, in place of the one that comes with C(requests).
+      - Taken from E(REQUESTS_CA_BUNDLE), then E(SSL_CERT_FILE), if not given.
+    type: path
+  request_timeout:
+    description: Seconds to connect, and seconds to wait for data, in each request. Above 0 and at most 86400.
+    type: float
+    default: 30
+  max_retries:
+    description:
+      - How many more times a request is tried that was throttled, or failed in passing (connection failures and HTTP 429, 500, 502,
+        503 and 504). V(0) for none, at most 100.
+      - Waits grow exponentially with jitter; C(Retry-After) is honoured. One wait is at most 30 seconds, all waits of a request
+        together are at most 5 minutes.
+      - A certificate that fails, a name that does not exist and a refused credential are never tried again.
+      - Taken from E(HW_MAX_RETRIES) if not given; then V(5) is the default.
+    type: int
+  auth_method:
+    description:
+      - The source of the credential. A credential comes whole from one source; sources are never mixed.
+      - V(auto) takes the first of the other choices, in the order V(token), V(aksk), V(sdk_env), V(terraform_env), that is begun.
+        One that is begun and not whole is an error that names what is missing.
+      - V(token) is option O(auth_token).
+      - V(aksk) is the options O(access_key), O(secret_key) and O(security_token).
+      - V(sdk_env) is E(HUAWEICLOUD_SDK_AK), E(HUAWEICLOUD_SDK_SK), E(HUAWEICLOUD_SDK_SECURITY_TOKEN), with the project ID in
+        E(HUAWEICLOUD_SDK_PROJECT_ID).
+      - V(terraform_env) is E(HW_AUTH_TOKEN), or else E(HW_ACCESS_KEY), E(HW_SECRET_KEY) and E(HW_SECURITY_TOKEN), with the project ID
+        in E(HW_PROJECT_ID).
+    type: str
+    choices: [auto, token, aksk, sdk_env, terraform_env]
+    default: auto
+  auth_token:
+    description: An IAM token of the project, as the response header C(X-Subject-Token) gives it. Blanks around it are dropped.
+    type: str
+  access_key:
+    description: The access key ID (AK). Blanks around it are dropped.
+    type: str
+  secret_key:
+    description: The secret access key (SK) that belongs to O(access_key). Requests are signed with it; it is never sent.
+    type: str
+  security_token:
+    description: The security token that belongs to temporary keys. Needed with those, and only with those.
+    type: str
+"""

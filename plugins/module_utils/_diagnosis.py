@@ -1,0 +1,181 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an error answer means and what to do about it. Only a failing run imports this.
+
+Every body shape that HSS, the API gateway and IAM are known to use is read. Sources: the status and error code pages of
+https://support.huaweicloud.com/intl/en-us/api-hss2.0/, api-iam/ and devg-apisign/.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, NamedTuple, Optional
+
+_CODES = ("error_code", "errorCode", "code")
+_TEXTS = ("error_msg", "errorMsg", "errorMessage", "message", "error_description")
+_LONGEST_TEXT = 600
+
+_PERMISSION = (
+    "The credential lacks a permission. Ask for a read-only HSS policy in this project; if it is granted single enterprise "
+    "projects only, set enterprise_project_id to one of them (not set means the default one, 0)."
+)
+_TOKEN = (
+    "The token is wrong, expired or of another region (tokens live 24 hours and belong to one project). Fetch a new one for "
+    "this region's project, and give the bare token, with no 'Bearer' before it."
+)
+_REGION = "HSS does not answer this API here: check region and endpoint, and that HSS is offered in this region."
+_OTHER_REGION = "Fetch a new token for the project of this region: this one is spent, or belongs to another region."
+_PROJECT = "The project is frozen or is not the one meant: check project_id and the account's state."
+_ACCESS_CONTROL = "An access control of the account refuses this host's address."
+_THROTTLED = "The cloud throttles these requests. Try again later, with fewer at a time, or raise max_retries."
+_LATER = "The fault is on the cloud's side. Try again later; if it stays, give the request ID to support."
+_NOT_FOUND = "Not found: check project_id, region and enterprise_project_id."
+_LOGIN = (
+    "The credential was refused. Check that it is active and belongs to this account and cloud; do not just repeat it."
+)
+
+_GATEWAY_HINTS = {
+    "0101": _REGION,
+    "0302": _PERMISSION,
+    "0303": _LOGIN,
+    "0306": _PERMISSION,
+    "0307": _OTHER_REGION,
+    "0308": _THROTTLED,
+    "0310": _PROJECT,
+    "0401": _ACCESS_CONTROL,
+    "0402": _ACCESS_CONTROL,
+    "0801": "HSS is not offered in this region, or the region is not the one meant.",
+    "0802": "The user may not use this region: ask the account's administrator for the region's authorization.",
+}
+_HSS_HINTS = {
+    "0001": "A parameter was refused: check project_id and enterprise_project_id.",
+    "0010": _PERMISSION,
+    "0011": _NOT_FOUND,
+    "0013": _PERMISSION,
+}
+# Gateway 0301 and 0305: the text tells the causes apart. First match wins.
+_AUTHENTICATION_TEXTS = (
+    (
+        "reach the limit",
+        "The access key is locked for 5 minutes after five refused signatures in a row. Stop everything that uses it, correct "
+        "the secret key, wait 5 minutes, then try once.",
+    ),
+    (
+        "signature expired",
+        "The clock of the host that runs the module is off by more than 15 minutes: synchronise it (NTP). A clock set to "
+        "local time but taken for UTC does this.",
+    ),
+    (
+        "verify aksk signature fail",
+        "The secret key does not belong to this access key. Correct it before trying again: five refusals in a row lock the "
+        "access key for 5 minutes.",
+    ),
+    (
+        "not exist",
+        "The access key is unknown, disabled, or of another cloud; or it is a temporary one and its security token is missing.",
+    ),
+    ("decrypt token fail", _TOKEN),
+    ("x-auth-token not found", "The request carried no credential that the gateway knows."),
+)
+
+
+class Problem(NamedTuple):
+    """What an error body says. Each is None where the body does not say it."""
+
+    code: Optional[str] = None
+    text: Optional[str] = None
+    request_id: Optional[str] = None
+
+
+def read_problem(body: bytes) -> Problem:
+    """Code, text and request ID from any of the known shapes; an empty Problem where the body is none of them."""
+    try:
+        data = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return Problem()
+    return _read(data, depth=0) if isinstance(data, dict) else Problem()
+
+
+def describe_body(body: bytes, content_type: str) -> str:
+    """What came instead of JSON, without repeating it: a page from anywhere may echo what was sent."""
+    if not body:
+        return "an empty body"
+    start = body[:512].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")) or "html" in content_type.lower():
+        return "an HTML page (a proxy or a login page in between?)"
+    return f"{len(body)} bytes that are not a JSON object"
+
+
+def shown(text: str) -> str:
+    """An answer's text for a message: one line, bounded. Redact before calling this, or a cut secret may get through."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "…"
+
+
+def number(code: Optional[str]) -> str:
+    """The last four digits, by which codes are compared: HSS.0010 also comes as 00000010, APIGW.0301 as APIG.0301."""
+    return (code or "").rpartition(".")[2][-4:]
+
+
+def is_throttled(status: int, code: Optional[str]) -> bool:
+    return status == 429 or (_is_gateway(code) and number(code) == "0308")
+
+
+def needs_new_token(status: int, code: Optional[str]) -> bool:
+    return status == 401 and number(code) == "0307"
+
+
+def hint_for(status: int, problem: Problem, service: str) -> Optional[str]:
+    """What to do about it, for the causes that people meet most."""
+    text = (problem.text or "").lower()
+    if 300 <= status < 400:
+        return "Redirects are not followed, since the credential would travel along: check endpoint and proxy settings."
+    if is_throttled(status, problem.code):
+        return _THROTTLED
+    if _is_gateway(problem.code):
+        if number(problem.code) in ("0301", "0305"):
+            return next((hint for part, hint in _AUTHENTICATION_TEXTS if part in text), _LOGIN)
+        known = _GATEWAY_HINTS.get(number(problem.code))
+    else:
+        known = _HSS_HINTS.get(number(problem.code)) if service == "HSS" else None
+    return known or _hint_for_status(status, service)
+
+
+def _hint_for_status(status: int, service: str) -> Optional[str]:
+    if status == 401:
+        return _LOGIN
+    if status == 403:
+        return _PERMISSION if service == "HSS" else "The credential lacks a permission in IAM."
+    if status == 404:
+        return _REGION if service == "HSS" else "Check iam_endpoint."
+    if status == 407:
+        return "The proxy asks for a login: check the proxy variables of the host that runs the module."
+    return _LATER if status >= 500 else None
+
+
+def _is_gateway(code: Optional[str]) -> bool:
+    # APIGW. on the shared gateway, APIG. on dedicated ones, APIC. in some services.
+    return bool(code and code.startswith(("APIGW.", "APIG.", "APIC.")))
+
+
+def _read(data: Dict[str, Any], depth: int) -> Problem:
+    code = _first(data, _CODES)
+    text = _first(data, _TEXTS)
+    if code is None and text is None and depth < 2:
+        nested = [value for value in [data.get("error"), *data.values()] if isinstance(value, dict)]
+        for value in nested:
+            problem = _read(value, depth + 1)
+            if problem.code or problem.text:
+                return problem
+    return Problem(code, text, _first(data, ("request_id",)))
+
+
+def _first(data: Dict[str, Any], names: Any) -> Optional[str]:
+    for name in names:
+        value = data.get(name)
+        # IAM's Keystone paths give the code as an integer.
+        if (isinstance(value, str) and value) or (isinstance(value, int) and not isinstance(value, bool)):
+            return str(value)
+    return None

@@ -1,0 +1,89 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Region, cloud and service make a URL. Unknown regions are not refused: the list grows.
+
+Source: https://developer.huaweicloud.com/endpoint
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+from urllib.parse import urlsplit
+
+DEFAULT_CLOUD = "myhuaweicloud.com"
+EUROPEAN_CLOUD = "myhuaweicloud.eu"
+EUROPEAN_REGIONS = "eu-west-1"
+
+
+def default_cloud(region: str) -> str:
+    """The European site has accounts and a domain of its own."""
+    return EUROPEAN_CLOUD if region.startswith(EUROPEAN_REGIONS) else DEFAULT_CLOUD
+
+
+def service_url(service: str, region: str, cloud: Optional[str]) -> str:
+    """The https URL of a regional service, such as hss or iam."""
+    return f"https://{service}.{region}.{cloud or default_cloud(region)}"
+
+
+def region_variable(service: str, region: str) -> str:
+    """The vendor SDK's environment variable that points a service of a region elsewhere."""
+    return f"HUAWEICLOUD_SDK_REGION_{service.upper()}_{region.upper().replace('-', '_')}"
+
+
+def without_version(iam_url: str) -> str:
+    """Terraform's HW_AUTH_URL ends in /v3, the SDK's variable does not; paths here bring their own."""
+    url = iam_url.rstrip("/")
+    return url[: -len("/v3")] if url.endswith("/v3") else url
+
+
+def is_local(host: str) -> bool:
+    """Loopback and link-local hosts: plain HTTP is fine there and no proxy is used."""
+    # Costs a millisecond and only plain HTTP asks.
+    import ipaddress
+
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_link_local
+
+
+def url_problem(url: str) -> Optional[str]:
+    """What keeps a URL from being an endpoint, or None. The text never repeats the URL, which may hold a password."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return "is not a valid URL"
+    if parts.scheme not in ("https", "http") or not host:
+        return "must be a URL that starts with https://"
+    if "@" in parts.netloc:
+        return "must not hold a user name or password"
+    if parts.query or parts.fragment or "?" in url or "#" in url:
+        return "must not hold a query or a fragment"
+    # Anything else would be rewritten on its way and break the signature.
+    if (
+        not all(c.isascii() and (c.isalnum() or c in "-._~:/[]%") for c in url)
+        or "/." in parts.path
+        or "%" in parts.path
+    ):
+        return "holds characters that do not belong in an endpoint (give an international name in its xn-- form)"
+    if parts.scheme == "http" and not is_local(host):
+        return "must start with https:// (http:// is accepted for loopback and link-local addresses only)"
+    return None
+
+
+def normalised(url: str) -> str:
+    """As it goes on the wire: host in lower case, no default port, no slash at the end."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    port = parts.port
+    if port is not None and port != {"https": 443, "http": 80}[parts.scheme]:
+        host = f"{host}:{port}"
+    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"

@@ -1,0 +1,65 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One family of exceptions. Each says what was called, what came back and what to do; as_result() is what a task returns.
+
+What a body means and which hint belongs to it is in _diagnosis.py, which only a failing run imports.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+
+class HssError(Exception):
+    """Whatever can be foreseen to go wrong."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: Optional[str] = None,
+        service: Optional[str] = None,
+        operation: Optional[str] = None,
+        status_code: Optional[int] = None,
+        error_code: Optional[str] = None,
+        request_id: Optional[str] = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.service = service
+        self.operation = operation
+        self.status_code = status_code
+        self.error_code = error_code
+        self.request_id = request_id
+
+    def as_result(self) -> Dict[str, Any]:
+        """msg, and whichever of service, operation, status_code, error_code and request_id is known."""
+        known = {
+            "service": self.service,
+            "operation": self.operation,
+            "status_code": self.status_code,
+            "error_code": self.error_code,
+            "request_id": self.request_id,
+        }
+        result: Dict[str, Any] = {key: value for key, value in known.items() if value is not None}
+        result["msg"] = f"{self.message} {self.hint}" if self.hint else self.message
+        return result
+
+
+class ConfigurationError(HssError):
+    """Options, environment or files do not make a request; nothing was sent."""
+
+
+class ConnectionFailedError(HssError):
+    """No answer came back, or only a part of one."""
+
+
+class RefusedError(HssError):
+    """The cloud, or something on the way to it, answered with an error."""
+
+
+class InvalidAnswerError(HssError):
+    """An answer came that says success and cannot be trusted."""

@@ -1,0 +1,198 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that every module shares, as data, and their checks. The doc fragment says the same in words.
+
+An option that is not given is taken from the environment of the host that runs the module. An empty string is unset.
+Credentials do not use this table: a credential comes whole from one source (see _auth/).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+
+from ._endpoints import region_variable, url_problem
+from ._errors import ConfigurationError
+
+CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "region": {"type": "str"},
+    "project_id": {"type": "str"},
+    "project_name": {"type": "str"},
+    "enterprise_project_id": {"type": "str"},
+    "endpoint": {"type": "str"},
+    "iam_endpoint": {"type": "str"},
+    "cloud": {"type": "str"},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "request_timeout": {"type": "float", "default": 30},
+    # No default here: it would hide the environment variable. DEFAULT_RETRIES is what stands in.
+    "max_retries": {"type": "int"},
+}
+
+CREDENTIAL_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "auth_method": {"type": "str", "default": "auto", "choices": ["auto", "token", "aksk", "sdk_env", "terraform_env"]},
+    "auth_token": {"type": "str", "no_log": True},
+    "access_key": {"type": "str", "no_log": True},
+    "secret_key": {"type": "str", "no_log": True},
+    "security_token": {"type": "str", "no_log": True},
+}
+
+SHARED_OPTIONS: Dict[str, Dict[str, Any]] = {**CONNECTION_OPTIONS, **CREDENTIAL_OPTIONS}
+
+# The first that is set wins. `endpoint` has one variable for each region, see region_variable().
+ENVIRONMENT: Dict[str, Tuple[str, ...]] = {
+    "region": ("HW_REGION_NAME",),
+    "project_name": ("HW_PROJECT_NAME",),
+    "enterprise_project_id": ("HW_ENTERPRISE_PROJECT_ID",),
+    "iam_endpoint": ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"),
+    "cloud": ("HW_CLOUD",),
+    "ca_path": ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
+    "max_retries": ("HW_MAX_RETRIES",),
+}
+
+DEFAULT_RETRIES = 5
+MOST_RETRIES = 100
+LONGEST_TIMEOUT = 86400.0
+LONGEST_ID = 256
+
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+_DOMAIN = _NAME | {"."}
+_ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+
+
+class Settings(NamedTuple):
+    """How to reach the cloud and which project to ask about: options and environment, checked and merged."""
+
+    region: Optional[str]
+    project_id: Optional[str]
+    project_name: Optional[str]
+    enterprise_project_id: Optional[str]
+    endpoint: Optional[str]
+    iam_endpoint: Optional[str]
+    cloud: Optional[str]
+    validate_certs: bool
+    ca_path: Optional[str]
+    request_timeout: float
+    max_retries: int
+
+
+def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Merge and check; whatever is wrong is a ConfigurationError that names where the value came from."""
+    region, origin = _setting(params, environ, "region")
+    _check_region(region, origin)
+
+    project_id, origin = _setting(params, environ, "project_id")
+    check_project_id(project_id, origin)
+
+    project_name, origin = _setting(params, environ, "project_name")
+    _check_text(project_name, origin)
+
+    enterprise_project_id, origin = _setting(params, environ, "enterprise_project_id")
+    _check_text(enterprise_project_id, origin)
+
+    endpoint, origin = _setting(params, environ, "endpoint")
+    if endpoint is None and region:
+        # The SDK takes a list; it goes to the next one when a name cannot be resolved. One is enough to ask one question.
+        origin = region_variable("hss", region)
+        endpoint = environ.get(origin, "").split(",")[0].strip() or None
+    _check_url(endpoint, origin)
+
+    iam_endpoint, origin = _setting(params, environ, "iam_endpoint")
+    _check_url(iam_endpoint, origin)
+
+    cloud, origin = _setting(params, environ, "cloud")
+    if cloud and not (set(cloud) <= _DOMAIN and "." in cloud.strip(".") and ".." not in cloud and cloud[0] not in ".-"):
+        raise ConfigurationError(f"{origin} must be a domain name such as myhuaweicloud.com, in lower case.")
+
+    ca_path, origin = _setting(params, environ, "ca_path")
+    _check_ca_path(ca_path, origin)
+
+    timeout = params["request_timeout"]
+    if not (math.isfinite(timeout) and 0 < timeout <= LONGEST_TIMEOUT):
+        raise ConfigurationError(f"Option request_timeout must be above 0 and at most {LONGEST_TIMEOUT:.0f} seconds.")
+
+    retries, origin = _setting(params, environ, "max_retries")
+    return Settings(
+        region=region,
+        project_id=project_id,
+        project_name=project_name,
+        enterprise_project_id=enterprise_project_id,
+        endpoint=endpoint,
+        iam_endpoint=iam_endpoint,
+        cloud=cloud,
+        validate_certs=params["validate_certs"],
+        ca_path=ca_path,
+        request_timeout=timeout,
+        max_retries=_retries(retries, origin),
+    )
+
+
+def check_project_id(value: Optional[str], origin: str) -> None:
+    """A project ID becomes a part of a path, so it must not change that path. Documented: 1 to 256 characters.
+
+    IDs seen are 32 hexadecimal digits; that all are made of letters, digits, - and _ is an assumption.
+    """
+    _check_text(value, origin)
+    if value and not set(value) <= _ID:
+        raise ConfigurationError(f"{origin} must be a project ID: letters, digits, - and _ only.")
+
+
+def _setting(params: Mapping[str, Any], environ: Mapping[str, str], name: str) -> Tuple[Any, str]:
+    """The value, or None, and the words that name its place."""
+    value = params.get(name)
+    if value is not None and value != "":
+        return value, f"Option {name}"
+    for variable in ENVIRONMENT.get(name, ()):
+        if environ.get(variable):
+            return environ[variable], f"Environment variable {variable}"
+    return None, f"Option {name}"
+
+
+def _check_text(value: Optional[str], origin: str) -> None:
+    if value is None:
+        return
+    if len(value) > LONGEST_ID:
+        raise ConfigurationError(f"{origin} has {len(value)} characters; at most {LONGEST_ID} are allowed.")
+    if not value.isprintable() or value != value.strip():
+        # Lone surrogates, from an environment that is not UTF-8, are not printable either.
+        raise ConfigurationError(f"{origin} has blanks around it, or control or undecodable characters in it.")
+
+
+def _check_region(region: Optional[str], origin: str) -> None:
+    # It becomes a part of a host name. Which regions exist is not checked: the list grows.
+    if region and not (set(region) <= _NAME and region[0] != "-" and region[-1] != "-" and len(region) <= 63):
+        raise ConfigurationError(f"{origin} must be a region ID such as cn-north-4: lower-case letters, digits and -.")
+
+
+def _check_url(url: Optional[str], origin: str) -> None:
+    problem = url_problem(url) if url else None
+    if problem:
+        raise ConfigurationError(f"{origin} {problem}.")
+
+
+def _check_ca_path(path: Optional[str], origin: str) -> None:
+    if path is None:
+        return
+    try:
+        with open(path, "rb"):
+            return
+    except IsADirectoryError:
+        # A directory of hashed certificates is fine for TLS.
+        return
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+    raise ConfigurationError(f"{origin} names a CA bundle that cannot be read ({reason}): {path}")
+
+
+def _retries(value: Any, origin: str) -> int:
+    if value is None:
+        return DEFAULT_RETRIES
+    try:
+        number = int(value)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= MOST_RETRIES:
+        raise ConfigurationError(f"{origin} must be a whole number from 0 to {MOST_RETRIES}.")
+    return number

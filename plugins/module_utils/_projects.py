@@ -1,0 +1,106 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which project a region's name stands for. Imported only where no project ID was given.
+
+Source: https://support.huaweicloud.com/intl/en-us/api-iam/, KeystoneListAuthProjects and KeystoneListProjects.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, NamedTuple
+
+from ._client import Client, Reply
+from ._errors import ConfigurationError, InvalidAnswerError, RefusedError
+from ._options import check_project_id
+
+_MOST_SHOWN = 20
+
+
+class Project(NamedTuple):
+    id: str
+    name: str
+    enabled: bool
+
+
+def list_auth_projects(client: Client) -> List[Project]:
+    """KeystoneListAuthProjects, GET /v3/auth/projects: those this credential may enter. Needs no permission."""
+    operation = "KeystoneListAuthProjects"
+    return _projects(client.get_iam(operation, ("auth", "projects")), operation)
+
+
+def list_projects(client: Client, name: str) -> List[Project]:
+    """KeystoneListProjects, GET /v3/projects?name=: those of this name that the credential may list."""
+    operation = "KeystoneListProjects"
+    return _projects(client.get_iam(operation, ("projects",), [("name", name)]), operation)
+
+
+def find_project(client: Client, name: str) -> Project:
+    """The one project of this name. None or several is a ConfigurationError that lists what was seen."""
+    seen: List[Project] = []
+    refusal = None
+    try:
+        seen = list_auth_projects(client)
+    except RefusedError as error:
+        # A refused credential (401) is final: every further try counts towards the lock of the key.
+        if error.status_code not in (403, 404, 405):
+            raise
+        refusal = error
+    found = [project for project in seen if project.name == name]
+    if not found:
+        try:
+            found = [project for project in list_projects(client, name) if project.name == name]
+        except RefusedError as error:
+            if error.status_code not in (403, 404, 405):
+                raise
+            refusal = refusal or error
+    if len(found) == 1 and found[0].enabled:
+        return found[0]
+    hint = "Set project_id, or correct region or project_name."
+    if refusal:
+        hint += f" IAM also refused a look-up: {refusal.message}"
+    raise ConfigurationError(f"{_count(found, name)} Seen: {_listed(found or seen)}.", hint=hint, service="IAM")
+
+
+def _count(found: List[Project], name: str) -> str:
+    if not found:
+        return f"IAM knows no project named {name} that this credential may enter."
+    if len(found) == 1:
+        return f"The project named {name} is disabled."
+    return f"IAM knows {len(found)} projects named {name}."
+
+
+def _listed(projects: List[Project]) -> str:
+    shown = [f"{project.name} ({project.id})" for project in projects[:_MOST_SHOWN]]
+    if len(projects) > _MOST_SHOWN:
+        shown.append(f"and {len(projects) - _MOST_SHOWN} more")
+    return ", ".join(shown) or "no project at all"
+
+
+def _projects(reply: Reply, operation: str) -> List[Project]:
+    records = reply.data.get("projects")
+    if not isinstance(records, list):
+        raise _invalid(operation, "no list named projects", reply)
+    return [_project(record, operation, reply) for record in records]
+
+
+def _project(record: Any, operation: str, reply: Reply) -> Project:
+    fields: Dict[str, Any] = record if isinstance(record, dict) else {}
+    project_id, name = fields.get("id"), fields.get("name")
+    if not (isinstance(project_id, str) and project_id and isinstance(name, str)):
+        raise _invalid(operation, "a project without id and name", reply)
+    check_project_id(project_id, f"The project ID that IAM gave for {name}")
+    # Documented as always there; one without it is taken as usable, and HSS has the last word.
+    return Project(project_id, name, fields.get("enabled") is not False)
+
+
+def _invalid(operation: str, what: str, reply: Reply) -> InvalidAnswerError:
+    return InvalidAnswerError(
+        f"IAM {operation} answered, but with {what}. The answer is not used.",
+        hint="Check iam_endpoint, or set project_id.",
+        service="IAM",
+        operation=operation,
+        status_code=200,
+        request_id=reply.request_id,
+    )

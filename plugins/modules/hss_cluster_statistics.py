@@ -1,0 +1,234 @@
+#!/usr/bin/python
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: hss_cluster_statistics
+short_description: Count container clusters by scan state in Huawei Cloud Host Security Service
+version_added: 0.1.0
+author:
+  - Contributors to the huaweicloud.hss collection (@huaweicloud-hss)
+description:
+  - Reads how many container clusters Host Security Service (HSS) knows in a project, and how many of them were never scanned,
+    have risks, or run vulnerable applications.
+  - The counts come back as a result, and as facts under C(ansible_facts.hss_cluster_statistics), for playbooks to assert on.
+  - It fails closed. An answer that lacks a count, or holds anything but whole numbers that fit together, fails the task;
+    no default ever stands in for a missing number.
+  - It makes one request, C(GET /v5/{project_id}/container/cluster/statistics), and before that one or two to IAM when no project ID
+    is known.
+notes:
+  - Why the name ends in neither C(_info) nor C(_facts). Ansible's guidelines keep C(_facts) for facts about a host and C(_info) for
+    modules that return no facts. This one returns data about a cloud project and also sets a fact, so that it can run in
+    C(gather_facts) by way of C(FACTS_MODULES); it takes its name from what the API calls the data, cluster statistics.
+  - A module listed in C(FACTS_MODULES) that fails, fails the whole gathering. That is what a gate wants.
+  - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
+    enterprise project only, and clusters elsewhere would go unseen.
+  - A count of zero clusters is a valid answer. Assert on RV(statistics.all_cluster_num) too, where clusters are expected.
+  - ansible-core prints the literal source of a failed task. Keep secrets in variables or in the environment, never in the task itself.
+extends_documentation_fragment:
+  - huaweicloud.hss.attributes
+  - huaweicloud.hss.client
+seealso:
+  - name: API reference of HSS
+    description: The operation ShowClusterScanStatistics.
+    link: https://support.huaweicloud.com/intl/en-us/api-hss2.0/ShowClusterScanStatistics.html
+"""
+
+EXAMPLES = r"""
+- name: Count the clusters of a region, with credentials and project from the environment
+  huaweicloud.hss.hss_cluster_statistics:
+    region: cn-north-4
+    enterprise_project_id: all_granted_eps
+  register: hss
+
+- name: No cluster may be left unscanned
+  ansible.builtin.assert:
+    that:
+      - hss.complete
+      - hss.statistics.all_cluster_num > 0
+      - hss.statistics.unscan_cluster_num == 0
+    fail_msg: "{{ hss.statistics.unscan_cluster_num }} of {{ hss.statistics.all_cluster_num }} clusters were never scanned."
+
+- name: The same with a key pair that is kept in variables (from a vault, say), and one project
+  huaweicloud.hss.hss_cluster_statistics:
+    region: cn-north-4
+    project_id: "{{ hss_project_id }}"
+    access_key: "{{ hss_access_key }}"
+    secret_key: "{{ hss_secret_key }}"
+
+- name: Read the fact that the task above has set
+  ansible.builtin.debug:
+    msg: "{{ ansible_facts.hss_cluster_statistics.unscan_cluster_num }} unscanned at {{ ansible_facts.hss_cluster_statistics.collected_at }}"
+
+- name: Temporary keys, and a cloud of its own behind its own CA
+  huaweicloud.hss.hss_cluster_statistics:
+    region: eu-west-101
+    access_key: "{{ hss_access_key }}"
+    secret_key: "{{ hss_secret_key }}"
+    security_token: "{{ hss_security_token }}"
+    ca_path: "{{ hss_ca_path }}"
+"""
+
+RETURN = r"""
+complete:
+  description: Whether every scope that was asked has answered.
+  returned: success
+  type: bool
+  sample: true
+statistics:
+  description: The counts, summed over RV(scopes). Each is V(null) when RV(complete) is false.
+  returned: success
+  type: dict
+  contains:
+    risk_cluster_num:
+      description: Clusters with risks.
+      type: int
+      returned: success
+      sample: 5
+    app_vul_cluster_num:
+      description: Clusters with application vulnerabilities.
+      type: int
+      returned: success
+      sample: 1
+    unscan_cluster_num:
+      description: Clusters that were never scanned.
+      type: int
+      returned: success
+      sample: 10
+    all_cluster_num:
+      description: All clusters.
+      type: int
+      returned: success
+      sample: 20
+scopes:
+  description: The scopes that answered, in the order asked.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    region:
+      description: The region, V(null) if only O(endpoint) was given.
+      type: str
+      returned: success
+    project_id:
+      description: The project's ID.
+      type: str
+      returned: success
+    project_name:
+      description: The project's name, V(null) if it was not looked up.
+      type: str
+      returned: success
+    enterprise_project_id:
+      description: What was sent, V(null) if it was not.
+      type: str
+      returned: success
+    request_id:
+      description: The cloud's ID of the request, V(null) where it gave none.
+      type: str
+      returned: success
+    statistics:
+      description: The four counts of this scope, as in RV(statistics).
+      type: dict
+      returned: success
+  sample:
+    - region: cn-north-4
+      project_id: 00000000000000000000000000000abc
+      project_name: cn-north-4
+      enterprise_project_id: all_granted_eps
+      request_id: 7f3c0d5e9b1a4c55
+      statistics: {risk_cluster_num: 5, app_vul_cluster_num: 1, unscan_cluster_num: 10, all_cluster_num: 20}
+failed_scopes:
+  description: The scopes that did not answer. Always empty when one project is asked, since the task fails then.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+skipped_scopes:
+  description: The scopes that were left out on purpose. Always empty when one project is asked.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+collected_at:
+  description: When the answer came, in UTC by the clock of the host that runs the module.
+  returned: success
+  type: str
+  sample: "2026-11-25T01:02:03Z"
+auth_source:
+  description: The name of the source that the credential came from, see O(auth_method).
+  returned: when a credential was found
+  type: str
+  sample: sdk_env
+region:
+  description: The region that was asked.
+  returned: success
+  type: str
+  sample: cn-north-4
+project_id:
+  description: The project that was asked.
+  returned: success
+  type: str
+  sample: 00000000000000000000000000000abc
+enterprise_project_id:
+  description: The enterprise project that was asked, V(null) when it was not sent.
+  returned: success
+  type: str
+  sample: all_granted_eps
+request_id:
+  description: The cloud's ID of the request, for its support. V(null) where it gave none.
+  returned: success, and on failure where known
+  type: str
+  sample: 7f3c0d5e9b1a4c55
+status_code:
+  description: The HTTP status of the answer that failed the task.
+  returned: failure, where an answer came
+  type: int
+  sample: 401
+error_code:
+  description: The cloud's error code.
+  returned: failure, where the answer has one
+  type: str
+  sample: APIGW.0301
+service:
+  description: The service that was called, V(HSS) or V(IAM).
+  returned: failure, where something was called
+  type: str
+  sample: HSS
+operation:
+  description: The API operation that was called.
+  returned: failure, where something was called
+  type: str
+  sample: ShowClusterScanStatistics
+ansible_facts:
+  description: Facts, which later tasks read as C(ansible_facts.hss_cluster_statistics).
+  returned: success
+  type: dict
+  contains:
+    hss_cluster_statistics:
+      description: The four counts of RV(statistics), then C(complete), C(collected_at), C(region), C(project_id),
+        C(enterprise_project_id), C(scopes), C(failed_scopes) and C(skipped_scopes), so that a cached fact shows its age and place.
+      returned: success
+      type: dict
+      sample: {risk_cluster_num: 5, app_vul_cluster_num: 1, unscan_cluster_num: 10, all_cluster_num: 20, complete: true}
+"""
+
+from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._sweep import as_facts, cluster_statistics
+
+
+def collect(client: Client) -> dict:
+    """The counts as a result and as facts."""
+    outcome = cluster_statistics(client)
+    return {**outcome, "ansible_facts": {"hss_cluster_statistics": as_facts(outcome)}}
+
+
+def main() -> None:
+    run_module(collect)
+
+
+if __name__ == "__main__":
+    main()
