@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Callable, Optional, Set
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 MASK = "********"
 
@@ -49,12 +50,10 @@ class Secrets:
 def _forms(value: str) -> Set[str]:
     escaped = json.dumps(value)[1:-1]
     encoded = value.encode("utf-8", "surrogateescape")
-    return {value, escaped, quote(encoded, safe=""), quote(encoded)}
+    return {value, escaped, repr(value)[1:-1], quote(encoded, safe=""), quote(encoded)}
 
 
 def _authority(url: str) -> str:
-    try:
-        return urlsplit(url if "//" in url else "//" + url).netloc
-    except ValueError:
-        # Not a URL: what stands before an @ is still kept secret.
-        return url
+    # Not urlsplit(): it refuses some of what a user may write, and the password in that is a secret too.
+    rest = url.partition("//")[2] or url
+    return re.split("[/?#]", rest, maxsplit=1)[0]

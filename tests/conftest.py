@@ -1,0 +1,39 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes the checkout importable as ansible_collections.huaweicloud.hss, and the environment of each test empty."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+CHECKOUT = pathlib.Path(__file__).resolve().parent.parent
+COLLECTIONS = pathlib.Path(tempfile.mkdtemp(prefix="hss-collections-"))
+atexit.register(shutil.rmtree, COLLECTIONS, ignore_errors=True)
+
+(COLLECTIONS / "ansible_collections" / "huaweicloud").mkdir(parents=True)
+# Python follows a link; ansible-test does not and gets a copy (tests/tools/).
+(COLLECTIONS / "ansible_collections" / "huaweicloud" / "hss").symlink_to(CHECKOUT)
+sys.path[:0] = [str(COLLECTIONS), str(CHECKOUT)]
+
+PREFIXES = ("HW_", "HUAWEICLOUD_", "HC_CONTAINER_", "OS_", "ANSIBLE_")
+NAMES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "NETRC")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    """Nothing that the machine has set decides a test."""
+    for name in list(os.environ):
+        if name.startswith(PREFIXES) or name in NAMES or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))

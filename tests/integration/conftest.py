@@ -1,0 +1,104 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Real ansible-playbook processes against the simulator, with the collection built, installed and run from its tarball."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+from typing import Any, Dict, List, NamedTuple, Optional
+
+import pytest
+import yaml
+
+CHECKOUT = pathlib.Path(__file__).resolve().parent.parent.parent
+CALLBACKS = pathlib.Path(__file__).resolve().parent / "plugins" / "callback"
+BIN = pathlib.Path(sys.executable).parent
+
+
+class Outcome(NamedTuple):
+    """What a run left behind: exit status, both streams, ansible's log file, and each task's result."""
+
+    status: int
+    output: str
+    log: str
+    raw_results: str
+
+    @property
+    def results(self) -> List[Dict[str, Any]]:
+        return [json.loads(line) for line in self.raw_results.splitlines()]
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The collections folder into which the built tarball was installed."""
+    folder = tmp_path_factory.mktemp("installed")
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "ANSIBLE_GALAXY_CACHE_DIR": str(folder)}
+    galaxy = [str(BIN / "ansible-galaxy"), "collection"]
+    subprocess.run([*galaxy, "build", "--output-path", str(folder), str(CHECKOUT)], check=True, env=environ, cwd=folder)
+    tarball = next(folder.glob("huaweicloud-hss-*.tar.gz"))
+    command = [*galaxy, "install", "--offline", "--no-deps", "-p", str(folder), str(tarball)]
+    subprocess.run(command, check=True, env=environ, cwd=folder)
+    return folder
+
+
+class Playbooks:
+    """Runs playbooks in an environment made from nothing."""
+
+    def __init__(self, folder: pathlib.Path, collections: pathlib.Path) -> None:
+        self.folder = folder
+        self.environ = {
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "HOME": str(folder),
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_COLLECTIONS_PATH": str(collections),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+            "ANSIBLE_CALLBACKS_ENABLED": "results",
+        }
+
+    def run(
+        self,
+        playbook: Any,
+        *arguments: str,
+        variables: Optional[Dict[str, Any]] = None,
+        environ: Optional[Dict[str, str]] = None,
+    ) -> Outcome:
+        """`playbook` is a name, or the data of one. Variables travel in a file: a command line is seen by everybody."""
+        if not isinstance(playbook, str):
+            path = self.folder / "playbook.yml"
+            path.write_text(yaml.safe_dump(playbook, sort_keys=False, allow_unicode=True))
+            playbook = str(path)
+        given = self.folder / "variables.json"
+        given.write_text(json.dumps(variables or {}))
+        log = self.folder / "ansible.log"
+        results = self.folder / "results.jsonl"
+        for left_over in (log, results):
+            left_over.unlink(missing_ok=True)
+        process = subprocess.run(
+            [str(BIN / "ansible-playbook"), playbook, "-e", f"@{given}", *arguments],
+            env={
+                **self.environ,
+                "ANSIBLE_LOG_PATH": str(log),
+                "HSS_TEST_RESULTS": str(results),
+                **(environ or {}),
+            },
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+        return Outcome(process.returncode, process.stdout, *(f.read_text() if f.exists() else "" for f in (log, results)))
+
+
+@pytest.fixture
+def playbooks(tmp_path: pathlib.Path, installed: pathlib.Path) -> Playbooks:
+    return Playbooks(tmp_path, installed)

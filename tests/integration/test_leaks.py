@@ -1,0 +1,118 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every secret, every source, every fault, at -vvvvv: in no stream, no log file, no result."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Tuple
+
+import pytest
+
+from tests.simulator import Simulator, scenario
+
+TOKEN = "leak-test-token-4f1c7e90"
+AK = "LEAKAK4F1C7E90000000"
+SK = "leak-test-secret-key-%{{4f1c}}-$é\"'7e90"
+STS = "leak-test-security-token-4f1c7e90=="
+PROXY_PASSWORD = "leak-test-proxy-password"
+ENDPOINT_PASSWORD = "leak-test-endpoint-password"
+# What would show a part of the secret key too: its plain beginning and its end.
+SECRETS = [TOKEN, AK, SK, STS, PROXY_PASSWORD, ENDPOINT_PASSWORD, "leak-test-secret-key", "'7e90"]
+
+FAULTS: List[Dict[str, Any]] = [
+    {"echo_secrets": True},
+    {"status": 200, "body": {"error_code": "X.1", "error_msg": f"{TOKEN} {AK} {SK} {STS}"}},
+    {"status": 400, "body": {"error_code": f"{STS}", "error_msg": f"{'x' * 595}{TOKEN} {AK} {SK}"}},
+    {"status": 401, "body": {"error": {"message": f"{SK}", "code": 401, "title": "Unauthorized"}}},
+    {"status": 403, "body": f"<html>{TOKEN}{SK}</html>"},
+    {"status": 500, "body": f"plain {TOKEN}"},
+    {"status": 204, "body": ""},
+    {"html": True},
+    {"error_in_200": True},
+    {"truncate": 10},
+    {"drop": "before"},
+    {"drop": "headers"},
+    {"redirect": f"https://example.com/?token={TOKEN}"},
+    {"throttle": {"retry_after": "1"}},
+    {"counts": {"unscan_cluster_num": TOKEN}},
+    {"counts_remove": ["unscan_cluster_num"]},
+    {"delay": 2.0},
+    {},
+]
+
+ENVIRONMENTS: List[Tuple[str, Dict[str, str]]] = [
+    ("sdk_env", {"HUAWEICLOUD_SDK_AK": AK, "HUAWEICLOUD_SDK_SK": SK, "HUAWEICLOUD_SDK_SECURITY_TOKEN": STS}),
+    ("terraform_env", {"HW_ACCESS_KEY": AK, "HW_SECRET_KEY": SK, "HW_SECURITY_TOKEN": STS}),
+    ("terraform_env", {"HW_AUTH_TOKEN": TOKEN}),
+]
+OPTIONS: List[Tuple[str, Dict[str, str]]] = [
+    ("token", {"auth_token": "{{ given.token }}"}),
+    ("aksk", {"access_key": "{{ given.ak }}", "secret_key": "{{ given.sk }}", "security_token": "{{ given.sts }}"}),
+]
+
+
+@pytest.fixture(scope="module")
+def sim() -> Iterator[Simulator]:
+    key = {"access_key": AK, "secret_key": SK, "security_token": STS}
+    with Simulator(scenario(token={"token": TOKEN}, access_key=key)) as simulator:
+        for number, fault in enumerate(FAULTS):
+            if fault:
+                simulator.inject({"path": f"/regions/fault-{number}/", **fault})
+        yield simulator
+
+
+def tasks(sim: Simulator, credential: Dict[str, str]) -> List[Dict[str, Any]]:
+    """One task for each fault, and those that fail before or beside a request."""
+    shared = {"project_id": "00000000000000000000000000000abc", "max_retries": 0, "request_timeout": 1, **credential}
+    variations: List[Dict[str, Any]] = [
+        {"endpoint": f"{sim.http_url}/regions/{f'fault-{number}' if fault else 'cn-north-4'}"}
+        for number, fault in enumerate(FAULTS)
+    ]
+    variations += [
+        {"endpoint": sim.https_url},
+        {"endpoint": "http://127.0.0.1:1"},
+        {"endpoint": "https://hss.example.invalid"},
+        {"endpoint": "{{ given.endpoint }}"},
+        {"endpoint": sim.http_url, "project_id": "another-project"},
+        {"endpoint": sim.http_url, "project_id": "not/an/id"},
+    ]
+    return [
+        {"huaweicloud.hss.hss_cluster_statistics": {**shared, **variation}, "ignore_errors": True}
+        for variation in variations
+    ]
+
+
+GIVEN = {
+    "token": TOKEN,
+    "ak": AK,
+    # A lookup or a vault yields the braces as text; in a variables file they would be a template.
+    "sk": SK.replace("{{", "{{ '{{' }}"),
+    "sts": STS,
+    "endpoint": f"https://user:{ENDPOINT_PASSWORD}@hss.example.com",
+}
+CASES = [(source, {}, options) for source, options in OPTIONS] + [(s, environ, {}) for s, environ in ENVIRONMENTS]
+
+
+@pytest.mark.parametrize("source,environ,options", CASES, ids=[f"{c[0]}-{n}" for n, c in enumerate(CASES)])
+def test_no_secret_is_shown(
+    playbooks: Any, sim: Simulator, source: str, environ: Dict[str, str], options: Dict[str, str]
+) -> None:
+    proxy = f"http://user:{PROXY_PASSWORD}@127.0.0.1:1"
+    outcome = playbooks.run(
+        [{"hosts": "localhost", "gather_facts": False, "tasks": tasks(sim, options)}],
+        "-vvvvv",
+        variables={"given": GIVEN},
+        environ={**environ, "https_proxy": proxy, "no_proxy": "localhost"},
+    )
+    assert outcome.status == 0, outcome.output[-3000:]
+    results = outcome.results
+    assert len(results) == len(tasks(sim, options))
+    good = len(FAULTS) - 1
+    assert [n for n, result in enumerate(results) if "statistics" in result] == [good]
+    assert all(result.get("auth_source", source) == source for result in results)
+    for place in (outcome.output, outcome.log, outcome.raw_results):
+        assert place
+        # As it is written, and as JSON writes it.
+        assert not [s for s in SECRETS if s in place or s.encode("unicode_escape").decode() in place]

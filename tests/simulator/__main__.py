@@ -1,0 +1,58 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the simulator until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from tests.simulator.errors import ScenarioError
+from tests.simulator.scenario import load_scenario
+from tests.simulator.simulator import Simulator
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulator", description=__doc__)
+    parser.add_argument("--scenario", required=True, type=Path, metavar="FILE")
+    parser.add_argument("--port", default=0, type=int, help="HTTP port; 0 takes a free one")
+    parser.add_argument("--tls-port", default=0, type=int, help="HTTPS port; 0 takes a free one")
+    parser.add_argument("--ready-file", type=Path, metavar="PATH", help="written when ready, removed at the end")
+    options = parser.parse_args(arguments)
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    try:
+        simulator = Simulator(load_scenario(options.scenario), options.port, options.tls_port)
+    except ScenarioError as error:
+        print(error, file=sys.stderr)
+        return 2
+    with simulator:
+        where = {"http": simulator.http_url, "https": simulator.https_url, "ca_path": simulator.ca_path}
+        line = json.dumps(where)
+        try:
+            if options.ready_file:
+                _write_atomically(options.ready_file, line + "\n")
+            print(line, flush=True)
+            stop.wait()
+        finally:
+            if options.ready_file:
+                options.ready_file.unlink(missing_ok=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,232 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults: what goes wrong before a request reaches its service, or with the answer on its way back."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.simulator import checking
+from tests.simulator.answer import Answer, gateway_error, json_answer, to_json
+from tests.simulator.errors import ScenarioError
+from tests.simulator.request import ReceivedRequest
+
+MISSING = "__missing__"
+
+_MATCH = ("service", "path", "times", "skip", "random")
+_ANSWERS = ("status", "body", "redirect", "html", "throttle", "error_in_200", "echo_secrets")
+_TRANSPORTS = ("drop", "truncate", "slow_body")
+_ALTERATIONS = ("counts", "counts_remove")
+_KNOWN = (*_MATCH, "delay", "headers", *_ANSWERS, *_TRANSPORTS, *_ALTERATIONS)
+
+_LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Proxy login</title></head><body>Please sign in.</body></html>"
+_THROTTLED = "The throttling threshold has been reached: policy user over ratelimit,limit:200,time:1 second"
+
+
+@dataclass(eq=False)
+class Fault:
+    """A checked fault, and how often it has matched and fired."""
+
+    spec: dict[str, Any]
+    path: re.Pattern[str] | None
+    matched: int = 0
+    fired: int = 0
+
+    @classmethod
+    def parse(cls, data: Any, where: str = "fault") -> Fault:
+        if isinstance(data, Fault):
+            return cls(data.spec, data.path)
+        spec = checking.mapping(data, where, _KNOWN)
+        _check_match(spec, where)
+        _check_actions(spec, where)
+        try:
+            path = re.compile(spec["path"]) if spec.get("path") is not None else None
+        except (re.error, TypeError) as error:
+            raise ScenarioError(f"{where}.path: not a regular expression: {error}") from error
+        return cls(spec, path)
+
+    @property
+    def is_final(self) -> bool:
+        return any(key in self.spec for key in (*_ANSWERS, *_TRANSPORTS))
+
+    def matches(self, request: ReceivedRequest) -> bool:
+        if self.spec.get("service") not in (None, request.service):
+            return False
+        if self.path is not None and not self.path.search(request.path):
+            return False
+        # Changed counts must not be used up by requests that have none.
+        return request.statistics_of is not None or not any(key in self.spec for key in _ALTERATIONS)
+
+    def fires(self, chance: random.Random) -> bool:
+        self.matched += 1
+        times = self.spec.get("times")
+        if self.matched <= self.spec.get("skip", 0) or (times is not None and self.fired >= times):
+            return False
+        if "random" in self.spec and chance.random() >= self.spec["random"]:
+            return False
+        self.fired += 1
+        return True
+
+
+@dataclass
+class Plan:
+    """What the faults that fired for one request make of it."""
+
+    delay: float = 0.0
+    final: Fault | None = None
+    counts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def drop(self) -> str | None:
+        return self.final.spec.get("drop") if self.final else None
+
+    @property
+    def truncate(self) -> int | None:
+        return self.final.spec.get("truncate") if self.final else None
+
+    @property
+    def slow_body(self) -> dict[str, Any] | None:
+        return self.final.spec.get("slow_body") if self.final else None
+
+    def answer(self, request: ReceivedRequest) -> Answer | None:
+        """The answer that takes the place of the real one."""
+        return _answer(self.final.spec, request) if self.final else None
+
+    def alter(self, answer: Answer) -> Answer:
+        if not self.counts or answer.status != 200:
+            return answer
+        payload = {**json.loads(answer.body), **self.counts}
+        answer.body = to_json({name: value for name, value in payload.items() if value != MISSING})
+        return answer
+
+
+class FaultList:
+    def __init__(self, seed: int) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+        self._chance = random.Random(seed)
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def plan(self, request: ReceivedRequest) -> Plan:
+        """Faults are tried in the order they came; the first with an answer or a broken transport is the last."""
+        plan = Plan()
+        with self._lock:
+            for fault in self._faults:
+                if not fault.matches(request) or not fault.fires(self._chance):
+                    continue
+                plan.delay += fault.spec.get("delay", 0)
+                plan.counts.update(fault.spec.get("counts", {}))
+                plan.counts.update(dict.fromkeys(fault.spec.get("counts_remove", ()), MISSING))
+                if fault.is_final:
+                    plan.final = fault
+                    break
+        return plan
+
+
+def _check_match(spec: dict[str, Any], where: str) -> None:
+    if spec.get("service") not in (None, "HSS", "IAM"):
+        raise ScenarioError(f"{where}.service: expected HSS, IAM or nothing, got {spec['service']!r}")
+    if spec.get("times") is not None:
+        checking.integer(spec["times"], f"{where}.times")
+    checking.integer(spec.setdefault("skip", 0), f"{where}.skip")
+    if "random" in spec and not 0 <= checking.number(spec["random"], f"{where}.random") <= 1:
+        raise ScenarioError(f"{where}.random: expected a probability from 0 to 1, got {spec['random']!r}")
+
+
+def _check_actions(spec: dict[str, Any], where: str) -> None:
+    answers = {"status" if key == "body" else key for key in _ANSWERS if key in spec}
+    transports = [key for key in _TRANSPORTS if key in spec]
+    alterations = [key for key in _ALTERATIONS if key in spec]
+    if len(answers) > 1 or len(transports) > 1 or (answers and alterations):
+        raise ScenarioError(
+            f"{where}: more than one action: {', '.join([*sorted(answers), *transports, *alterations])}"
+        )
+    if not answers and not transports and not alterations and "delay" not in spec:
+        raise ScenarioError(f"{where}: no action")
+    if "headers" in spec:
+        if answers != {"status"}:
+            raise ScenarioError(f"{where}.headers: only together with status or body")
+        checking.mapping(spec["headers"], f"{where}.headers", spec["headers"])
+    _check_values(spec, where)
+
+
+def _check_values(spec: dict[str, Any], where: str) -> None:
+    if "delay" in spec:
+        checking.number(spec["delay"], f"{where}.delay", 0)
+    if "status" in spec and not 200 <= checking.integer(spec["status"], f"{where}.status") <= 599:
+        raise ScenarioError(f"{where}.status: expected 200 to 599, got {spec['status']!r}")
+    if "drop" in spec and spec["drop"] not in ("before", "headers"):
+        raise ScenarioError(f"{where}.drop: expected 'before' or 'headers', got {spec['drop']!r}")
+    if "truncate" in spec:
+        checking.integer(spec["truncate"], f"{where}.truncate")
+    if "redirect" in spec:
+        checking.text(spec["redirect"], f"{where}.redirect")
+    for key in ("html", "error_in_200", "echo_secrets"):
+        if key in spec and spec[key] is not True:
+            raise ScenarioError(f"{where}.{key}: expected true, got {spec[key]!r}")
+    if "throttle" in spec:
+        checking.mapping(spec["throttle"], f"{where}.throttle", ("retry_after",))
+    if "slow_body" in spec:
+        slow = checking.mapping(spec["slow_body"], f"{where}.slow_body", ("chunk", "interval"), ("chunk", "interval"))
+        checking.integer(slow["chunk"], f"{where}.slow_body.chunk", 1)
+        checking.number(slow["interval"], f"{where}.slow_body.interval", 0)
+    if "counts" in spec and not isinstance(spec["counts"], Mapping):
+        raise ScenarioError(f"{where}.counts: expected a mapping, got {spec['counts']!r}")
+    if "counts_remove" in spec:
+        names = checking.sequence(spec["counts_remove"], f"{where}.counts_remove")
+        for i, name in enumerate(names):
+            checking.text(name, f"{where}.counts_remove[{i}]")
+
+
+def _answer(spec: dict[str, Any], request: ReceivedRequest) -> Answer | None:
+    if "status" in spec or "body" in spec:
+        return _given(spec)
+    if "redirect" in spec:
+        return Answer(302, b"", {"Location": spec["redirect"]}, from_cloud=False)
+    if "html" in spec:
+        return Answer(200, _LOGIN_PAGE, {"Content-Type": "text/html; charset=utf-8"}, from_cloud=False)
+    if "throttle" in spec:
+        answer = gateway_error(request, 429, "APIGW.0308", _THROTTLED)
+        if spec["throttle"].get("retry_after") is not None:
+            answer.headers["Retry-After"] = str(spec["throttle"]["retry_after"])
+        return answer
+    if "error_in_200" in spec:
+        text = "策略错误 (invalid policy)"
+        return json_answer(200, {"error_code": "HSS.1005", "error_description": text, "error_msg": text})
+    if "echo_secrets" in spec:
+        headers = "; ".join(f"{name}: {value}" for name, value in request.headers.items())
+        text = f"invalid request {request.method} {request.url} with headers {headers}"
+        return json_answer(400, {"error_code": "HSS.0001", "error_description": text, "error_msg": text})
+    return None
+
+
+def _given(spec: dict[str, Any]) -> Answer:
+    body = spec.get("body")
+    headers: dict[str, str] = {}
+    if body is None:
+        data = b""
+    elif isinstance(body, bytes):
+        data, headers["Content-Type"] = body, "application/octet-stream"
+    elif isinstance(body, str):
+        data, headers["Content-Type"] = body.encode(), "text/plain; charset=utf-8"
+    else:
+        data, headers["Content-Type"] = to_json(body), "application/json"
+    for name, value in spec.get("headers", {}).items():
+        for present in [key for key in headers if key.lower() == name.lower()]:
+            del headers[present]
+        headers[name] = "" if value is None else str(value)
+    return Answer(spec.get("status", 200), data, headers)

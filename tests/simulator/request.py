@@ -1,0 +1,58 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A request as it was received."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+_STATISTICS = re.compile(r"/v5/([^/]+)/container/cluster/statistics")
+_REGION_PREFIX = re.compile(r"/regions/([^/]+)(/.*)")
+
+
+@dataclass
+class ReceivedRequest:
+    """What a client sent, and the status it got: None while there is none, and for a dropped connection."""
+
+    scheme: str
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]  # lower-case names
+    body: bytes
+    status: int | None = None
+    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def region(self) -> str | None:
+        """The region of a /regions/REGION prefix."""
+        found = _REGION_PREFIX.fullmatch(self.path)
+        return found.group(1) if found else None
+
+    @property
+    def operation(self) -> str:
+        """The path without the region prefix."""
+        found = _REGION_PREFIX.fullmatch(self.path)
+        return found.group(2) if found else self.path
+
+    @property
+    def service(self) -> str | None:
+        operation = self.operation
+        if operation.startswith("/v3/"):
+            return "IAM"
+        return "HSS" if operation.startswith("/v5/") else None
+
+    @property
+    def statistics_of(self) -> str | None:
+        """The project whose statistics are asked for."""
+        found = _STATISTICS.fullmatch(self.operation)
+        return unquote(found.group(1)) if found else None
+
+    @property
+    def url(self) -> str:
+        query = f"?{self.query}" if self.query else ""
+        return f"{self.scheme}://{self.headers.get('host', '')}{self.path}{query}"

@@ -1,0 +1,151 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The simulator: one HTTP and one HTTPS listener before the same cloud."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from tests.simulator import hss, iam
+from tests.simulator.answer import Answer, gateway_error, keystone_error, not_published
+from tests.simulator.authentication import Authenticator, Refused
+from tests.simulator.certificates import certificates
+from tests.simulator.fault import Fault, FaultList, Plan
+from tests.simulator.request import ReceivedRequest
+from tests.simulator.scenario import Scenario
+from tests.simulator.server import Server
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class Simulator:
+    """Listens while the with block runs. errors holds the tracebacks of failures of the simulator itself."""
+
+    def __init__(self, scenario: Mapping[str, Any], port: int = 0, tls_port: int = 0) -> None:
+        self._ports = (port, tls_port)
+        self._guard = threading.Lock()
+        self._stopping = threading.Event()
+        self._servers: list[Server] = []
+        self._requests: list[ReceivedRequest] = []
+        self._in_flight: set[int] = set()
+        self._peak = 0
+        self.errors: list[str] = []
+        self.http_url = ""
+        self.https_url = ""
+        self.ca_path = ""
+        self._scenario = Scenario.parse(scenario)
+        self.clock_offset = self._scenario.clock_offset
+        self.latency = self._scenario.latency
+        self._authenticator = Authenticator(self.now)
+        self._faults = FaultList(self._scenario.seed)
+        for fault in self._scenario.faults:
+            self._faults.add(fault)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        secrets = certificates()
+        try:
+            self._servers.append(Server(self, self._ports[0]))
+            self._servers.append(Server(self, self._ports[1], secrets.server_context))
+            handle, self.ca_path = tempfile.mkstemp(prefix="hss-simulator-ca-", suffix=".pem")
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.ca_pem)
+        except BaseException:
+            self.stop()
+            raise
+        self.http_url = f"http://127.0.0.1:{self._servers[0].port}"
+        self.https_url = f"https://127.0.0.1:{self._servers[1].port}"
+
+    def stop(self) -> None:
+        self._stopping.set()
+        servers, self._servers = self._servers, []
+        for server in servers:
+            server.stop()
+        if self.ca_path:
+            Path(self.ca_path).unlink(missing_ok=True)
+            self.ca_path = ""
+
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """All requests in the order of their arrival; the list is a copy."""
+        with self._guard:
+            return list(self._requests)
+
+    @property
+    def peak_in_flight(self) -> int:
+        """The most requests that were being answered at the same time."""
+        with self._guard:
+            return self._peak
+
+    def inject(self, fault: Mapping[str, Any]) -> Fault:
+        checked = Fault.parse(fault)
+        self._faults.add(checked)
+        return checked
+
+    def reset(self) -> None:
+        """Forget faults (those of the scenario too), requests, refused signatures and locks."""
+        self._faults.clear()
+        self._authenticator.reset()
+        with self._guard:
+            self._requests.clear()
+            self._peak = len(self._in_flight)
+
+    def replace_scenario(self, scenario: Mapping[str, Any]) -> None:
+        """Change projects and credentials while running; faults, clock, latency and seed stay as they are."""
+        self._scenario = Scenario.parse(scenario)
+
+    def now(self) -> float:
+        return time.time() + self.clock_offset
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            self._stopping.wait(seconds)
+
+    def started(self, request: ReceivedRequest) -> None:
+        with self._guard:
+            self._requests.append(request)
+            self._in_flight.add(id(request))
+            self._peak = max(self._peak, len(self._in_flight))
+
+    def finished(self, request: ReceivedRequest, status: int | None) -> None:
+        with self._guard:
+            request.status = status
+            self._in_flight.discard(id(request))
+
+    def decide(self, request: ReceivedRequest) -> tuple[Answer, Plan]:
+        plan = self._faults.plan(request)
+        self.sleep(self.latency + plan.delay)
+        answer = plan.answer(request)
+        return (plan.alter(self._real_answer(request)) if answer is None else answer), plan
+
+    def _real_answer(self, request: ReceivedRequest) -> Answer:
+        scenario = self._scenario
+        if request.method != "GET" or not (request.operation in iam.OPERATIONS or request.statistics_of is not None):
+            return not_published(request)
+        try:
+            grants = self._authenticator.authenticate(request, scenario)
+        except Refused as refusal:
+            # A signature is checked by the gateway, whatever the service behind it; a token of IAM by IAM.
+            if request.service == "IAM" and not refusal.signed:
+                return keystone_error(401, "Unauthorized", "The request you have made requires authentication.")
+            return gateway_error(request, 401, refusal.code, str(refusal))
+        if request.service == "IAM":
+            return iam.answer(request, grants, scenario)
+        return hss.answer(request, grants, scenario)

@@ -1,0 +1,134 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The laws of the house: which room imports which, and that what is said twice is said alike."""
+
+from __future__ import annotations
+
+import ast
+import pathlib
+from typing import Any, Dict, Iterator, Set
+
+import pytest
+import yaml
+from ansible_collections.huaweicloud.hss.plugins.doc_fragments.client import ModuleDocFragment
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth import chain
+from ansible_collections.huaweicloud.hss.plugins.module_utils._options import DEFAULT_RETRIES, ENVIRONMENT, SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._version import VERSION
+
+CHECKOUT = pathlib.Path(__file__).resolve().parent.parent.parent
+ROOMS = CHECKOUT / "plugins" / "module_utils"
+MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
+FILES = sorted(ROOMS.rglob("*.py"))
+
+FLOORS = [
+    {"_version", "_clock", "_redaction", "_errors", "_endpoints", "_signer", "_diagnosis"},
+    {"_options", "_http"},
+    {"_auth.base"},
+    {"_auth.token", "_auth.aksk", "_auth.sdk_env", "_auth.terraform_env"},
+    {"_auth.chain"},
+    {"_client"},
+    {"_hss", "_projects"},
+    {"_sweep"},
+    {"_module"},
+]
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def room_of(path: pathlib.Path) -> str:
+    return ".".join(path.relative_to(ROOMS).with_suffix("").parts)
+
+
+def imports(path: pathlib.Path) -> Iterator[str]:
+    """Names imported, rooms of ours without a leading dot but with one inside brackets: `[_auth.base]`."""
+    package = list(path.relative_to(ROOMS).parent.parts) if ROOMS in path.parents else []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1] + (node.module.split(".") if node.module else [])
+            for alias in node.names:
+                inner = ".".join([*base, alias.name])
+                yield f"[{inner if inner in FLOOR else '.'.join(base)}]"
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.name != "__init__.py"], ids=room_of)
+def test_imports_run_downward(path: pathlib.Path) -> None:
+    own = room_of(path)
+    for name in imports(path):
+        if name.startswith("["):
+            assert FLOOR[name[1:-1]] < FLOOR[own], f"{own} imports {name}"
+
+
+def importers(library: str) -> Set[str]:
+    return {p.stem for p in FILES if any(n == library or n.startswith(library + ".") for n in imports(p))}
+
+
+@pytest.mark.parametrize(
+    "library,room", [("requests", "_http"), ("ansible", "_module"), ("time", "_clock"), ("random", "_clock")]
+)
+def test_one_importer(library: str, room: str) -> None:
+    assert importers(library) == {room}
+
+
+def test_the_wall_clock_is_read_in_one_place() -> None:
+    assert [p.stem for p in FILES if ".now(" in p.read_text().replace("clock.now(", "")] == ["_clock"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_has_no_logic_of_its_own(path: pathlib.Path) -> None:
+    tree = ast.parse(path.read_text())
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
+    assert {node.name for node in tree.body if isinstance(node, ast.FunctionDef)} == {"collect", "main"}
+
+
+def test_version_is_that_of_galaxy_yml() -> None:
+    assert yaml.safe_load((CHECKOUT / "galaxy.yml").read_text())["version"] == VERSION
+
+
+def test_action_group_holds_every_module() -> None:
+    runtime = yaml.safe_load((CHECKOUT / "meta" / "runtime.yml").read_text())
+    assert sorted(runtime["action_groups"]["hss"]) == [path.stem for path in MODULES]
+    assert runtime["requires_ansible"] == ">=2.16.0"
+
+
+DOCUMENTED: Dict[str, Any] = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+
+
+def test_documentation_is_the_argument_spec() -> None:
+    assert list(DOCUMENTED) == list(SHARED_OPTIONS)
+    for name, spec in SHARED_OPTIONS.items():
+        told = {key: DOCUMENTED[name].get(key) for key in ("type", "choices", "default")}
+        assert told == {key: spec.get(key) for key in ("type", "choices", "default")}, name
+
+
+def test_the_default_behind_the_environment_is_documented() -> None:
+    """A default in the spec would hide HW_MAX_RETRIES, so the words have to give it."""
+    assert f"V({DEFAULT_RETRIES}) is the default" in str(DOCUMENTED["max_retries"]["description"])
+
+
+def test_every_variable_is_documented_with_its_option() -> None:
+    for option, variables in ENVIRONMENT.items():
+        text = str(DOCUMENTED[option]["description"])
+        places = [text.find(f"E({variable})") for variable in variables]
+        assert -1 not in places and places == sorted(places), f"{option}: {variables}"
+
+
+def test_every_source_is_documented_in_order() -> None:
+    assert ["auto", *chain.SOURCES] == DOCUMENTED["auth_method"]["choices"]
+    text = str(DOCUMENTED["auth_method"]["description"])
+    for source in chain.SOURCES.values():
+        for name in source.OPTIONS:
+            assert f"O({name})" in text
+        for name in set(source.SECRET_VARIABLES) - {"HW_USER_PASSWORD"}:
+            assert f"E({name})" in text
+
+
+def test_credentials_are_no_log_and_have_no_fallback() -> None:
+    for source in chain.SOURCES.values():
+        for name in source.OPTIONS:
+            assert SHARED_OPTIONS[name]["no_log"] is True
+            assert "fallback" not in SHARED_OPTIONS[name]

@@ -1,0 +1,329 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The wire, over real sockets: what is retried, what never is, and that a bad answer is never a good one."""
+
+from __future__ import annotations
+
+import datetime
+import pathlib
+import socket
+from typing import Any, Callable, Dict, Iterator, List, Optional
+
+import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
+    ConnectionFailedError,
+    HssError,
+    InvalidAnswerError,
+    RefusedError,
+)
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http import Answer, Call, Request, Transport
+from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
+
+from tests.simulator import Simulator, scenario
+
+TOKEN = "simulated-token-0123456789"
+PATH = "/v5/00000000000000000000000000000abc/container/cluster/statistics"
+
+
+class FakeClock(Clock):
+    """Time passes by sleeping only."""
+
+    def __init__(self) -> None:
+        self.slept: List[float] = []
+
+    def now(self) -> datetime.datetime:
+        start = datetime.datetime(2026, 11, 25, tzinfo=datetime.timezone.utc)
+        return start + datetime.timedelta(seconds=sum(self.slept))
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def jitter(self) -> float:
+        return 1.0
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Simulator]:
+    with Simulator(scenario(token={"token": TOKEN})) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(running: Simulator) -> Simulator:
+    running.reset()
+    return running
+
+
+class Wire:
+    """A transport to the simulator, and one request on it."""
+
+    def __init__(self, sim: Simulator, **settings: Any) -> None:
+        self.sim = sim
+        self.clock = FakeClock()
+        self.secrets = Secrets()
+        self.renewals = 0
+        self.tokens = [TOKEN]
+        defaults: Dict[str, Any] = {"verify": True, "timeout": 5.0, "max_retries": 5, "environ": {}}
+        self.transport = Transport(secrets=self.secrets, clock=self.clock, **{**defaults, **settings})
+
+    def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
+        return {"X-Auth-Token": self.tokens[-1]}
+
+    def get(
+        self, url: Optional[str] = None, renew: Callable[[], bool] = lambda: False, repeatable: bool = True
+    ) -> Answer:
+        request = Request("GET", url or self.sim.http_url + PATH, {})
+        return self.transport.send(request, Call("HSS", "ShowClusterScanStatistics", repeatable), self.authorise, renew)
+
+    def fails(self, kind: type, **arguments: Any) -> HssError:
+        with pytest.raises(kind) as caught:
+            self.get(**arguments)
+        # ansible-core would print what hangs on to the exception.
+        assert caught.value.__cause__ is None and caught.value.__context__ is None
+        error: HssError = caught.value
+        return error
+
+
+def test_good_answer(sim: Simulator) -> None:
+    answer = Wire(sim).get()
+    assert answer.status == 200 and answer.request_id
+    assert len(sim.requests) == 1
+    assert sim.requests[0].headers["user-agent"].startswith("huaweicloud.hss/")
+
+
+PASSING = [
+    {"status": 500, "body": {}},
+    {"status": 502, "body": "bad gateway"},
+    {"status": 503, "body": ""},
+    {"status": 504, "body": {}},
+    {"status": 400, "body": {"error_code": "APIGW.0308", "error_msg": "x"}},
+    {"throttle": {"retry_after": None}},
+    {"drop": "before"},
+    {"drop": "headers"},
+    {"truncate": 10},
+]
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+def test_passing_faults_are_tried_again(sim: Simulator, fault: Dict[str, Any]) -> None:
+    sim.inject({**fault, "times": 2})
+    wire = Wire(sim)
+    assert wire.get().status == 200
+    assert len(sim.requests) == 3
+    assert wire.clock.slept == [1.0, 2.0], "exponential"
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+def test_none_is_tried_again_with_no_retries(sim: Simulator, fault: Dict[str, Any]) -> None:
+    sim.inject(fault)
+    Wire(sim, max_retries=0).fails(HssError)
+    assert len(sim.requests) == 1
+
+
+def test_the_number_of_tries_is_kept_and_told(sim: Simulator) -> None:
+    sim.inject({"status": 503, "body": {}})
+    error = Wire(sim, max_retries=3).fails(RefusedError)
+    assert len(sim.requests) == 4
+    assert "after 4 tries" in error.message and error.status_code == 503
+
+
+@pytest.mark.parametrize(
+    "retry_after,waits",
+    [
+        ("7", [7.0]),
+        ("0", [1.0]),
+        ("3600", [30.0]),
+        ("-5", [1.0]),
+        ("soon", [1.0]),
+        ("Wed, 25 Nov 2026 00:00:12 GMT", [12.0]),
+        ("Wed, 25 Nov 2020 00:00:12 GMT", [1.0]),
+        ("9" * 400, [30.0]),
+    ],
+)
+def test_retry_after(sim: Simulator, retry_after: str, waits: List[float]) -> None:
+    sim.inject({"throttle": {"retry_after": retry_after}, "times": 1})
+    wire = Wire(sim)
+    wire.get()
+    assert wire.clock.slept == waits
+
+
+def test_all_waits_together_end_at_five_minutes(sim: Simulator) -> None:
+    sim.inject({"throttle": {"retry_after": "30"}})
+    wire = Wire(sim, max_retries=100)
+    error = wire.fails(RefusedError)
+    assert wire.clock.slept == [30.0] * 10
+    assert "throttles" in (error.hint or "")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 400, "body": {"error_code": "HSS.1017", "error_msg": "report query failed"}},
+        {"status": 401, "body": {"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}},
+        {"status": 401, "body": {"error_code": "APIGW.0307", "error_msg": "The token must be updated"}},
+        {"status": 403, "body": {"error_code": "APIGW.0302", "error_msg": "x"}},
+        {"status": 404, "body": {"error_code": "APIGW.0101", "error_msg": "x"}},
+        {"redirect": "http://127.0.0.1:1/elsewhere"},
+        {"status": 301, "body": "", "headers": {"Location": "/v5/x"}},
+        {"status": 304, "body": ""},
+    ],
+    ids=str,
+)
+def test_final_answers_are_not_tried_again(sim: Simulator, fault: Dict[str, Any]) -> None:
+    sim.inject(fault)
+    wire = Wire(sim)
+    error = wire.fails(RefusedError)
+    assert len(sim.requests) == 1 and not wire.clock.slept
+    assert error.status_code == fault.get("status", 302)
+
+
+@pytest.mark.parametrize("status", [201, 202, 206])
+def test_another_success_is_no_answer(sim: Simulator, status: int) -> None:
+    sim.inject({"status": status, "body": {}})
+    assert "instead of 200" in Wire(sim).fails(InvalidAnswerError).message
+
+
+def test_a_refused_token_is_renewed_once(sim: Simulator) -> None:
+    sim.inject({"status": 401, "body": {"error_code": "APIGW.0307", "error_msg": "x"}})
+    renewed = []
+    wire = Wire(sim)
+    wire.fails(RefusedError, renew=lambda: not renewed.append("once"))
+    assert renewed == ["once"] and len(sim.requests) == 2
+
+    sim.reset()
+    sim.inject({"status": 401, "body": {"error_code": "APIGW.0307", "error_msg": "x"}, "times": 1})
+    assert wire.get(renew=lambda: True).status == 200
+
+
+def test_what_may_have_had_an_effect_is_not_sent_twice(sim: Simulator) -> None:
+    for fault in ({"drop": "before"}, {"status": 503, "body": {}}, {"truncate": 10}):
+        sim.reset()
+        sim.inject({**fault, "times": 1})
+        Wire(sim).fails(HssError, repeatable=False)
+        assert len(sim.requests) == 1
+    sim.reset()
+    sim.inject({"throttle": {"retry_after": None}, "times": 1})
+    assert Wire(sim).get(repeatable=False).status == 200, "throttled is refused before the service"
+
+
+def test_refused_connection(sim: Simulator) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        wire = Wire(sim, max_retries=2)
+        error = wire.fails(ConnectionFailedError, url=f"http://127.0.0.1:{unused.getsockname()[1]}{PATH}")
+    assert len(wire.clock.slept) == 2
+    assert "refused the connection after 3 tries" in error.message.replace(
+        "got no complete answer after 3 tries: 127.0.0.1 refused the connection", "refused the connection after 3 tries"
+    )
+
+
+def test_no_data_in_time(sim: Simulator) -> None:
+    sim.inject({"delay": 5.0})
+    error = Wire(sim, timeout=0.2, max_retries=1).fails(ConnectionFailedError)
+    assert "no data came within request_timeout" in error.message
+    assert len(sim.requests) == 2
+
+
+def test_a_name_that_does_not_exist_is_final(sim: Simulator) -> None:
+    wire = Wire(sim)
+    error = wire.fails(ConnectionFailedError, url=f"https://hss.no-such-region.invalid{PATH}")
+    # Without a name server the resolver says "temporary failure", which is tried again; the words are the same.
+    assert "could not be resolved" in error.message and "region" in (error.hint or "")
+
+
+@pytest.mark.parametrize("errno,tries", [(socket.EAI_NONAME, 1), (socket.EAI_AGAIN, 3)])
+def test_name_resolution(sim: Simulator, monkeypatch: pytest.MonkeyPatch, errno: int, tries: int) -> None:
+    asked = []
+
+    def resolve(*arguments: Any, **named: Any) -> None:
+        asked.append(arguments)
+        raise socket.gaierror(errno, "by the test")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    Wire(sim, max_retries=2).fails(ConnectionFailedError, url=f"https://hss.cn-nort-4.example.com{PATH}")
+    assert len(asked) == tries
+
+
+def test_certificate_of_an_unknown_ca_is_final(sim: Simulator) -> None:
+    wire = Wire(sim)
+    error = wire.fails(ConnectionFailedError, url=sim.https_url + PATH)
+    assert "not trusted" in error.message and "ca_path" in (error.hint or "")
+    assert not wire.clock.slept and not sim.requests
+
+
+def test_certificate_of_a_known_ca(sim: Simulator) -> None:
+    assert Wire(sim, verify=str(sim.ca_path)).get(url=sim.https_url + PATH).status == 200
+
+
+def test_verification_off(sim: Simulator, capfd: pytest.CaptureFixture) -> None:
+    assert Wire(sim, verify=False).get(url=sim.https_url + PATH).status == 200
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_environment_does_not_decide_on_verification(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch, verify: bool
+) -> None:
+    """requests would let REQUESTS_CA_BUNDLE override the session's verify; options decide here."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(sim.ca_path) if verify else "/nowhere")
+    monkeypatch.setenv("CURL_CA_BUNDLE", str(sim.ca_path) if verify else "/nowhere")
+    wire = Wire(sim, verify=verify)
+    if verify:
+        wire.fails(ConnectionFailedError, url=sim.https_url + PATH)
+    else:
+        assert wire.get(url=sim.https_url + PATH).status == 200
+
+
+def test_netrc_is_never_used(sim: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password netrc-password\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    Wire(sim).get()
+    assert "authorization" not in sim.requests[0].headers
+
+
+def test_no_proxy_for_loopback(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    assert Wire(sim).get().status == 200
+
+
+def test_proxy_is_used_and_its_password_kept(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = sim.http_url.replace("http://", "http://user:proxy-password-9@")
+    monkeypatch.setenv("https_proxy", proxy)
+    wire = Wire(sim, max_retries=0, environ={"https_proxy": proxy})
+    # The simulator is no proxy and refuses to tunnel: that it was asked is what counts.
+    error = wire.fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
+    assert "proxy" in error.message and "proxy-password-9" not in str(error.as_result())
+    assert wire.secrets.redact("proxy-password-9") != "proxy-password-9"
+
+
+def test_each_attempt_is_authorised_anew(sim: Simulator) -> None:
+    sim.inject({"status": 503, "body": {}, "times": 2})
+    wire = Wire(sim)
+    moments: List[datetime.datetime] = []
+
+    def authorise(request: Request, when: datetime.datetime) -> Dict[str, str]:
+        moments.append(when)
+        return {"X-Auth-Token": TOKEN}
+
+    wire.transport.send(Request("GET", sim.http_url + PATH, {}), Call("HSS", "x"), authorise, lambda: False)
+    assert len(set(moments)) == 3
+
+
+def test_an_echo_is_redacted_before_it_is_cut(sim: Simulator) -> None:
+    sim.inject({"status": 400, "body": {"error_code": "X", "error_msg": "y" * 590 + TOKEN}})
+    wire = Wire(sim)
+    wire.secrets.register(TOKEN)
+    assert TOKEN[:8] not in wire.fails(RefusedError).message
+
+
+@pytest.mark.parametrize("body", ["<html>page-text</html>", "", "page-text", "[1]"])
+def test_a_body_that_is_no_error_object_is_not_repeated(sim: Simulator, body: str) -> None:
+    sim.inject({"status": 403, "body": body})
+    error = Wire(sim).fails(RefusedError)
+    assert "HTTP 403" in error.message and "page-text" not in error.message

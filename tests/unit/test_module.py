@@ -1,0 +1,305 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The real AnsibleModule, the real signer and the real sockets: from a task's options to its result."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import Any, Dict, Iterator
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.huaweicloud.hss.plugins.module_utils import _module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_statistics
+
+from tests.simulator import Simulator, scenario
+
+PROJECT = "00000000000000000000000000000abc"
+TOKEN = "simulated-token-0123456789"
+AK = "FAKEAK00000000UNIT00"
+SK = "fake-secret-of-the-unit-tests-%{{x}}$\"'é"
+STS = "fake-security-token-of-the-unit-tests=="
+COUNTS = {"risk_cluster_num": 5, "app_vul_cluster_num": 1, "unscan_cluster_num": 10, "all_cluster_num": 20}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Simulator]:
+    with Simulator(SCENARIO) as simulator:
+        yield simulator
+
+
+def make_scenario() -> Dict[str, Any]:
+    made = scenario(unscanned=10, total=20, risky=5, app_vulnerable=1, token={"token": TOKEN}, project_id=PROJECT)
+    everything = {"projects": "all", "enterprise_projects": "all"}
+    made["access_keys"] = [
+        {"access_key": AK, "secret_key": SK, **everything},
+        {"access_key": "TMPAK00000000UNIT000", "secret_key": SK, "security_token": STS, **everything},
+    ]
+    return made
+
+
+SCENARIO = make_scenario()
+
+
+@pytest.fixture
+def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    running.reset()
+    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
+    return running
+
+
+@pytest.fixture
+def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
+    """Run the module with these options; its result. Options default to the simulator's endpoints and project."""
+
+    def run_module(**options: Any) -> Dict[str, Any]:
+        defaults = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url, "project_id": PROJECT}
+        given = {name: value for name, value in {**defaults, **options}.items() if value is not None}
+        arguments = json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode()
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", arguments)
+        if hasattr(basic, "_ANSIBLE_PROFILE"):
+            monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
+        with pytest.raises(SystemExit):
+            hss_cluster_statistics.main()
+        printed = capsys.readouterr()
+        for secret in (TOKEN, SK, STS):
+            assert secret not in printed.out + printed.err
+        result: Dict[str, Any] = json.loads(printed.out)
+        return result
+
+    return run_module
+
+
+def test_the_whole_result(run: Any, sim: Simulator) -> None:
+    result = run(auth_token=TOKEN)
+    del result["invocation"]
+    request_id = result["request_id"]
+    assert request_id
+    scope = {
+        "region": "cn-north-4",
+        "project_id": PROJECT,
+        "project_name": None,
+        "enterprise_project_id": None,
+        "request_id": request_id,
+        "statistics": COUNTS,
+    }
+    collected_at = result["collected_at"]
+    assert len(collected_at) == 20 and collected_at.endswith("Z")
+    facts = {
+        **COUNTS,
+        "complete": True,
+        "collected_at": collected_at,
+        "region": "cn-north-4",
+        "project_id": PROJECT,
+        "enterprise_project_id": None,
+        "scopes": [scope],
+        "failed_scopes": [],
+        "skipped_scopes": [],
+    }
+    assert result == {
+        "changed": False,
+        "complete": True,
+        "statistics": COUNTS,
+        "scopes": [scope],
+        "failed_scopes": [],
+        "skipped_scopes": [],
+        "collected_at": collected_at,
+        "auth_source": "token",
+        "region": "cn-north-4",
+        "project_id": PROJECT,
+        "enterprise_project_id": None,
+        "request_id": request_id,
+        "ansible_facts": {"hss_cluster_statistics": facts},
+    }
+    assert [(r.method, r.path, r.query) for r in sim.requests] == [
+        ("GET", f"/v5/{PROJECT}/container/cluster/statistics", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    "environ,options,source",
+    [
+        ({}, {"auth_token": TOKEN}, "token"),
+        ({}, {"access_key": AK, "secret_key": SK}, "aksk"),
+        ({}, {"access_key": "TMPAK00000000UNIT000", "secret_key": SK, "security_token": STS}, "aksk"),
+        ({"HUAWEICLOUD_SDK_AK": AK, "HUAWEICLOUD_SDK_SK": SK}, {}, "sdk_env"),
+        ({"HUAWEICLOUD_SDK_AK": "TMPAK00000000UNIT000", "HUAWEICLOUD_SDK_SK": SK, "HUAWEICLOUD_SDK_SECURITY_TOKEN": STS},
+         {}, "sdk_env"),
+        ({"HW_AUTH_TOKEN": TOKEN}, {}, "terraform_env"),
+        ({"HW_ACCESS_KEY": AK, "HW_SECRET_KEY": SK}, {}, "terraform_env"),
+        ({"HW_ACCESS_KEY": "TMPAK00000000UNIT000", "HW_SECRET_KEY": SK, "HW_SECURITY_TOKEN": STS}, {}, "terraform_env"),
+    ],
+)  # fmt: skip
+def test_every_source_is_accepted_by_the_cloud(
+    run: Any, monkeypatch: pytest.MonkeyPatch, environ: Dict[str, str], options: Dict[str, str], source: str
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    result = run(enterprise_project_id="all_granted_eps", **options)
+    assert result.get("statistics") == COUNTS, result
+    assert result["auth_source"] == source
+    assert result["enterprise_project_id"] == "all_granted_eps"
+
+
+@pytest.mark.parametrize("options", [{"auth_token": TOKEN}, {"access_key": AK, "secret_key": SK}])
+def test_project_from_iam(run: Any, sim: Simulator, options: Dict[str, str]) -> None:
+    result = run(project_id=None, **options)
+    assert (result["project_id"], result["scopes"][0]["project_name"]) == (PROJECT, "cn-north-4")
+    assert [r.path for r in sim.requests] == ["/v3/auth/projects", f"/v5/{PROJECT}/container/cluster/statistics"]
+
+
+def test_project_from_the_credentials_source(run: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HW_ACCESS_KEY", AK)
+    monkeypatch.setenv("HW_SECRET_KEY", SK)
+    monkeypatch.setenv("HW_PROJECT_ID", PROJECT)
+    assert run(project_id=None)["project_id"] == PROJECT
+    assert len(sim.requests) == 1
+
+
+def test_project_that_is_not_there(run: Any, sim: Simulator) -> None:
+    result = run(project_id=None, auth_token=TOKEN, region="cn-east-3")
+    assert result["failed"] and "cn-east-3" in result["msg"]
+    assert f"cn-north-4 ({PROJECT})" in result["msg"], "what was seen is listed"
+    assert [r.path for r in sim.requests] == ["/v3/auth/projects", "/v3/projects"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"projects": None},
+        {"projects": ["x"]},
+        {"projects": [{"name": "cn-north-4"}]},
+        {"projects": [{"id": 5, "name": "cn-north-4"}]},
+        {"projects": [{"id": "../..", "name": "cn-north-4"}]},
+        {"projects": [{"id": PROJECT, "name": "cn-north-4"}, {"id": "b", "name": "cn-north-4"}]},
+        {"projects": [{"id": PROJECT, "name": "cn-north-4", "enabled": False}]},
+    ],
+    ids=str,
+)
+def test_projects_that_cannot_be_trusted(run: Any, sim: Simulator, body: Any) -> None:
+    sim.inject({"service": "IAM", "status": 200, "body": body})
+    result = run(project_id=None, auth_token=TOKEN)
+    assert result["failed"] and result["service"] == "IAM"
+    assert not [r for r in sim.requests if r.service == "HSS"]
+
+
+def test_second_look_up_where_the_first_is_forbidden(run: Any, sim: Simulator) -> None:
+    sim.inject({"service": "IAM", "path": "/v3/auth/projects", "status": 403, "body": {"error": {"code": 403, "message": "no"}}})
+    assert run(project_id=None, auth_token=TOKEN)["project_id"] == PROJECT
+
+
+def test_a_refused_key_costs_one_request(run: Any, sim: Simulator) -> None:
+    result = run(project_id=None, access_key=AK, secret_key="wrong-secret-key-0000")
+    assert result["failed"] and len(sim.requests) == 1
+    assert (result["status_code"], result["error_code"], result["service"]) == (401, "APIGW.0301", "IAM")
+    assert "secret key does not belong" in result["msg"]
+
+
+def test_region_may_be_left_out_with_endpoint_and_project(run: Any) -> None:
+    assert run(region=None, auth_token=TOKEN)["region"] is None
+    missing = run(region=None, project_id=None, auth_token=TOKEN)
+    assert missing["failed"] and "HW_REGION_NAME" in missing["msg"]
+    missing = run(region=None, endpoint=None, auth_token=TOKEN)
+    assert missing["failed"] and "HW_REGION_NAME" in missing["msg"]
+
+
+BAD_ANSWERS = [
+    ({"counts_remove": ["unscan_cluster_num"]}, "unscan_cluster_num is missing"),
+    ({"counts": {"unscan_cluster_num": None}}, "unscan_cluster_num is not a whole number but null"),
+    ({"counts": {"risk_cluster_num": True}}, "risk_cluster_num is not a whole number but a boolean"),
+    ({"counts": {"app_vul_cluster_num": 1.0}}, "app_vul_cluster_num is not a whole number but a float"),
+    ({"counts": {"all_cluster_num": "20"}}, "all_cluster_num is not a whole number but a string"),
+    ({"counts": {"unscan_cluster_num": -1}}, "unscan_cluster_num is negative"),
+    ({"counts": {"unscan_cluster_num": 21}}, "unscan_cluster_num (21) is above all_cluster_num (20)"),
+    ({"status": 200, "body": []}, "not a JSON object"),
+    ({"status": 200, "body": "null"}, "not a JSON object"),
+    ({"status": 200, "body": ""}, "an empty body"),
+    ({"status": 200, "body": '{"unscan_cluster_num": 0'}, "not a JSON object"),
+    ({"status": 200, "body": {}}, "risk_cluster_num is missing"),
+    ({"status": 200, "body": dict.fromkeys(COUNTS, 0), "headers": {"Content-Type": "text/html"}}, "HTML page"),
+    ({"status": 200, "body": {**COUNTS, "error_code": "HSS.1005", "error_msg": "invalid"}}, "HSS.1005"),
+    ({"status": 204, "body": ""}, "HTTP 204 instead of 200"),
+    ({"html": True}, "HTML page"),
+    ({"error_in_200": True}, "HSS.1005"),
+    ({"truncate": 12}, "connection"),
+    ({"redirect": "https://example.com/"}, "Redirects are not followed"),
+    ({"drop": "before"}, "connection was lost"),
+    ({"echo_secrets": True}, "HTTP 400"),
+]
+
+
+@pytest.mark.parametrize("fault,words", BAD_ANSWERS, ids=[words for _fault, words in BAD_ANSWERS])
+def test_it_fails_closed(run: Any, sim: Simulator, fault: Dict[str, Any], words: str) -> None:
+    sim.inject(fault)
+    result = run(auth_token=TOKEN, max_retries=1)
+    assert result["failed"] and words in result["msg"], result["msg"]
+    assert "statistics" not in result and "ansible_facts" not in result
+    assert (result["service"], result["operation"]) == ("HSS", "ShowClusterScanStatistics")
+    assert result["auth_source"] == "token"
+
+
+@pytest.mark.parametrize(
+    "options,words",
+    [
+        ({"project_id": "x" * 257}, "at most 256"),
+        ({"enterprise_project_id": "x" * 257}, "at most 256"),
+        ({"endpoint": "http://hss.example.com"}, "must start with https://"),
+        ({"max_retries": -1}, "max_retries"),
+        ({"request_timeout": 0}, "request_timeout"),
+        ({"request_timeout": "nan"}, "request_timeout"),
+        ({"ca_path": "/nowhere"}, "ca_path"),
+        ({"auth_method": "token", "access_key": AK, "secret_key": SK, "auth_token": None}, "auth_method=token"),
+        ({"access_key": AK, "secret_key": SK}, "one source only"),
+    ],
+)
+def test_bad_options_send_nothing(run: Any, sim: Simulator, options: Dict[str, Any], words: str) -> None:
+    result = run(**{"auth_token": TOKEN, **options})
+    assert result["failed"] and words in result["msg"]
+    assert not sim.requests
+
+
+def test_password_in_an_endpoint_is_masked_in_the_invocation_too(run: Any) -> None:
+    result = run(auth_token=TOKEN, endpoint="https://user:endpoint-password-1@hss.example.com")
+    assert result["failed"] and "endpoint-password-1" not in json.dumps(result)
+
+
+def test_check_mode(run: Any) -> None:
+    assert run(auth_token=TOKEN, _ansible_check_mode=True)["statistics"] == COUNTS
+
+
+def test_enterprise_project_zero_given_as_a_number(run: Any, sim: Simulator) -> None:
+    assert run(auth_token=TOKEN, enterprise_project_id=0)["enterprise_project_id"] == "0"
+    assert sim.requests[0].query == "enterprise_project_id=0"
+
+
+def test_https_with_the_ca_of_the_environment(run: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "not trusted" in run(auth_token=TOKEN, endpoint=sim.https_url)["msg"]
+    assert run(auth_token=TOKEN, endpoint=sim.https_url, validate_certs=False)["statistics"] == COUNTS
+    monkeypatch.setenv("SSL_CERT_FILE", str(sim.ca_path))
+    assert run(auth_token=TOKEN, endpoint=sim.https_url)["statistics"] == COUNTS
+
+
+def test_requests_missing(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_module, "requests", None)
+    result = run(auth_token=TOKEN)
+    assert result["failed"] and "requests" in result["msg"] and "Python" in result["msg"]
+
+
+def test_a_bug_is_called_one_and_shows_no_secret(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(client: Any) -> None:
+        raise ZeroDivisionError(f"with {SK} in it")
+
+    monkeypatch.setattr(hss_cluster_statistics, "cluster_statistics", broken)
+    result = run(access_key=AK, secret_key=SK)
+    assert result["failed"] and "This is a bug in huaweicloud.hss: ZeroDivisionError" in result["msg"]
+    assert "test_module.py" in result["msg"], "where it happened"
+
+
+def test_netrc_and_home_are_not_read(run: Any, sim: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "home" / ".netrc").write_text("machine 127.0.0.1 login a password b\n")
+    assert run(access_key=AK, secret_key=SK)["statistics"] == COUNTS

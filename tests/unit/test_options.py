@@ -1,0 +1,154 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lengths, ranges and forms are checked before anything is sent, and the message names where the value came from."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any, Dict
+
+import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError
+from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS, Settings, read_settings
+
+DEFAULTS: Dict[str, Any] = {name: option.get("default") for name, option in SHARED_OPTIONS.items()}
+
+
+def read(environ: Dict[str, str], **params: Any) -> Settings:
+    return read_settings({**DEFAULTS, **params}, environ)
+
+
+def test_defaults() -> None:
+    settings = read({})
+    assert settings._asdict() == {
+        "region": None,
+        "project_id": None,
+        "project_name": None,
+        "enterprise_project_id": None,
+        "endpoint": None,
+        "iam_endpoint": None,
+        "cloud": None,
+        "validate_certs": True,
+        "ca_path": None,
+        "request_timeout": 30,
+        "max_retries": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    "option,variable,value",
+    [
+        ("region", "HW_REGION_NAME", "cn-north-4"),
+        ("project_name", "HW_PROJECT_NAME", "cn-north-4_sub"),
+        ("enterprise_project_id", "HW_ENTERPRISE_PROJECT_ID", "all_granted_eps"),
+        ("iam_endpoint", "HUAWEICLOUD_SDK_IAM_ENDPOINT", "https://iam.example.com"),
+        ("iam_endpoint", "HW_AUTH_URL", "https://iam.example.com/v3"),
+        ("cloud", "HW_CLOUD", "example.com"),
+        ("ca_path", "REQUESTS_CA_BUNDLE", __file__),
+        ("ca_path", "SSL_CERT_FILE", __file__),
+    ],
+)
+def test_environment_stands_in(option: str, variable: str, value: str) -> None:
+    assert getattr(read({variable: value}), option) == value
+    # An empty string is unset.
+    assert getattr(read({variable: value}, **{option: ""}), option) == value
+    assert getattr(read({variable: ""}), option) is None
+
+
+def test_an_option_beats_the_environment() -> None:
+    assert read({"HW_REGION_NAME": "cn-north-4"}, region="cn-east-3").region == "cn-east-3"
+    assert read({"HW_MAX_RETRIES": "9"}, max_retries=0).max_retries == 0
+
+
+def test_order_of_variables() -> None:
+    environ = {"HUAWEICLOUD_SDK_IAM_ENDPOINT": "https://one.example", "HW_AUTH_URL": "https://two.example"}
+    assert read(environ).iam_endpoint == "https://one.example"
+    environ = {"REQUESTS_CA_BUNDLE": __file__, "SSL_CERT_FILE": "/nowhere"}
+    assert read(environ).ca_path == __file__
+
+
+def test_endpoint_of_a_region() -> None:
+    environ = {"HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4": "https://one.example, https://two.example"}
+    assert read(environ, region="cn-north-4").endpoint == "https://one.example"
+    assert read(environ, region="cn-north-9").endpoint is None
+    assert read(environ, region="cn-north-4", endpoint="https://x.example").endpoint == "https://x.example"
+
+
+@pytest.mark.parametrize("variable", ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"])
+def test_project_id_is_not_taken_without_its_credential(variable: str) -> None:
+    assert read({variable: "abc"}).project_id is None
+
+
+def test_verification_is_not_switched_off_by_a_variable() -> None:
+    environ = {"HW_INSECURE": "true", "OS_INSECURE": "true", "PYTHONHTTPSVERIFY": "0", "HW_VALIDATE_CERTS": "false"}
+    assert read(environ).validate_certs is True
+
+
+@pytest.mark.parametrize("value", ["a", "a" * 256, "00000000000000000000000000000abc"])
+def test_project_id_accepted(value: str) -> None:
+    assert read({}, project_id=value).project_id == value
+
+
+@pytest.mark.parametrize("option", ["project_id", "enterprise_project_id", "project_name"])
+@pytest.mark.parametrize("value", ["a" * 257, "a\nb", " a", "a\t", "a\x00", "a\udc80"])
+def test_text_refused(option: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"Option {option}"):
+        read({}, **{option: value})
+
+
+@pytest.mark.parametrize("value", ["..", "a/b", "a?b", "a%2Fb", "a#b", "a b", "é"])
+def test_project_id_must_not_change_the_path(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="project_id"):
+        read({}, project_id=value)
+
+
+@pytest.mark.parametrize("value", ["CN-North-4", "evil.example/", "a.b", "-a", "a-", "a b", "a" * 64, "cn-north-4\n"])
+def test_region_must_be_a_label(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="Environment variable HW_REGION_NAME"):
+        read({"HW_REGION_NAME": value})
+
+
+@pytest.mark.parametrize("value", ["com", "Example.com", "example.com/x", "a..b", ".com.", "https://a.b", "-a.b", "a@b.c"])
+def test_cloud_must_be_a_domain(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="cloud"):
+        read({}, cloud=value)
+
+
+@pytest.mark.parametrize("option", ["endpoint", "iam_endpoint"])
+@pytest.mark.parametrize("value", ["http://hss.example.com", "hss.example.com", "https://u:p@hss.example.com"])
+def test_urls_are_checked(option: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"Option {option}"):
+        read({}, **{option: value})
+
+
+def test_urls_of_the_environment_are_checked() -> None:
+    with pytest.raises(ConfigurationError, match="HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4"):
+        read({"HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4": "http://x.example"}, region="cn-north-4")
+    with pytest.raises(ConfigurationError, match="HW_AUTH_URL"):
+        read({"HW_AUTH_URL": "http://x.example/v3"})
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), 86401])
+def test_timeout_range(value: float) -> None:
+    with pytest.raises(ConfigurationError, match="request_timeout"):
+        read({}, request_timeout=value)
+
+
+@pytest.mark.parametrize("value", ["-1", "101", "many", "1.5", "9" * 5000])
+def test_retries_range(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="HW_MAX_RETRIES"):
+        read({"HW_MAX_RETRIES": value})
+
+
+def test_retries_of_the_environment() -> None:
+    assert read({"HW_MAX_RETRIES": "0"}).max_retries == 0
+
+
+def test_ca_path(tmp_path: pathlib.Path) -> None:
+    assert read({}, ca_path=str(tmp_path)).ca_path == str(tmp_path), "a directory of certificates is fine"
+    with pytest.raises(ConfigurationError, match="Option ca_path.*No such file"):
+        read({}, ca_path=str(tmp_path / "missing.pem"))
+    with pytest.raises(ConfigurationError, match="REQUESTS_CA_BUNDLE"):
+        read({"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"})

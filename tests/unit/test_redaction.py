@@ -1,0 +1,59 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import MASK, Secrets
+
+SECRET = "päss wörd/+=%\"'{{ x }}\n"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [SECRET, SECRET.strip(), quote(SECRET.strip(), safe=""), quote(SECRET.strip()), json.dumps(SECRET)[1:-1], repr(SECRET.strip())],
+)
+def test_each_form_is_masked(echo: str) -> None:
+    secrets = Secrets()
+    secrets.register(SECRET)
+    shown = secrets.redact(f"before {echo} after")
+    assert "wörd" not in shown and "w%C3%B6rd" not in shown and "w\\u00f6rd" not in shown
+
+
+def test_the_longest_goes_first() -> None:
+    secrets = Secrets()
+    secrets.register("abc", "abcdef")
+    assert secrets.redact("xabcdefx") == f"x{MASK}x"
+
+
+def test_empty_values_are_no_secrets() -> None:
+    secrets = Secrets()
+    secrets.register("", None, "  ")
+    assert secrets.redact("a b  c") == "a b  c"
+
+
+@pytest.mark.parametrize(
+    "url,secret",
+    [
+        ("http://user:proxy-password-1@proxy:3128", "proxy-password-1"),
+        ("http://user:p%40ssword-2@proxy:3128", "p@ssword-2"),
+        ("user:proxy-password-3@proxy:3128", "proxy-password-3"),
+        ("https://lone-token-4@host/", "lone-token-4"),
+        ("https://user:a@b-password-5@host/", "a@b-password-5"),
+        ("https://user:password-6@[broken", "password-6"),
+    ],
+)
+def test_user_information_of_urls(url: str, secret: str) -> None:
+    secrets = Secrets()
+    secrets.register_url(url)
+    assert secret not in secrets.redact(f"{url} {secret}")
+
+
+def test_every_form_is_told_on() -> None:
+    told: set = set()
+    Secrets(told.update).register("a b")
+    assert told == {"a b", "a%20b"}
