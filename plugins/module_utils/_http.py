@@ -222,7 +222,10 @@ def _read(response: Any) -> Union[Answer, _Lost]:
     announced = response.headers.get("Content-Length") or ""
     # Older urllib3 takes a connection that closed early for the end of the body.
     if announced.isdigit() and response.raw.tell() < int(announced):
-        return _Lost("the connection was closed in the middle of the answer", None, passing=True)
+        return _Lost(_CUT, None, passing=True)
+    if response.status_code == 200 and not body and not announced and "Transfer-Encoding" not in response.headers:
+        # http.client takes a connection that closed within the headers for the end of them.
+        return _Lost(_CUT, None, passing=True)
     return Answer(response.status_code, response.headers, body)
 
 
@@ -279,6 +282,7 @@ def _classify(error: Exception, url: str) -> _Lost:
     return _Lost(f"the request could not be made ({type(error).__name__})", None, passing=False)
 
 
+_CUT = "the connection was closed in the middle of the answer"
 _REACH = "Check that the host that runs the module can reach it (routes, firewall, proxy variables)."
 
 

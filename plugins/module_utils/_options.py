@@ -130,13 +130,21 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
 
 
 def check_project_id(value: Optional[str], origin: str) -> None:
-    """A project ID becomes a part of a path, so it must not change that path. Documented: 1 to 256 characters.
+    """Refuse what cannot be a project ID, naming where it came from."""
+    problem = project_id_problem(value) if value else None
+    if problem:
+        raise ConfigurationError(f"{origin} {problem}.")
 
-    IDs seen are 32 hexadecimal digits; that all are made of letters, digits, - and _ is an assumption.
+
+def project_id_problem(value: str) -> Optional[str]:
+    """Why this is no project ID, or None. It becomes a part of a path, so it must not change that path.
+
+    Documented: 1 to 256 characters. IDs seen are 32 hexadecimal digits; that all are made of letters, digits, - and _
+    is an assumption.
     """
-    _check_text(value, origin)
-    if value and not set(value) <= _ID:
-        raise ConfigurationError(f"{origin} must be a project ID: letters, digits, - and _ only.")
+    if not 1 <= len(value) <= LONGEST_ID:
+        return f"has {len(value)} characters; at most {LONGEST_ID} are allowed"
+    return None if set(value) <= _ID else "must be a project ID: letters, digits, - and _ only"
 
 
 def _setting(params: Mapping[str, Any], environ: Mapping[str, str], name: str) -> Tuple[Any, str]:

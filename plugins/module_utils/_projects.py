@@ -13,7 +13,7 @@ from typing import Any, Dict, List, NamedTuple
 
 from ._client import Client, Reply
 from ._errors import ConfigurationError, InvalidAnswerError, RefusedError
-from ._options import check_project_id
+from ._options import project_id_problem
 
 _MOST_SHOWN = 20
 
@@ -88,9 +88,8 @@ def _projects(reply: Reply, operation: str) -> List[Project]:
 def _project(record: Any, operation: str, reply: Reply) -> Project:
     fields: Dict[str, Any] = record if isinstance(record, dict) else {}
     project_id, name = fields.get("id"), fields.get("name")
-    if not (isinstance(project_id, str) and project_id and isinstance(name, str)):
-        raise _invalid(operation, "a project without id and name", reply)
-    check_project_id(project_id, f"The project ID that IAM gave for {name}")
+    if not (isinstance(project_id, str) and isinstance(name, str)) or project_id_problem(project_id):
+        raise _invalid(operation, "a project without a usable id and name", reply)
     # Documented as always there; one without it is taken as usable, and HSS has the last word.
     return Project(project_id, name, fields.get("enabled") is not False)
 

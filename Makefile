@@ -1,0 +1,76 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything that is installed goes to .venv, everything that is built to .cache.
+
+# The first interpreter that runs (a version manager's shim may not), is new enough and can make environments.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { echo $$python; break; }; done)
+
+BIN := .venv/bin
+# A user's own Ansible settings decide nothing here.
+ENVIRONMENT := env LC_ALL=C.UTF-8 ANSIBLE_CONFIG=/dev/null PATH="$(CURDIR)/$(BIN):$$PATH"
+PYTEST_ARGS ?=
+
+.PHONY: help demo gate test unit integration lint sanity docs-check bench simulator clean
+.DEFAULT_GOAL := help
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/%.stamp: tests/requirements/%.txt requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with its venv and ensurepip modules, is needed and was not found" \
+		"(on Debian and Ubuntu: apt install python3-venv). Name one with: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.venv/demo.stamp: tests/requirements/gate.txt
+.venv/test.stamp: tests/requirements/gate.txt tests/requirements/demo.txt
+
+demo: .venv/demo.stamp ## run the shipped gate against a simulated cloud: once green, once red
+	@$(ENVIRONMENT) $(BIN)/python -m tests.demo
+
+gate: .venv/gate.stamp ## run the shipped gate against the real cloud: make gate REGION=cn-north-4 [PROJECT_ID=...]
+	@$(ENVIRONMENT) $(BIN)/python -m tests.tools.gate
+
+# Their values reach the script through its environment, so no shell and no template reads them.
+gate: override export REGION := $(value REGION)
+gate: override export PROJECT_ID := $(value PROJECT_ID)
+gate: override export ENTERPRISE_PROJECT_ID := $(value ENTERPRISE_PROJECT_ID)
+
+test: unit integration lint sanity docs-check ## all of the checks below, as CI runs them
+	@echo "make test: every check passed."
+
+unit: .venv/test.stamp ## unit tests
+	$(ENVIRONMENT) $(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
+
+integration: .venv/test.stamp ## integration tests: real ansible-playbook, real sockets
+	$(ENVIRONMENT) $(BIN)/python -m pytest tests/integration -n 2 $(PYTEST_ARGS)
+
+lint: .venv/test.stamp ## ruff, mypy, yamllint, ansible-lint, shellcheck
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/shellcheck .ci/run
+	$(BIN)/yamllint --strict .
+	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/mypy plugins/module_utils
+	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/ansible-lint --offline
+
+sanity: .venv/test.stamp ## ansible-test sanity, with no ignore entry
+	$(ENVIRONMENT) $(BIN)/python -m tests.tools.sanity
+
+docs-check: .venv/test.stamp ## documentation and changelog
+	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/antsibull-docs lint-collection-docs \
+		--plugin-docs --validate-collection-refs=all --check-extra-docs-refs .
+	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/antsibull-changelog lint
+
+bench: .venv/test.stamp ## what one more task costs, beside ansible.builtin.uri
+	@$(ENVIRONMENT) $(BIN)/python -m tests.benchmark $(BENCH_ARGS)
+
+simulator: .venv/demo.stamp ## a simulated cloud on loopback: make simulator [SCENARIO=file.yml]
+	$(BIN)/python -m tests.simulator --scenario $(or $(SCENARIO),tests/simulator/scenarios/ten_unscanned.yml)
+
+clean: ## remove what make made
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,37 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""make gate: the shipped gate against the real cloud. Never the simulator; credentials are in the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from tests.tools.checkout import BIN, CACHE, build_and_install
+
+VARIABLES = {"REGION": "region", "PROJECT_ID": "project_id", "ENTERPRISE_PROJECT_ID": "enterprise_project_id"}
+
+
+def main() -> int:
+    given = {f"cluster_scan_gate_{option}": os.environ[name] for name, option in VARIABLES.items() if os.environ.get(name)}
+    if "cluster_scan_gate_region" not in given and not os.environ.get("HW_REGION_NAME"):
+        print("Which region? make gate REGION=cn-north-4 (or set HW_REGION_NAME)", file=sys.stderr)
+        return 2
+    collections = CACHE / "gate"
+    build_and_install(collections)
+    environ = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_LOCALHOST_WARNING": "false"}
+    # As JSON in a file: a value is data there, whatever is in it.
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as variables:
+        json.dump({name: {"__ansible_unsafe": value} for name, value in given.items()}, variables)
+        variables.flush()
+        command = [str(BIN / "ansible-playbook"), "huaweicloud.hss.cluster_scan_gate", "-e", f"@{variables.name}"]
+        return subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run a command in a copy of the checkout that lies where collections do: python -m tests.tools.in_collection COMMAND..."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+import sys
+
+from tests.tools.checkout import CACHE, copy_tree
+
+
+def main() -> int:
+    collections = CACHE / "tree"
+    folder = copy_tree(collections)
+    command = [str(pathlib.Path(sys.argv[1]).absolute()), *sys.argv[2:]]
+    environ = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections), "MYPYPATH": str(collections)}
+    return subprocess.run(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
