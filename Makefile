@@ -10,8 +10,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& { echo $$python; break; }; done)
 
 BIN := .venv/bin
-# A user's own Ansible settings decide nothing here.
-ENVIRONMENT := env LC_ALL=C.UTF-8 ANSIBLE_CONFIG=/dev/null PATH="$(CURDIR)/$(BIN):$$PATH"
+# A user's own Ansible settings decide nothing in tests.
+ENVIRONMENT := env LC_ALL=C.UTF-8 ANSIBLE_CONFIG="$(CURDIR)/tests/ansible.cfg" PATH="$(CURDIR)/$(BIN):$$PATH"
 PYTEST_ARGS ?=
 
 .PHONY: help demo gate test unit integration lint sanity docs-check bench simulator clean
@@ -34,7 +34,7 @@ demo: .venv/demo.stamp ## run the shipped gate against a simulated cloud: once g
 	@$(ENVIRONMENT) $(BIN)/python -m tests.demo
 
 gate: .venv/gate.stamp ## run the shipped gate against the real cloud: make gate REGION=cn-north-4 [PROJECT_ID=...]
-	@$(ENVIRONMENT) $(BIN)/python -m tests.tools.gate
+	@LC_ALL=C.UTF-8 $(BIN)/python -m tests.tools.gate
 
 # Their values reach the script through its environment, so no shell and no template reads them.
 gate: override export REGION := $(value REGION)

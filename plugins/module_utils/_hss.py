@@ -55,7 +55,7 @@ def counts_problem(data: Mapping[str, Any]) -> Optional[str]:
             return f"{name} is missing"
         value = data[name]
         # bool is a subclass of int; a true is not a 1 here.
-        if type(value) is not int:
+        if isinstance(value, bool) or not isinstance(value, int):
             return f"{name} is not a whole number but {_kind(value)}"
         if value < 0:
             return f"{name} is negative ({value})"

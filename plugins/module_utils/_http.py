@@ -21,8 +21,10 @@ from ._version import VERSION
 
 try:
     import requests
-except ImportError:  # said by _module.py, with the interpreter's path
+except ImportError:
     requests = None  # type: ignore[assignment]
+
+HAS_REQUESTS = requests is not None  # _module.py says so, with the interpreter's path
 
 RETRIED_STATUSES = (429, 500, 502, 503, 504)
 LONGEST_WAIT = 30.0  # seconds, one wait

@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ._client import Client
 from ._errors import HssError
-from ._http import requests
+from ._http import HAS_REQUESTS
 from ._options import SHARED_OPTIONS
 from ._redaction import Secrets
 
@@ -24,11 +24,12 @@ Collect = Callable[[Client], Dict[str, Any]]
 def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None) -> None:
     """Run one module: `collect` makes the result from a client; `options` are the module's own."""
     module = AnsibleModule(argument_spec={**SHARED_OPTIONS, **(options or {})}, supports_check_mode=True)
-    if requests is None:
+    if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests", url="https://pypi.org/project/requests/"))
     # AnsibleModule masks these in whatever it prints.
     secrets = Secrets(on_register=module.no_log_values.update)
-    failure = result = client = None
+    result: Dict[str, Any] = {}
+    failure = client = None
     try:
         client = Client(module.params, os.environ, secrets)
         result = {"changed": False, **collect(client)}

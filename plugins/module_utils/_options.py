@@ -183,14 +183,17 @@ def _check_url(url: Optional[str], origin: str) -> None:
 def _check_ca_path(path: Optional[str], origin: str) -> None:
     if path is None:
         return
+    reason = "not a path"
     try:
         with open(path, "rb"):
             return
     except IsADirectoryError:
         # A directory of hashed certificates is fine for TLS.
         return
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a path"
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    except ValueError:
+        pass
     raise ConfigurationError(f"{origin} names a CA bundle that cannot be read ({reason}): {path}")
 
 

@@ -48,7 +48,9 @@ def run_gate(scenario: str, collections: pathlib.Path, home: str) -> tuple[int, 
 
 
 def main() -> int:
-    print("The cloud in this demo is SIMULATED: a server on this machine plays IAM and HSS. No real account is asked.\n")
+    print(
+        "The cloud in this demo is SIMULATED: a server on this machine plays IAM and HSS. No real account is asked.\n"
+    )
     collections = CACHE / "demo"
     build_and_install(collections)
     print(f"Built the collection and installed it from its tarball. The gate is: ansible-playbook {GATE}\n")

@@ -38,7 +38,12 @@ class Outcome(NamedTuple):
 def installed(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """The collections folder into which the built tarball was installed."""
     folder = tmp_path_factory.mktemp("installed")
-    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "ANSIBLE_GALAXY_CACHE_DIR": str(folder)}
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_GALAXY_CACHE_DIR": str(folder),
+    }
     galaxy = [str(BIN / "ansible-galaxy"), "collection"]
     subprocess.run([*galaxy, "build", "--output-path", str(folder), str(CHECKOUT)], check=True, env=environ, cwd=folder)
     tarball = next(folder.glob("huaweicloud-hss-*.tar.gz"))
@@ -96,7 +101,9 @@ class Playbooks:
             encoding="utf-8",
             check=False,
         )
-        return Outcome(process.returncode, process.stdout, *(f.read_text() if f.exists() else "" for f in (log, results)))
+        return Outcome(
+            process.returncode, process.stdout, *(f.read_text() if f.exists() else "" for f in (log, results))
+        )
 
 
 @pytest.fixture

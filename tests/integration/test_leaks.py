@@ -24,7 +24,6 @@ ENDPOINT_PASSWORD = "leak-test-endpoint-password"
 SECRETS = [TOKEN, AK, SK, STS, PROXY_PASSWORD, ENDPOINT_PASSWORD, "leak-test-secret-key", "'7e90"]
 
 
-
 def faults(echo: str) -> List[Dict[str, Any]]:
     """Whatever the simulator can do to an answer; `echo` are the secrets that the task has, as a server may repeat them."""
     return [

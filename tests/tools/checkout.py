@@ -22,7 +22,10 @@ def copy_tree(collections: pathlib.Path) -> pathlib.Path:
     target = collections / "ansible_collections" / "huaweicloud" / "hss"
     shutil.rmtree(target, ignore_errors=True)
     listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     )
     for name in filter(None, listing.stdout.decode().split("\0")):
         if (ROOT / name).is_file():
@@ -46,6 +49,8 @@ def build_and_install(collections: pathlib.Path) -> None:
 
 
 def _quietly(command: list[str], environ: dict[str, str]) -> None:
-    done = subprocess.run(command, env=environ, cwd=environ["HOME"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        command, env=environ, cwd=environ["HOME"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")

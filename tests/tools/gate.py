@@ -18,7 +18,9 @@ VARIABLES = {"REGION": "region", "PROJECT_ID": "project_id", "ENTERPRISE_PROJECT
 
 
 def main() -> int:
-    given = {f"cluster_scan_gate_{option}": os.environ[name] for name, option in VARIABLES.items() if os.environ.get(name)}
+    given = {
+        f"cluster_scan_gate_{option}": os.environ[name] for name, option in VARIABLES.items() if os.environ.get(name)
+    }
     if "cluster_scan_gate_region" not in given and not os.environ.get("HW_REGION_NAME"):
         print("Which region? make gate REGION=cn-north-4 (or set HW_REGION_NAME)", file=sys.stderr)
         return 2

@@ -10,16 +10,18 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
-from tests.tools.checkout import CACHE, copy_tree
+from tests.tools.checkout import copy_tree
 
 
 def main() -> int:
-    collections = CACHE / "tree"
-    folder = copy_tree(collections)
     command = [str(pathlib.Path(sys.argv[1]).absolute()), *sys.argv[2:]]
-    environ = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections), "MYPYPATH": str(collections)}
-    return subprocess.run(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, check=False).returncode
+    # Not below the checkout: linters ask git there, and git ignores what is below .cache.
+    with tempfile.TemporaryDirectory(prefix="hss-collections-") as collections:
+        folder = copy_tree(pathlib.Path(collections))
+        environ = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": collections, "MYPYPATH": collections}
+        return subprocess.run(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, check=False).returncode
 
 
 if __name__ == "__main__":

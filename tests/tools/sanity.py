@@ -10,6 +10,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 
@@ -34,14 +35,16 @@ def main() -> int:
         cache.mkdir(parents=True, exist_ok=True)
         for name in BOOTSTRAP_FILES:
             (cache / name).write_text(BOOTSTRAP)
-    folder = copy_tree(CACHE / "sanity")
     # A version manager's shims on PATH fail for versions that are not chosen, and ansible-test gives up on them.
     real = pathlib.Path(os.path.realpath(sys.executable)).parent
     path = [str(BIN), str(real), *(p for p in os.environ["PATH"].split(":") if not p.endswith("shims"))]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     command = [str(BIN / "ansible-test"), "sanity", "--venv", "--color", "no", "--python", version, *sys.argv[1:]]
     environ = {**os.environ, "HOME": str(home), "PATH": ":".join(path)}
-    return subprocess.run(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, check=False).returncode
+    # Not below the checkout: ansible-test would ask git there, and git ignores what is below .cache.
+    with tempfile.TemporaryDirectory(prefix="hss-sanity-") as collections:
+        folder = copy_tree(pathlib.Path(collections))
+        return subprocess.run(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, check=False).returncode
 
 
 def reachable(url: str) -> bool:

@@ -30,7 +30,9 @@ def test_region_variable() -> None:
     assert _endpoints.region_variable("hss", "cn-north-4") == "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4"
 
 
-@pytest.mark.parametrize("url", ["https://iam.x.com", "https://iam.x.com/", "https://iam.x.com/v3", "https://iam.x.com/v3/"])
+@pytest.mark.parametrize(
+    "url", ["https://iam.x.com", "https://iam.x.com/", "https://iam.x.com/v3", "https://iam.x.com/v3/"]
+)
 def test_iam_url_with_and_without_version(url: str) -> None:
     assert _endpoints.without_version(url) == "https://iam.x.com"
 

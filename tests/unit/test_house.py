@@ -14,7 +14,11 @@ import pytest
 import yaml
 from ansible_collections.huaweicloud.hss.plugins.doc_fragments.client import ModuleDocFragment
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth import chain
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import DEFAULT_RETRIES, ENVIRONMENT, SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._options import (
+    DEFAULT_RETRIES,
+    ENVIRONMENT,
+    SHARED_OPTIONS,
+)
 from ansible_collections.huaweicloud.hss.plugins.module_utils._version import VERSION
 
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent.parent

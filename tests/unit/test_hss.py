@@ -40,14 +40,17 @@ def test_no_part_is_larger_than_the_whole(field: str) -> None:
     assert problem and field in problem and "21" in problem and "20" in problem
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5), st.lists, max_leaves=3)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5), st.lists, max_leaves=3
+)
 
 
 @given(st.dictionaries(st.sampled_from([*COUNTS, "other"]), JSON))
 def test_accepted_means_four_whole_numbers_that_fit(data: Any) -> None:
     if counts_problem(data) is None:
         total = data["all_cluster_num"]
-        assert all(type(data[name]) is int and 0 <= data[name] <= total for name in COUNTS)
+        assert all(isinstance(data[name], int) and 0 <= data[name] <= total for name in COUNTS)
+        assert not any(isinstance(data[name], bool) for name in COUNTS)
 
 
 def test_json_numbers_with_a_fraction_are_floats() -> None:

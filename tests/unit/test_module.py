@@ -57,7 +57,12 @@ def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """Run the module with these options; its result. Options default to the simulator's endpoints and project."""
 
     def run_module(**options: Any) -> Dict[str, Any]:
-        defaults = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url, "project_id": PROJECT}
+        defaults = {
+            "region": "cn-north-4",
+            "endpoint": sim.http_url,
+            "iam_endpoint": sim.http_url,
+            "project_id": PROJECT,
+        }
         given = {name: value for name, value in {**defaults, **options}.items() if value is not None}
         arguments = json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode()
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", arguments)
@@ -189,7 +194,14 @@ def test_projects_that_cannot_be_trusted(run: Any, sim: Simulator, body: Any) ->
 
 
 def test_second_look_up_where_the_first_is_forbidden(run: Any, sim: Simulator) -> None:
-    sim.inject({"service": "IAM", "path": "/v3/auth/projects", "status": 403, "body": {"error": {"code": 403, "message": "no"}}})
+    sim.inject(
+        {
+            "service": "IAM",
+            "path": "/v3/auth/projects",
+            "status": 403,
+            "body": {"error": {"code": 403, "message": "no"}},
+        }
+    )
     assert run(project_id=None, auth_token=TOKEN)["project_id"] == PROJECT
 
 
@@ -285,7 +297,7 @@ def test_https_with_the_ca_of_the_environment(run: Any, sim: Simulator, monkeypa
 
 
 def test_requests_missing(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_module, "requests", None)
+    monkeypatch.setattr(_module, "HAS_REQUESTS", False)
     result = run(auth_token=TOKEN)
     assert result["failed"] and "requests" in result["msg"] and "Python" in result["msg"]
 
@@ -300,6 +312,8 @@ def test_a_bug_is_called_one_and_shows_no_secret(run: Any, monkeypatch: pytest.M
     assert "test_module.py" in result["msg"], "where it happened"
 
 
-def test_netrc_and_home_are_not_read(run: Any, sim: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_netrc_and_home_are_not_read(
+    run: Any, sim: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "home" / ".netrc").write_text("machine 127.0.0.1 login a password b\n")
     assert run(access_key=AK, secret_key=SK)["statistics"] == COUNTS

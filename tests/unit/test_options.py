@@ -110,7 +110,9 @@ def test_region_must_be_a_label(value: str) -> None:
         read({"HW_REGION_NAME": value})
 
 
-@pytest.mark.parametrize("value", ["com", "Example.com", "example.com/x", "a..b", ".com.", "https://a.b", "-a.b", "a@b.c"])
+@pytest.mark.parametrize(
+    "value", ["com", "Example.com", "example.com/x", "a..b", ".com.", "https://a.b", "-a.b", "a@b.c"]
+)
 def test_cloud_must_be_a_domain(value: str) -> None:
     with pytest.raises(ConfigurationError, match="cloud"):
         read({}, cloud=value)

@@ -15,7 +15,14 @@ SECRET = "päss wörd/+=%\"'{{ x }}\n"
 
 @pytest.mark.parametrize(
     "echo",
-    [SECRET, SECRET.strip(), quote(SECRET.strip(), safe=""), quote(SECRET.strip()), json.dumps(SECRET)[1:-1], repr(SECRET.strip())],
+    [
+        SECRET,
+        SECRET.strip(),
+        quote(SECRET.strip(), safe=""),
+        quote(SECRET.strip()),
+        json.dumps(SECRET)[1:-1],
+        repr(SECRET.strip()),
+    ],
 )
 def test_each_form_is_masked(echo: str) -> None:
     secrets = Secrets()

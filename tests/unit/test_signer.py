@@ -114,8 +114,10 @@ PAIRS = st.lists(st.tuples(TEXT.filter(bool), TEXT), max_size=5, unique_by=lambd
 VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
 NAMES = st.from_regex(r"\AX-[A-Z][A-Za-z0-9-]{0,10}\Z")
 HEADERS = st.dictionaries(NAMES, VALUES, max_size=4).filter(
-    lambda headers: len({name.lower() for name in headers}) == len(headers)
-    and not {name.lower() for name in headers} & {"x-sdk-date", "x-sdk-content-sha256"}
+    lambda headers: (
+        len({name.lower() for name in headers}) == len(headers)
+        and not {name.lower() for name in headers} & {"x-sdk-date", "x-sdk-content-sha256"}
+    )
 )
 
 
