@@ -13,7 +13,14 @@ import shutil
 import sys
 import tempfile
 
+import hypothesis
 import pytest
+
+# How fast a machine draws examples decides no test.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent
 COLLECTIONS = pathlib.Path(tempfile.mkdtemp(prefix="hss-collections-"))

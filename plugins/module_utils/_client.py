@@ -13,10 +13,10 @@ from ._auth.chain import register_secrets, resolve
 from ._clock import Clock
 from ._endpoints import normalised, service_url, without_version
 from ._errors import ConfigurationError, InvalidAnswerError
-from ._http import Answer, Call, Request, Transport
+from ._http import Transport
 from ._options import Settings, read_settings
 from ._redaction import Secrets
-from ._signer import encode, encode_query
+from ._wire import Answer, Call, Request, encode, encode_query
 
 _ERROR_MEMBERS = ("error_code", "errorCode", "error_msg", "errorMsg", "error")
 
@@ -38,6 +38,7 @@ class Client:
         secrets.register_url(params.get("endpoint"))
         secrets.register_url(params.get("iam_endpoint"))
         self.clock = clock or Clock()
+        self._secrets = secrets
         self.settings: Settings = read_settings(params, environ)
         resolved = resolve(params, environ)
         self.auth_source = resolved.source
@@ -104,5 +105,7 @@ class Client:
                 request_id=answer.request_id,
             )
         if any(data.get(member) for member in _ERROR_MEMBERS):
-            raise self._transport.refusal(answer, call, f"{call.service} {call.operation} reported an error")
+            from ._failures import refusal
+
+            raise refusal(answer, call, f"{call.service} {call.operation} reported an error", self._secrets)
         return data

@@ -12,20 +12,12 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
-from typing import Dict, Iterable, Mapping, Tuple
-from urllib.parse import quote, unquote, urlsplit
+from typing import Dict, Mapping
+from urllib.parse import unquote, urlsplit
+
+from ._wire import encode, encode_query
 
 ALGORITHM = "SDK-HMAC-SHA256"
-
-
-def encode(text: str) -> str:
-    """Percent-encode all but the unreserved characters of RFC 3986."""
-    return quote(text, safe="")
-
-
-def encode_query(pairs: Iterable[Tuple[str, str]]) -> str:
-    """The query string as it is signed, and so as it must be sent."""
-    return "&".join(f"{encode(name)}={encode(value)}" for name, value in sorted(pairs))
 
 
 def canonical_request(method: str, url: str, headers: Mapping[str, str], body: bytes) -> str:

@@ -12,8 +12,8 @@ from typing import Any, Dict, Optional
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.chain import Resolved, register_secrets, resolve
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http import Request
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
+from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Request
 
 NOW = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
 REQUEST = Request("GET", "https://hss.example.com/v5/p", {}, project_id="p")

@@ -27,9 +27,10 @@ MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
 FILES = sorted(ROOMS.rglob("*.py"))
 
 FLOORS = [
-    {"_version", "_clock", "_redaction", "_errors", "_endpoints", "_signer", "_diagnosis"},
-    {"_options", "_http"},
-    {"_auth.base"},
+    {"_version", "_clock", "_redaction", "_errors", "_endpoints", "_wire", "_diagnosis"},
+    {"_signer", "_failures", "_options"},
+    {"_http", "_auth.base"},
+    {"_auth.keys"},
     {"_auth.token", "_auth.aksk", "_auth.sdk_env", "_auth.terraform_env"},
     {"_auth.chain"},
     {"_client"},

@@ -19,8 +19,9 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     InvalidAnswerError,
     RefusedError,
 )
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http import Answer, Call, Request, Transport
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
+from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Answer, Call, Request
 
 from tests.simulator import Simulator, scenario
 

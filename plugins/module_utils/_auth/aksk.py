@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from .base import Absent, Finding, Found, Values, key_pair
+from .base import Absent, Finding, Found, Values
+from .keys import key_pair
 
 OPTIONS = ("access_key", "secret_key", "security_token")
 SECRET_OPTIONS = OPTIONS

@@ -2,31 +2,34 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a credential is: an object with one job, to authorise this request."""
+"""What a credential is: an object with one job, to authorise this request.
+
+authorise() gives all headers to send; it is called for each attempt, since a signature carries the time. renew() gets a
+fresh token where that is possible, and says whether it was.
+"""
 
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Protocol, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Union
 
 from .._errors import ConfigurationError
-from .._http import Request
-from .._signer import signed_headers
+from .._wire import Request
 
 LONGEST_TOKEN = 32768
 
 
-class Credential(Protocol):
-    """Authorises requests. Called for each attempt, since a signature carries the time."""
+class Credential:
+    """One that cannot be renewed and adds nothing."""
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
-        """All headers to send."""
+        return dict(request.headers)
 
     def renew(self) -> bool:
-        """Get a fresh token where that is possible, and say whether it was."""
+        return False
 
 
-class Token:
+class Token(Credential):
     """An IAM token that somebody else fetched."""
 
     def __init__(self, token: str) -> None:
@@ -34,31 +37,6 @@ class Token:
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
         return {**request.headers, "X-Auth-Token": self._token}
-
-    def renew(self) -> bool:
-        return False
-
-
-class KeyPair:
-    """An access key with its secret key, and a security token where the pair is temporary."""
-
-    def __init__(self, access_key: str, secret_key: str, security_token: Optional[str] = None) -> None:
-        self._access_key = access_key
-        self._secret_key = secret_key
-        self._security_token = security_token
-
-    def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
-        headers = dict(request.headers)
-        if request.project_id:
-            headers["X-Project-Id"] = request.project_id
-        if self._security_token:
-            headers["X-Security-Token"] = self._security_token
-        return signed_headers(
-            request.method, request.url, headers, request.body, self._access_key, self._secret_key, when
-        )
-
-    def renew(self) -> bool:
-        return False
 
 
 class Absent(NamedTuple):
@@ -114,15 +92,3 @@ class Values:
                 f"{self._kind} {name} has {len(value)} characters; at most {LONGEST_TOKEN} are allowed."
             )
         return value
-
-
-def key_pair(values: Values, access_key: str, secret_key: str, security_token: str) -> Optional[KeyPair]:
-    """The pair under these names; None when none of them is set, an error when only a part is."""
-    begun_by = values.given(access_key, secret_key, security_token)
-    if not begun_by:
-        return None
-    values.required(access_key, begun_by)
-    secret = values.required(secret_key, begun_by)
-    if any("\ud800" <= character <= "\udfff" for character in secret):
-        raise ConfigurationError(f"{secret_key} is not valid UTF-8 text.")
-    return KeyPair(values.header(access_key) or "", secret, values.header(security_token))

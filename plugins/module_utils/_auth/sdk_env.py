@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from .._errors import ConfigurationError
-from .base import Absent, Finding, Found, Values, key_pair
+from .base import Absent, Finding, Found, Values
+from .keys import key_pair
 
 OPTIONS = ()
 SECRET_OPTIONS = ()

@@ -1,0 +1,167 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to do when a request did not end in a plain 200: try again, get a new token, or raise which error.
+
+Only a failing run imports this. wait_before_retry() is the table of what is retried.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import Any, Iterator, Optional, Union
+from urllib.parse import urlsplit
+
+from ._clock import Clock
+from ._diagnosis import describe_body, hint_for, is_throttled, needs_new_token, read_problem, shown
+from ._errors import ConnectionFailedError, HssError, InvalidAnswerError, RefusedError
+from ._redaction import Secrets
+from ._wire import Answer, Call, Lost, Request
+
+RETRIED_STATUSES = (429, 500, 502, 503, 504)
+LONGEST_WAIT = 30.0  # seconds, one wait
+
+_REACH = "Check that the host that runs the module can reach it (routes, firewall, proxy variables)."
+
+
+def wait_before_retry(
+    outcome: Union[Answer, Lost], call: Call, tries: int, max_retries: int, clock: Clock
+) -> Optional[float]:
+    """Seconds to wait before another try, None for no other try. THE place where a retry is decided."""
+    if tries > max_retries:
+        return None
+    retry_after = None
+    if isinstance(outcome, Lost):
+        if not outcome.passing or (outcome.sent and not call.repeatable):
+            return None
+    else:
+        throttled = is_throttled(outcome.status, read_problem(outcome.body).code)
+        if not throttled and (outcome.status not in RETRIED_STATUSES or not call.repeatable):
+            return None
+        retry_after = _retry_after(outcome.headers.get("Retry-After"), clock)
+    backoff = min(LONGEST_WAIT, 2.0 ** (tries - 1)) * clock.jitter()
+    return min(LONGEST_WAIT, max(backoff, retry_after or 0.0))
+
+
+def _retry_after(value: Optional[str], clock: Clock) -> Optional[float]:
+    """Seconds from a number or an HTTP date; None for anything else."""
+    if not value:
+        return None
+    if value.isascii() and value.isdigit():
+        return float(value)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return (parsedate_to_datetime(value) - clock.now()).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def wants_new_token(outcome: Union[Answer, Lost]) -> bool:
+    if isinstance(outcome, Lost) or outcome.status != 401:
+        return False
+    return needs_new_token(outcome.status, read_problem(outcome.body).code)
+
+
+def error_for(outcome: Union[Answer, Lost], request: Request, call: Call, tries: int, secrets: Secrets) -> HssError:
+    """The error that ends the tries."""
+    called = f"{call.service} {call.operation} ({request.method} {request.url.partition('?')[0]})"
+    counted = f" after {tries} tries" if tries > 1 else ""
+    if isinstance(outcome, Lost):
+        return ConnectionFailedError(
+            secrets.redact(f"{called} got no complete answer{counted}: {outcome.text}."),
+            hint=outcome.hint,
+            service=call.service,
+            operation=call.operation,
+        )
+    return refusal(outcome, call, f"{called} failed{counted}", secrets)
+
+
+def refusal(answer: Answer, call: Call, what: str, secrets: Secrets) -> HssError:
+    """The error that an answer stands for, whatever its status."""
+    problem = read_problem(answer.body)
+    if 200 < answer.status < 300:
+        return InvalidAnswerError(
+            f"{what}: HTTP {answer.status} instead of 200.",
+            service=call.service,
+            operation=call.operation,
+            status_code=answer.status,
+            request_id=answer.request_id,
+        )
+    said = ": ".join(part for part in (problem.code, problem.text) if part)
+    if not said:
+        said = describe_body(answer.body, answer.headers.get("Content-Type") or "")
+    said = shown(secrets.redact(said))
+    code = shown(secrets.redact(problem.code)) if problem.code else None
+    return RefusedError(
+        f"{secrets.redact(what)}: HTTP {answer.status}, {said}{'' if said.endswith(('.', '…')) else '.'}",
+        hint=hint_for(answer.status, problem, call.service),
+        service=call.service,
+        operation=call.operation,
+        status_code=answer.status,
+        error_code=code,
+        request_id=answer.request_id or problem.request_id,
+    )
+
+
+def classify(error: Exception, url: str, kinds: Any) -> Lost:
+    """Our own words for a failure: the library's may repeat header values and proxy passwords.
+
+    `kinds` is requests.exceptions, of which _http.py is the only importer.
+    """
+    host = urlsplit(url).hostname
+    causes = list(_causes(error))
+    certificate = next((c for c in causes if isinstance(c, ssl.SSLCertVerificationError)), None)
+    if certificate is not None:
+        return Lost(
+            f"the certificate of {host} is not trusted ({certificate.verify_message})",
+            "Give the CA bundle that signed it with ca_path. Is there a proxy that opens TLS, or a wrong name in endpoint?",
+            passing=False,
+            sent=False,
+        )
+    name = next((c for c in causes if isinstance(c, socket.gaierror)), None)
+    if name is not None and not isinstance(error, kinds.ProxyError):
+        return Lost(
+            f"the name {host} could not be resolved",
+            "Check region (is it written right? unknown regions have no such name), cloud and endpoint, and the name "
+            "resolution of the host that runs the module.",
+            # A name server that cannot answer now is a passing fault; a name that does not exist is not.
+            passing=name.errno == socket.EAI_AGAIN,
+            sent=False,
+        )
+    if isinstance(error, kinds.ProxyError):
+        refused = any("407" in str(c) for c in causes)
+        return Lost(
+            "the proxy asked for a login" if refused else "the proxy could not be used",
+            "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY on the host that runs the module.",
+            passing=not refused,
+            sent=False,
+        )
+    if isinstance(error, kinds.SSLError):
+        return Lost(f"the TLS handshake with {host} failed", "Does this port speak TLS?", passing=True, sent=False)
+    if isinstance(error, kinds.ConnectTimeout):
+        return Lost(f"connecting to {host} timed out", _REACH, passing=True, sent=False)
+    if isinstance(error, kinds.Timeout) or any(isinstance(c, TimeoutError) for c in causes):
+        return Lost("no data came within request_timeout", "Raise request_timeout, or try again later.", passing=True)
+    if isinstance(error, kinds.ContentDecodingError):
+        return Lost("the body could not be decompressed", None, passing=False)
+    if any(isinstance(c, ConnectionRefusedError) for c in causes):
+        return Lost(f"{host} refused the connection", _REACH, passing=True, sent=False)
+    if isinstance(error, (kinds.ConnectionError, kinds.ChunkedEncodingError)):
+        return Lost("the connection was lost", _REACH, passing=True)
+    return Lost(f"the request could not be made ({type(error).__name__})", None, passing=False)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and everything it wraps: requests and urllib3 hide the cause in args, reason, cause or context."""
+    todo, seen = [error], set()
+    while todo:
+        current = todo.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        wrapped = [*current.args, getattr(current, "reason", None), current.__cause__, current.__context__]
+        todo.extend(item for item in wrapped if isinstance(item, BaseException))

@@ -1,0 +1,58 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What goes over the wire and what comes back, as data."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
+from urllib.parse import quote
+
+
+class Request(NamedTuple):
+    """What is about to be sent. `project_id` is that of a regional service's call, None for IAM."""
+
+    method: str
+    url: str
+    headers: Dict[str, str]
+    body: bytes = b""
+    project_id: Optional[str] = None
+
+
+class Call(NamedTuple):
+    """What is being asked, in the API reference's own terms. `repeatable`: sending it twice does no harm."""
+
+    service: str
+    operation: str
+    repeatable: bool = True
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def request_id(self) -> Optional[str]:
+        """What support asks for. HSS and the gateway name it so; IAM has its own name."""
+        return self.headers.get("X-Request-Id") or self.headers.get("X-IAM-Trace-Id")
+
+
+class Lost(NamedTuple):
+    """No answer. `passing`: another try may succeed. `sent`: the request may have reached the cloud."""
+
+    text: str
+    hint: Optional[str]
+    passing: bool
+    sent: bool = True
+
+
+def encode(text: str) -> str:
+    """Percent-encode all but the unreserved characters of RFC 3986."""
+    return quote(text, safe="")
+
+
+def encode_query(pairs: Iterable[Tuple[str, str]]) -> str:
+    """The query string as it is signed, and so as it must be sent."""
+    return "&".join(f"{encode(name)}={encode(value)}" for name, value in sorted(pairs))
