@@ -87,16 +87,23 @@ options:
   auth_method:
     description:
       - The source of the credential. A credential comes whole from one source; sources are never mixed.
-      - V(auto) takes the first of the other choices, in the order V(token), V(aksk), V(sdk_env), V(terraform_env), that is begun.
-        One that is begun and not whole is an error that names what is missing.
+      - V(auto) takes the first of the other choices, in the order given here, that is begun. One that is begun and not whole is an
+        error that names what is missing. V(koocli_file) is only begun when it is named, and V(ecs_metadata) only by this option.
       - V(token) is option O(auth_token).
       - V(aksk) is the options O(access_key), O(secret_key) and O(security_token).
-      - V(sdk_env) is E(HUAWEICLOUD_SDK_AK), E(HUAWEICLOUD_SDK_SK), E(HUAWEICLOUD_SDK_SECURITY_TOKEN), with the project ID in
+      - V(password) is the options O(username), O(password) and O(domain_name).
+      - V(sdk_env) is E(HUAWEICLOUD_SDK_IDP_ID) with E(HUAWEICLOUD_SDK_ID_TOKEN_FILE), which is exchanged for temporary keys; or else
+        E(HUAWEICLOUD_SDK_AK), E(HUAWEICLOUD_SDK_SK) and E(HUAWEICLOUD_SDK_SECURITY_TOKEN). The project ID is in
         E(HUAWEICLOUD_SDK_PROJECT_ID).
-      - V(terraform_env) is E(HW_AUTH_TOKEN), or else E(HW_ACCESS_KEY), E(HW_SECRET_KEY) and E(HW_SECURITY_TOKEN), with the project ID
-        in E(HW_PROJECT_ID).
+      - V(terraform_env) is E(HW_AUTH_TOKEN); or else E(HW_ACCESS_KEY), E(HW_SECRET_KEY) and E(HW_SECURITY_TOKEN); or else
+        E(HW_USER_NAME), E(HW_USER_PASSWORD) and E(HW_DOMAIN_NAME). The project ID is in E(HW_PROJECT_ID).
+      - V(sdk_file) is section C([basic]) of O(credentials_file).
+      - V(pod_identity) is E(HC_CONTAINER_CREDENTIALS_FULL_URI) with E(HC_CONTAINER_AUTHORIZATION_TOKEN_FILE), which a container
+        cluster sets.
+      - V(koocli_file) is O(koocli_profile) in O(koocli_config).
+      - V(ecs_metadata) is the agency of the instance (ECS) that runs the module.
     type: str
-    choices: [auto, token, aksk, sdk_env, terraform_env]
+    choices: [auto, token, aksk, password, sdk_env, terraform_env, sdk_file, pod_identity, koocli_file, ecs_metadata]
     default: auto
   auth_token:
     description: An IAM token of the project, as the response header C(X-Subject-Token) gives it. Blanks around it are dropped.
@@ -105,9 +112,57 @@ options:
     description: The access key ID (AK). Blanks around it are dropped.
     type: str
   secret_key:
-    description: The secret access key (SK) that belongs to O(access_key). Requests are signed with it; it is never sent.
+    description:
+      - The secret access key (SK) that belongs to O(access_key). Requests are signed with it; it is never sent.
+      - Blanks around it are dropped.
     type: str
   security_token:
     description: The security token that belongs to temporary keys. Needed with those, and only with those.
     type: str
+  username:
+    description:
+      - The name of an IAM user, who logs in with O(password).
+      - A token is fetched for each project that is asked about; it stays in memory. Users that need MFA cannot be used.
+    type: str
+  password:
+    description: The password of O(username). A line break at its end is dropped.
+    type: str
+  domain_name:
+    description: The name of the account that O(username) belongs to.
+    type: str
+  credentials_file:
+    description:
+      - The path of a credentials file of the vendor's SDKs. Section C([basic]) is read, and a C(%) is written C(%%) there.
+      - Taken from E(HUAWEICLOUD_SDK_CREDENTIALS_FILE) if not given; then V(~/.huaweicloud/credentials) is read if it is there.
+    type: path
+  koocli_config:
+    description:
+      - The path of a configuration file of KooCLI. Its secrets must have been stored plainly
+        (C(hcloud configure set --cli-auth-encrypt=false)).
+      - Taken from E(HW_SHARED_CONFIG_FILE) if not given; then, with O(auth_method=koocli_file), V(~/.hcloud/config.json) is read.
+    type: path
+  koocli_profile:
+    description:
+      - The name of a profile in O(koocli_config).
+      - Taken from E(HW_PROFILE) if not given; then the file's current profile is the default.
+    type: str
+  agency_name:
+    description:
+      - The name of an agency. The credential is exchanged for temporary keys of that agency first.
+      - With V(terraform_env), the agency is taken from E(HW_ASSUME_ROLE_AGENCY_NAME), E(HW_ASSUME_ROLE_DOMAIN_NAME),
+        E(HW_ASSUME_ROLE_DOMAIN_ID) and E(HW_ASSUME_ROLE_DURATION) if no option names one.
+      - The project ID of the credential's own source is not used then, since that is the caller's.
+    type: str
+  agency_domain_name:
+    description: The name of the account that made the agency. This or O(agency_domain_id) goes with O(agency_name).
+    type: str
+  agency_domain_id:
+    description:
+      - The ID of the account that made the agency. With keys, the agency is then assumed by STS, as Terraform does it, unless
+        O(iam_endpoint) is given and E(HUAWEICLOUD_SDK_STS_ENDPOINT) is not.
+    type: str
+  agency_duration:
+    description: How long the agency's keys last, in seconds, from 900 to 86400. They are renewed when a long wait outlives them.
+    type: int
+    default: 3600
 """

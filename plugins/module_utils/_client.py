@@ -6,19 +6,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
+from ._answers import json_object
+from ._auth.base import Context, Project
 from ._auth.chain import register_secrets, resolve
+from ._auth.network import Network
 from ._clock import Clock
 from ._endpoints import normalised, service_url, without_version
-from ._errors import ConfigurationError, InvalidAnswerError
+from ._errors import ConfigurationError, RefusedError
 from ._http import Transport
 from ._options import Settings, read_settings
 from ._redaction import Secrets
-from ._wire import Answer, Call, Request, encode, encode_query
+from ._wire import Call, Request, encode, encode_query
 
-_ERROR_MEMBERS = ("error_code", "errorCode", "error_msg", "errorMsg", "error")
+# Services of the machine itself answer at once or are not there.
+MACHINE_TIMEOUT = 5.0  # seconds
+MACHINE_RETRIES = 1
 
 
 class Reply(NamedTuple):
@@ -39,30 +43,30 @@ class Client:
         secrets.register_url(params.get("iam_endpoint"))
         self.clock = clock or Clock()
         self._secrets = secrets
+        self._environ = environ
         self.settings: Settings = read_settings(params, environ)
-        resolved = resolve(params, environ)
+        self._transport = self._make_transport(self.settings.request_timeout, self.settings.max_retries)
+        network = Network(self._transport, self._machine_transport, secrets, self.iam_url, self.sts_url)
+        resolved = resolve(Context(params, environ, secrets, network))
         self.auth_source = resolved.source
         # An explicit project wins over the one of the credential's own source.
         self.project_id = self.settings.project_id or resolved.project_id
         self._credential = resolved.credential
-        self._transport = Transport(
-            verify=(self.settings.ca_path or True) if self.settings.validate_certs else False,
-            timeout=self.settings.request_timeout,
-            max_retries=self.settings.max_retries,
-            environ=environ,
-            secrets=secrets,
-            clock=self.clock,
-        )
+        self._source_iam_endpoint = resolved.iam_endpoint
+        self._refused_hint = resolved.hint
 
     def get_hss(self, operation: str, project_id: str, path: Iterable[str], query: Iterable[Tuple[str, str]]) -> Reply:
         """GET /v5/{project_id}/{path} of HSS."""
         url = self.settings.endpoint or service_url("hss", self.region(), self.settings.cloud)
-        return self._get(Call("HSS", operation), url, ("v5", project_id, *path), query, project_id)
+        return self._get(Call("HSS", operation), normalised(url), ("v5", project_id, *path), query, project_id)
 
     def get_iam(self, operation: str, path: Iterable[str], query: Iterable[Tuple[str, str]] = ()) -> Reply:
         """GET /v3/{path} of IAM."""
-        url = self.settings.iam_endpoint or service_url("iam", self.region(), self.settings.cloud)
-        return self._get(Call("IAM", operation), without_version(url), ("v3", *path), query, None)
+        return self._get(Call("IAM", operation), self.iam_url(), ("v3", *path), query, None)
+
+    def project_named(self, name: str) -> Optional[Project]:
+        """The project, where the credential itself tells; None leaves IAM to be asked for its list."""
+        return self._credential.project_named(name)
 
     def region(self) -> str:
         """The region, or the error that says how to give it."""
@@ -73,39 +77,46 @@ class Client:
             )
         return self.settings.region
 
+    def iam_url(self) -> str:
+        """IAM, without the version: given, or named by the credential's source, or that of the region."""
+        given = self.settings.iam_endpoint or self._source_iam_endpoint
+        return normalised(without_version(given or service_url("iam", self.region(), self.settings.cloud)))
+
+    def sts_url(self) -> Optional[str]:
+        """STS; None where IAM has an address of its own, since the ordinary one of STS is then another cloud's."""
+        if self.settings.sts_endpoint:
+            return normalised(self.settings.sts_endpoint)
+        if self.settings.iam_endpoint or self._source_iam_endpoint:
+            return None
+        return normalised(service_url("sts", self.region(), self.settings.cloud))
+
     def _get(
         self, call: Call, base: str, path: Iterable[str], query: Iterable[Tuple[str, str]], project_id: Optional[str]
     ) -> Reply:
-        url = "/".join((normalised(base), *(encode(segment) for segment in path)))
+        url = "/".join((base, *(encode(segment) for segment in path)))
         query_string = encode_query(query)
         if query_string:
             url = f"{url}?{query_string}"
         request = Request("GET", url, {}, project_id=project_id)
-        answer = self._transport.send(request, call, self._credential.authorise, self._credential.renew)
-        return Reply(self._object(answer, call), answer.request_id)
+        try:
+            answer = self._transport.send(request, call, self._credential.authorise, self._credential.renew)
+        except RefusedError as error:
+            if error.status_code == 401 and self._refused_hint:
+                error.hint = f"{error.hint} {self._refused_hint}" if error.hint else self._refused_hint
+            raise
+        return Reply(json_object(answer, call, self._secrets), answer.request_id)
 
-    def _object(self, answer: Answer, call: Call) -> Dict[str, Any]:
-        """The body of a 200, which must be a JSON object that reports no error."""
-        data: Any = None
-        if "html" not in (answer.headers.get("Content-Type") or "").lower():
-            try:
-                data = json.loads(answer.body.decode("utf-8"))
-            except (ValueError, RecursionError):
-                data = None
-        if not isinstance(data, dict):
-            from ._diagnosis import describe_body
+    def _make_transport(self, timeout: float, max_retries: int, use_proxies: bool = True) -> Transport:
+        return Transport(
+            verify=(self.settings.ca_path or True) if self.settings.validate_certs else False,
+            timeout=timeout,
+            max_retries=max_retries,
+            environ=self._environ,
+            secrets=self._secrets,
+            clock=self.clock,
+            use_proxies=use_proxies,
+        )
 
-            came = describe_body(answer.body, answer.headers.get("Content-Type") or "")
-            raise InvalidAnswerError(
-                f"{call.service} {call.operation} answered HTTP 200 with {came}, so nothing is known.",
-                hint="Check endpoint and proxy settings.",
-                service=call.service,
-                operation=call.operation,
-                status_code=answer.status,
-                request_id=answer.request_id,
-            )
-        if any(data.get(member) for member in _ERROR_MEMBERS):
-            from ._failures import refusal
-
-            raise refusal(answer, call, f"{call.service} {call.operation} reported an error", self._secrets)
-        return data
+    def _machine_transport(self) -> Transport:
+        timeout = min(MACHINE_TIMEOUT, self.settings.request_timeout)
+        return self._make_transport(timeout, min(MACHINE_RETRIES, self.settings.max_retries), use_proxies=False)

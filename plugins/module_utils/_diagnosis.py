@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, NamedTuple, Optional
 
+from ._wire import Call
+
 _CODES = ("error_code", "errorCode", "code")
 _TEXTS = ("error_msg", "errorMsg", "errorMessage", "message", "error_description")
 _LONGEST_TEXT = 600
@@ -32,14 +34,48 @@ _ACCESS_CONTROL = "An access control of the account refuses this host's address.
 _THROTTLED = "The cloud throttles these requests. Try again later, with fewer at a time, or raise max_retries."
 _LATER = "The fault is on the cloud's side. Try again later; if it stays, give the request ID to support."
 _NOT_FOUND = "Not found: check project_id, region and enterprise_project_id."
-_LOGIN = (
-    "The credential was refused. Check that it is active and belongs to this account and cloud; do not just repeat it."
+_AGENCY = (
+    "The credential may not assume this agency: the caller needs the Agent Operator role (sts:agencies:assume for STS), and the "
+    "agency must name the caller's account."
 )
+_IDENTITY = (
+    "The identity token is expired, or its audience, issuer or mapping is not the one that the identity provider in IAM expects. "
+    "Fetch the token in the same job, just before the task."
+)
+_INSTANCE = "The instance has no agency, or none with permissions for HSS: set one for the ECS instance in the console."
+_LOGIN = "The credential was refused: it is wrong, expired, disabled, or of another account or cloud. Correct it; do not just repeat it."
 
+_EXCHANGE_HINTS = {
+    ("KeystoneCreateUserTokenByPassword", 401): (
+        "The user name, the password or the account name is wrong, or the user is locked, disabled, or logs in with MFA, which "
+        "a task cannot. Only IAM users have a password here, HUAWEI IDs and federated users do not. Do not just repeat it: wrong "
+        "passwords lock the user."
+    ),
+    ("KeystoneCreateUserTokenByPassword", 403): "The user may not enter this project, or may not log in by API.",
+    (
+        "KeystoneCreateUserTokenByPassword",
+        404,
+    ): "IAM knows no such account or project: check domain_name and the project.",
+    ("CreateTemporaryAccessKeyByAgency", 403): _AGENCY,
+    ("CreateTemporaryAccessKeyByAgency", 404): (
+        "IAM knows no such agency in that account: check agency_name, and agency_domain_name or agency_domain_id."
+    ),
+    ("AssumeAgency", 403): _AGENCY,
+    ("AssumeAgency", 404): "There is no such agency in that account: check agency_name and agency_domain_id.",
+    ("CreateTokenWithIdToken", 400): _IDENTITY,
+    ("CreateTokenWithIdToken", 401): _IDENTITY,
+    ("CreateTokenWithIdToken", 403): _IDENTITY,
+    ("CreateTokenWithIdToken", 404): "IAM knows no such identity provider: check the provider's ID.",
+    ("CreateMetadataToken", 401): _INSTANCE,
+    ("CreateMetadataToken", 403): _INSTANCE,
+    ("ShowSecurityKey", 401): _INSTANCE,
+    ("ShowSecurityKey", 404): _INSTANCE,
+    ("CreatePodCredentials", 401): "The pod's token was refused: is the service account bound to an agency?",
+    ("CreatePodCredentials", 403): "The pod's token was refused: is the service account bound to an agency?",
+}
 _GATEWAY_HINTS = {
     "0101": _REGION,
     "0302": _PERMISSION,
-    "0303": _LOGIN,
     "0306": _PERMISSION,
     "0307": _OTHER_REGION,
     "0308": _THROTTLED,
@@ -55,7 +91,7 @@ _HSS_HINTS = {
     "0011": _NOT_FOUND,
     "0013": _PERMISSION,
 }
-# Gateway 0301 and 0305: the text tells the causes apart. First match wins.
+# Gateway 0301, 0303 and 0305: the text tells the causes apart. First match wins.
 _AUTHENTICATION_TEXTS = (
     (
         "reach the limit",
@@ -127,15 +163,19 @@ def needs_new_token(status: int, code: Optional[str]) -> bool:
     return status == 401 and number(code) == "0307"
 
 
-def hint_for(status: int, problem: Problem, service: str) -> Optional[str]:
+def hint_for(status: int, problem: Problem, call: Call) -> Optional[str]:
     """What to do about it, for the causes that people meet most."""
+    service = call.service
     text = (problem.text or "").lower()
     if 300 <= status < 400:
         return "Redirects are not followed, since the credential would travel along: check endpoint and proxy settings."
     if is_throttled(status, problem.code):
         return _THROTTLED
+    # A signed exchange is refused by the gateway in the gateway's words, which say more.
+    if not _is_gateway(problem.code) and (call.operation, status) in _EXCHANGE_HINTS:
+        return _EXCHANGE_HINTS[call.operation, status]
     if _is_gateway(problem.code):
-        if number(problem.code) in ("0301", "0305"):
+        if number(problem.code) in ("0301", "0303", "0305"):
             return next((hint for part, hint in _AUTHENTICATION_TEXTS if part in text), _LOGIN)
         known = _GATEWAY_HINTS.get(number(problem.code))
     else:

@@ -52,8 +52,8 @@ def is_local(host: str) -> bool:
     return address.is_loopback or address.is_link_local
 
 
-def url_problem(url: str) -> Optional[str]:
-    """What keeps a URL from being an endpoint, or None. The text never repeats the URL, which may hold a password."""
+def address_problem(url: str) -> Optional[str]:
+    """What keeps secrets from being sent to a URL, or None. The text never repeats the URL, which may hold a password."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -63,6 +63,21 @@ def url_problem(url: str) -> Optional[str]:
         return "must be a URL that starts with https://"
     if "@" in parts.netloc:
         return "must not hold a user name or password"
+    if any(not 0 < len(label) <= 63 for label in host.rstrip(".").split(".")) or not host.isascii():
+        return "must name a host (give an international name in its xn-- form)"
+    if not all(c.isprintable() and c.isascii() and c != " " for c in url):
+        return "holds characters that do not belong in a URL"
+    if parts.scheme == "http" and not is_local(host):
+        return "must start with https:// (http:// is accepted for loopback and link-local addresses only)"
+    return None
+
+
+def url_problem(url: str) -> Optional[str]:
+    """What keeps a URL from being an endpoint, or None."""
+    problem = address_problem(url)
+    if problem:
+        return problem
+    parts = urlsplit(url)
     if parts.query or parts.fragment or "?" in url or "#" in url:
         return "must not hold a query or a fragment"
     # Anything else would be rewritten on its way and break the signature.
@@ -71,9 +86,7 @@ def url_problem(url: str) -> Optional[str]:
         or "/." in parts.path
         or "%" in parts.path
     ):
-        return "holds characters that do not belong in an endpoint (give an international name in its xn-- form)"
-    if parts.scheme == "http" and not is_local(host):
-        return "must start with https:// (http:// is accepted for loopback and link-local addresses only)"
+        return "holds characters that do not belong in an endpoint"
     return None
 
 

@@ -84,7 +84,7 @@ def refusal(answer: Answer, call: Call, what: str, secrets: Secrets) -> HssError
     problem = read_problem(answer.body)
     if 200 < answer.status < 300:
         return InvalidAnswerError(
-            f"{what}: HTTP {answer.status} instead of 200.",
+            f"{what}: HTTP {answer.status} instead of {call.accepted[-1]}.",
             service=call.service,
             operation=call.operation,
             status_code=answer.status,
@@ -97,7 +97,7 @@ def refusal(answer: Answer, call: Call, what: str, secrets: Secrets) -> HssError
     code = shown(secrets.redact(problem.code)) if problem.code else None
     return RefusedError(
         f"{secrets.redact(what)}: HTTP {answer.status}, {said}{'' if said.endswith(('.', '…')) else '.'}",
-        hint=hint_for(answer.status, problem, call.service),
+        hint=hint_for(answer.status, problem, call),
         service=call.service,
         operation=call.operation,
         status_code=answer.status,

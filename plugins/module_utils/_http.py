@@ -32,6 +32,7 @@ ALL_WAITS = 300.0  # seconds, all waits of one request together
 
 
 Authorise = Callable[[Request, datetime.datetime], Dict[str, str]]
+Renew = Callable[[Mapping[str, str]], bool]
 
 
 class Transport:
@@ -46,12 +47,14 @@ class Transport:
         environ: Mapping[str, str],
         secrets: Secrets,
         clock: Clock,
+        use_proxies: bool = True,
     ) -> None:
         self._verify = verify
         self._timeout = timeout
         self._max_retries = max_retries
         self._secrets = secrets
         self._clock = clock
+        self._use_proxies = use_proxies
         # Proxy URLs may hold a password.
         for name, value in environ.items():
             if name.lower().endswith("_proxy") and name.lower() != "no_proxy":
@@ -62,19 +65,20 @@ class Transport:
         self._session.headers["User-Agent"] = f"huaweicloud.hss/{VERSION} (Ansible collection)"
         self._session.headers["Accept"] = "application/json"
 
-    def send(self, request: Request, call: Call, authorise: Authorise, renew: Callable[[], bool]) -> Answer:
-        """The answer with status 200, or an HssError. Each attempt is authorised anew: a signature carries the time."""
+    def send(self, request: Request, call: Call, authorise: Authorise, renew: Renew) -> Answer:
+        """An accepted answer, or an HssError. Each attempt is authorised anew: a signature carries the time."""
         waited = 0.0
         renewed = False
         tries = 0
         while True:
             tries += 1
-            outcome = self._attempt(request, authorise)
-            if isinstance(outcome, Answer) and outcome.status == 200:
+            headers = authorise(request, self._clock.now())
+            outcome = self._attempt(request, headers)
+            if isinstance(outcome, Answer) and outcome.status in call.accepted:
                 return outcome
             from ._failures import error_for, wait_before_retry, wants_new_token
 
-            if not renewed and wants_new_token(outcome) and renew():
+            if not renewed and wants_new_token(outcome) and renew(headers):
                 renewed = True
                 continue
             wait = wait_before_retry(outcome, call, tries, self._max_retries, self._clock)
@@ -83,8 +87,7 @@ class Transport:
             self._clock.sleep(wait)
             waited += wait
 
-    def _attempt(self, request: Request, authorise: Authorise) -> Union[Answer, Lost]:
-        headers = authorise(request, self._clock.now())
+    def _attempt(self, request: Request, headers: Mapping[str, str]) -> Union[Answer, Lost]:
         try:
             with warnings.catch_warnings():
                 # Verification off is the user's explicit word; urllib3 would say so on standard error each time.
@@ -97,7 +100,7 @@ class Transport:
                     timeout=(self._timeout, self._timeout),
                     allow_redirects=False,
                     verify=self._verify,
-                    proxies=_proxies(request.url),
+                    proxies=_proxies(request.url) if self._use_proxies else {},
                     stream=True,
                 )
                 return _read(response)

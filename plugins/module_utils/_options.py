@@ -31,12 +31,36 @@ CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
     "max_retries": {"type": "int"},
 }
 
+# The sources of _auth/sources.py, in their order.
+AUTH_METHODS = [
+    "auto",
+    "token",
+    "aksk",
+    "password",
+    "sdk_env",
+    "terraform_env",
+    "sdk_file",
+    "pod_identity",
+    "koocli_file",
+    "ecs_metadata",
+]
+
 CREDENTIAL_OPTIONS: Dict[str, Dict[str, Any]] = {
-    "auth_method": {"type": "str", "default": "auto", "choices": ["auto", "token", "aksk", "sdk_env", "terraform_env"]},
+    "auth_method": {"type": "str", "default": "auto", "choices": AUTH_METHODS},
     "auth_token": {"type": "str", "no_log": True},
     "access_key": {"type": "str", "no_log": True},
     "secret_key": {"type": "str", "no_log": True},
     "security_token": {"type": "str", "no_log": True},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "domain_name": {"type": "str"},
+    "credentials_file": {"type": "path"},
+    "koocli_config": {"type": "path"},
+    "koocli_profile": {"type": "str"},
+    "agency_name": {"type": "str"},
+    "agency_domain_name": {"type": "str"},
+    "agency_domain_id": {"type": "str"},
+    "agency_duration": {"type": "int", "default": 3600},
 }
 
 SHARED_OPTIONS: Dict[str, Dict[str, Any]] = {**CONNECTION_OPTIONS, **CREDENTIAL_OPTIONS}
@@ -51,6 +75,9 @@ ENVIRONMENT: Dict[str, Tuple[str, ...]] = {
     "ca_path": ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
     "max_retries": ("HW_MAX_RETRIES",),
 }
+
+# The vendor SDK's; only an agency by account ID asks STS, so there is no option for it.
+STS_VARIABLE = "HUAWEICLOUD_SDK_STS_ENDPOINT"
 
 DEFAULT_RETRIES = 5
 MOST_RETRIES = 100
@@ -71,6 +98,7 @@ class Settings(NamedTuple):
     enterprise_project_id: Optional[str]
     endpoint: Optional[str]
     iam_endpoint: Optional[str]
+    sts_endpoint: Optional[str]
     cloud: Optional[str]
     validate_certs: bool
     ca_path: Optional[str]
@@ -97,10 +125,13 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
         # The SDK takes a list; it goes to the next one when a name cannot be resolved. One is enough to ask one question.
         origin = region_variable("hss", region)
         endpoint = environ.get(origin, "").split(",")[0].strip() or None
-    _check_url(endpoint, origin)
+    check_url(endpoint, origin)
 
     iam_endpoint, origin = _setting(params, environ, "iam_endpoint")
-    _check_url(iam_endpoint, origin)
+    check_url(iam_endpoint, origin)
+
+    sts_endpoint = environ.get(STS_VARIABLE, "").strip() or None
+    check_url(sts_endpoint, f"Environment variable {STS_VARIABLE}")
 
     cloud, origin = _setting(params, environ, "cloud")
     if cloud and not (set(cloud) <= _DOMAIN and "." in cloud.strip(".") and ".." not in cloud and cloud[0] not in ".-"):
@@ -121,6 +152,7 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
         enterprise_project_id=enterprise_project_id,
         endpoint=endpoint,
         iam_endpoint=iam_endpoint,
+        sts_endpoint=sts_endpoint,
         cloud=cloud,
         validate_certs=params["validate_certs"],
         ca_path=ca_path,
@@ -174,7 +206,7 @@ def _check_region(region: Optional[str], origin: str) -> None:
         raise ConfigurationError(f"{origin} must be a region ID such as cn-north-4: lower-case letters, digits and -.")
 
 
-def _check_url(url: Optional[str], origin: str) -> None:
+def check_url(url: Optional[str], origin: str) -> None:
     problem = url_problem(url) if url else None
     if problem:
         raise ConfigurationError(f"{origin} {problem}.")

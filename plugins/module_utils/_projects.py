@@ -15,6 +15,9 @@ from ._client import Client, Reply
 from ._errors import ConfigurationError, InvalidAnswerError, RefusedError
 from ._options import project_id_problem
 
+AUTH_PROJECTS = "KeystoneListAuthProjects"
+PROJECTS = "KeystoneListProjects"
+
 _MOST_SHOWN = 20
 
 
@@ -26,25 +29,25 @@ class Project(NamedTuple):
 
 def list_auth_projects(client: Client) -> List[Project]:
     """KeystoneListAuthProjects, GET /v3/auth/projects: those this credential may enter. Needs no permission."""
-    operation = "KeystoneListAuthProjects"
-    return _projects(client.get_iam(operation, ("auth", "projects")), operation)
+    return _projects(client.get_iam(AUTH_PROJECTS, ("auth", "projects")), AUTH_PROJECTS)
 
 
 def list_projects(client: Client, name: str) -> List[Project]:
     """KeystoneListProjects, GET /v3/projects?name=: those of this name that the credential may list."""
-    operation = "KeystoneListProjects"
-    return _projects(client.get_iam(operation, ("projects",), [("name", name)]), operation)
+    return _projects(client.get_iam(PROJECTS, ("projects",), [("name", name)]), PROJECTS)
 
 
 def find_project(client: Client, name: str) -> Project:
     """The one project of this name. None or several is a ConfigurationError that lists what was seen."""
+    told = client.project_named(name)
+    if told is not None:
+        return Project(told.id, told.name, True)
     seen: List[Project] = []
     refusal = None
     try:
         seen = list_auth_projects(client)
     except RefusedError as error:
-        # A refused credential (401) is final: every further try counts towards the lock of the key.
-        if error.status_code not in (403, 404, 405):
+        if not _look_up_refused(error):
             raise
         refusal = error
     found = [project for project in seen if project.name == name]
@@ -52,7 +55,7 @@ def find_project(client: Client, name: str) -> Project:
         try:
             found = [project for project in list_projects(client, name) if project.name == name]
         except RefusedError as error:
-            if error.status_code not in (403, 404, 405):
+            if not _look_up_refused(error):
                 raise
             refusal = refusal or error
     if len(found) == 1 and found[0].enabled:
@@ -61,6 +64,12 @@ def find_project(client: Client, name: str) -> Project:
     if refusal:
         hint += f" IAM also refused a look-up: {refusal.message}"
     raise ConfigurationError(f"{_count(found, name)} Seen: {_listed(found or seen)}.", hint=hint, service="IAM")
+
+
+def _look_up_refused(error: RefusedError) -> bool:
+    """Whether this look-up is not to be had, so that another one may be. A refused credential (401) is final: every further
+    try counts towards the lock of the key. So is whatever went wrong while the credential itself was fetched."""
+    return error.status_code in (403, 404, 405) and error.operation in (AUTH_PROJECTS, PROJECTS)
 
 
 def _count(found: List[Project], name: str) -> str:

@@ -21,11 +21,15 @@ class Request(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What is being asked, in the API reference's own terms. `repeatable`: sending it twice does no harm."""
+    """What is being asked, in the API reference's own terms. `repeatable`: sending it twice does no harm.
+
+    `accepted` are the statuses that count as an answer.
+    """
 
     service: str
     operation: str
     repeatable: bool = True
+    accepted: Tuple[int, ...] = (200,)
 
 
 class Answer(NamedTuple):

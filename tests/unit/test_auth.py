@@ -2,149 +2,238 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which source is taken, that it is whole, and what a credential adds to a request."""
+"""What a credential adds to a request, when it is fetched and renewed, and that it hides its secret.
+
+Which credential is taken is in test_credentials.py.
+"""
 
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, Optional
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Dict, Iterator, List
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.chain import Resolved, register_secrets, resolve
-from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.base import Token
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.chain import register_secrets
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.keys import KeyPair
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.temporary import Issued, TemporaryKeys, read_time
+from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import HssError, InvalidAnswerError, RefusedError
+from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
+from ansible_collections.huaweicloud.hss.plugins.module_utils._sweep import cluster_statistics
 from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Request
+
+from tests.simulator import (
+    DEMO_AGENCY,
+    DEMO_AK,
+    DEMO_DOMAIN,
+    DEMO_PASSWORD,
+    DEMO_PROJECT_ID,
+    DEMO_SK,
+    DEMO_USER,
+    Simulator,
+    agency,
+    scenario,
+    user,
+)
 
 NOW = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
 REQUEST = Request("GET", "https://hss.example.com/v5/p", {}, project_id="p")
-
-TOKEN = {"auth_token": "opt-token"}
-KEYS = {"access_key": "opt-ak", "secret_key": "opt-sk"}
-TEMPORARY = {**KEYS, "security_token": "opt-st"}
-SDK = {"HUAWEICLOUD_SDK_AK": "sdk-ak", "HUAWEICLOUD_SDK_SK": "sdk-sk"}
-HW = {"HW_ACCESS_KEY": "hw-ak", "HW_SECRET_KEY": "hw-sk"}
-
-
-def find(options: Dict[str, str], environ: Dict[str, str], method: str = "auto") -> Resolved:
-    params: Dict[str, Any] = dict.fromkeys(("auth_token", "access_key", "secret_key", "security_token"))
-    return resolve({**params, "auth_method": method, **options}, environ)
+KEYS = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
+USER = {"username": DEMO_USER, "password": DEMO_PASSWORD, "domain_name": DEMO_DOMAIN}
+AGENCY = {"agency_name": DEMO_AGENCY, "agency_domain_name": DEMO_DOMAIN}
+TOKENS = "/v3/auth/tokens"
+SECURITY_TOKENS = "/v3.0/OS-CREDENTIAL/securitytokens"
 
 
-def sent(resolved: Resolved) -> Dict[str, str]:
-    return resolved.credential.authorise(REQUEST, NOW)
+@pytest.fixture
+def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
+    with Simulator(scenario(users=[user()], agencies=[agency()])) as simulator:
+        yield simulator
 
 
-@pytest.mark.parametrize(
-    "options,environ,method,source,credential,security_token,project_id",
-    [
-        (TOKEN, {}, "auto", "token", "opt-token", None, None),
-        ({"auth_token": " opt-token\n"}, {}, "auto", "token", "opt-token", None, None),
-        (TOKEN, {**SDK, **HW}, "auto", "token", "opt-token", None, None),
-        (TOKEN, {}, "token", "token", "opt-token", None, None),
-        (KEYS, {}, "auto", "aksk", "opt-ak", None, None),
-        (TEMPORARY, {}, "auto", "aksk", "opt-ak", "opt-st", None),
-        (KEYS, {}, "aksk", "aksk", "opt-ak", None, None),
-        # A security token left in the environment never joins keys given as options; nor does a project.
-        (KEYS, {"HUAWEICLOUD_SDK_SECURITY_TOKEN": "stale", "HW_SECURITY_TOKEN": "stale", "HW_PROJECT_ID": "p1"},
-         "auto", "aksk", "opt-ak", None, None),
-        (KEYS, {**SDK, "HUAWEICLOUD_SDK_PROJECT_ID": "p1"}, "auto", "aksk", "opt-ak", None, None),
-        ({}, SDK, "auto", "sdk_env", "sdk-ak", None, None),
-        ({}, {**SDK, "HUAWEICLOUD_SDK_SECURITY_TOKEN": "sdk-st"}, "auto", "sdk_env", "sdk-ak", "sdk-st", None),
-        ({}, {**SDK, "HUAWEICLOUD_SDK_PROJECT_ID": "p1", "HW_PROJECT_ID": "p2"}, "auto", "sdk_env", "sdk-ak", None, "p1"),
-        ({}, {**SDK, **HW, "HW_PROJECT_ID": "p2"}, "auto", "sdk_env", "sdk-ak", None, None),
-        ({}, {**SDK, **HW, "HW_PROJECT_ID": "p2"}, "terraform_env", "terraform_env", "hw-ak", None, "p2"),
-        ({}, {"HUAWEICLOUD_SDK_PROJECT_ID": "p1", **HW}, "auto", "terraform_env", "hw-ak", None, None),
-        ({}, {**HW, "HW_SECURITY_TOKEN": "hw-st"}, "auto", "terraform_env", "hw-ak", "hw-st", None),
-        ({}, {"HW_AUTH_TOKEN": "hw-token", **HW}, "auto", "terraform_env", "hw-token", None, None),
-        ({}, {"HW_AUTH_TOKEN": "", **HW}, "auto", "terraform_env", "hw-ak", None, None),
-        ({"auth_token": ""}, HW, "auto", "terraform_env", "hw-ak", None, None),
-    ],
-)  # fmt: skip
-def test_source(
-    options: Dict[str, str],
-    environ: Dict[str, str],
-    method: str,
-    source: str,
-    credential: str,
-    security_token: Optional[str],
-    project_id: Optional[str],
-) -> None:
-    resolved = find(options, environ, method)
-    headers = sent(resolved)
-    assert (resolved.source, resolved.project_id) == (source, project_id)
-    if credential.endswith("token"):
-        assert headers == {"X-Auth-Token": credential}, "exactly one kind of authentication is sent"
-    else:
-        assert f"Access={credential}," in headers["Authorization"]
-        assert headers.get("X-Security-Token") == security_token
-        assert headers["X-Project-Id"] == "p"
-        assert "X-Auth-Token" not in headers
+def client(sim: Simulator, secrets: Secrets, **options: Any) -> Client:
+    defaults = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
+    place = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url, "max_retries": 0}
+    return Client({**defaults, **place, **options}, {}, secrets)
 
 
-@pytest.mark.parametrize(
-    "options,environ,method,words",
-    [
-        ({"access_key": "a"}, SDK, "auto", ["secret_key is missing", "access_key is set"]),
-        ({"secret_key": "a"}, {}, "auto", ["access_key is missing"]),
-        ({"security_token": "a"}, SDK, "auto", ["access_key is missing", "security_token is set"]),
-        ({"access_key": "a", "secret_key": "  "}, {}, "auto", ["secret_key is missing"]),
-        ({}, {"HUAWEICLOUD_SDK_AK": "a", **HW}, "auto", ["HUAWEICLOUD_SDK_SK is missing"]),
-        ({}, {"HUAWEICLOUD_SDK_SECURITY_TOKEN": "a", **HW}, "auto", ["HUAWEICLOUD_SDK_AK is missing"]),
-        ({}, {"HW_ACCESS_KEY": "a"}, "auto", ["HW_SECRET_KEY is missing"]),
-        ({}, {"HW_SECURITY_TOKEN": "a"}, "auto", ["HW_ACCESS_KEY is missing"]),
-        ({**TOKEN, **KEYS}, {}, "auto", ["auth_token, access_key, secret_key", "one source only"]),
-        (TOKEN, SDK, "sdk_env", ["auth_token", "auth_method=sdk_env"]),
-        (KEYS, {}, "token", ["access_key", "auth_method=token"]),
-        ({}, SDK, "aksk", ["No credentials found", "aksk (not set"]),
-        ({}, SDK, "terraform_env", ["No credentials found", "HW_AUTH_TOKEN"]),
-        ({}, {}, "auto", ["No credentials found", "token (", "aksk (", "sdk_env (", "terraform_env (", "host that runs"]),
-        ({}, {"HW_PROJECT_ID": "p", "HW_REGION_NAME": "r", "HW_DOMAIN_NAME": "d"}, "auto", ["No credentials found"]),
-        ({}, {"OS_ACCESS_KEY": "a", "OS_SECRET_KEY": "b"}, "auto", ["OS_ACCESS_KEY, OS_SECRET_KEY", "not read"]),
-        ({}, {**SDK, "HUAWEICLOUD_SDK_IDP_ID": "i"}, "auto", ["HUAWEICLOUD_SDK_IDP_ID is set"]),
-        ({}, {"HW_USER_NAME": "u", "HW_USER_PASSWORD": "x"}, "auto", ["HW_USER_NAME", "password"]),
-        ({}, {**HW, "HW_ASSUME_ROLE_AGENCY_NAME": "a"}, "auto", ["HW_ASSUME_ROLE_AGENCY_NAME", "agency"]),
-        ({}, {**SDK, "HUAWEICLOUD_SDK_PROJECT_ID": "a/b"}, "auto", ["HUAWEICLOUD_SDK_PROJECT_ID"]),
-        ({"auth_token": "line\nbreak"}, {}, "auto", ["auth_token", "header cannot carry"]),
-        ({"auth_token": "Bearer abc"}, {}, "auto", ["auth_token", "header cannot carry"]),
-        ({"auth_token": "é"}, {}, "auto", ["auth_token", "header cannot carry"]),
-        ({"auth_token": "x" * 32769}, {}, "auto", ["auth_token", "32768"]),
-        ({**KEYS, "access_key": "a\rb"}, {}, "auto", ["access_key", "header cannot carry"]),
-        ({**KEYS, "security_token": "a\x00b"}, {}, "auto", ["security_token", "header cannot carry"]),
-        ({}, {**SDK, "HUAWEICLOUD_SDK_SK": "a\udc80b"}, "auto", ["HUAWEICLOUD_SDK_SK", "UTF-8"]),
-    ],
-)  # fmt: skip
-def test_refused(options: Dict[str, str], environ: Dict[str, str], method: str, words: list) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        find(options, environ, method)
-    message = caught.value.as_result()["msg"]
-    for word in words:
-        assert word in message
+def asked(sim: Simulator, path: str) -> int:
+    return len([request for request in sim.requests if request.path == path])
 
 
-def test_a_secret_key_may_hold_anything() -> None:
-    assert "Signature=" in sent(find({**KEYS, "secret_key": "schlüssel %{{ $x }}\"'"}, {}))["Authorization"]
+def test_one_kind_of_authentication_is_sent() -> None:
+    assert Token("t").authorise(REQUEST, NOW) == {"X-Auth-Token": "t"}
+    signed = KeyPair("a", "s", "st").authorise(REQUEST, NOW)
+    assert set(signed) == {"Host", "X-Sdk-Date", "X-Project-Id", "X-Security-Token", "Authorization"}
 
 
 def test_iam_calls_carry_no_project() -> None:
-    headers = find(KEYS, {}).credential.authorise(REQUEST._replace(project_id=None), NOW)
-    assert "X-Project-Id" not in headers
+    assert "X-Project-Id" not in KeyPair("a", "s").authorise(REQUEST._replace(project_id=None), NOW)
 
 
 def test_every_secret_is_registered_chosen_or_not() -> None:
-    values = [
-        *("opt-token-1", "opt-ak-1", "opt-sk-1", "opt-st-1"),
-        *("sdk-ak-1", "sdk-sk-1", "sdk-st-1", "hw-token-1", "hw-ak-1", "hw-sk-1", "hw-st-1", "hw-password-1"),
-    ]
-    options = dict(zip(("auth_token", "access_key", "secret_key", "security_token"), values))
-    names = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_AUTH_TOKEN")
-    names += ("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_USER_PASSWORD")
+    options = ("auth_token", "access_key", "secret_key", "security_token", "password")
+    variables = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "HW_AUTH_TOKEN")
+    variables += ("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_USER_PASSWORD")
+    values = {name: f"value-of-{name}" for name in (*options, *variables)}
     secrets = Secrets()
-    register_secrets(options, dict(zip(names, values[4:])), secrets)
-    shown = secrets.redact(" ".join(values))
-    assert not [value for value in values if value in shown]
+    register_secrets({name: values[name] for name in options}, {name: values[name] for name in variables}, secrets)
+    shown = secrets.redact(" ".join(values.values()))
+    assert "value-of" not in shown
 
 
-def test_a_credential_does_not_show_its_secret() -> None:
-    for options in (TOKEN, TEMPORARY):
-        credential = find(options, {}).credential
-        assert "opt-" not in repr(credential) + str(credential)
+def test_a_credential_does_not_show_its_secret(sim: Simulator) -> None:
+    secrets = Secrets()
+    for options in ({"auth_token": "secret-token-1"}, KEYS, USER, {**KEYS, **AGENCY}):
+        made = client(sim, secrets, **options)._credential
+        for secret in ("secret-token-1", DEMO_SK, DEMO_PASSWORD):
+            assert secret not in repr(made) + str(made)
+
+
+class Fetches:
+    """Hands out keys that live for an hour after NOW, and counts."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def __call__(self) -> Issued:
+        self.number += 1
+        return Issued(KeyPair(f"ak{self.number}", "s", "st"), NOW + datetime.timedelta(hours=self.number))
+
+
+def test_keys_are_fetched_at_first_use_and_when_their_end_is_near() -> None:
+    fetch = Fetches()
+    keys = TemporaryKeys(fetch)
+    assert fetch.number == 0
+    for minutes, number in ((0, 1), (54, 1), (55, 2), (100, 2), (115, 3)):
+        headers = keys.authorise(REQUEST, NOW + datetime.timedelta(minutes=minutes))
+        assert f"Access=ak{number}," in headers["Authorization"], minutes
+
+
+def test_many_at_once_fetch_once() -> None:
+    fetch = Fetches()
+    keys = TemporaryKeys(fetch)
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _number: keys.authorise(REQUEST, NOW), range(64)))
+    assert fetch.number == 1
+
+
+@pytest.mark.parametrize(
+    "text,read",
+    [
+        ("2026-01-02T03:04:05.678000Z", NOW.replace(microsecond=678000)),
+        ("2026-01-02T03:04:05Z", NOW),
+        ("tomorrow", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_time_of_the_end(text: Any, read: Any) -> None:
+    assert read_time(text) == read
+
+
+def test_a_password_token_is_fetched_once_for_each_project(sim: Simulator) -> None:
+    asking = client(sim, Secrets(), **USER)
+    for _time in range(3):
+        cluster_statistics(asking)
+    # The project's name is resolved anew by each cluster_statistics(); its token is there.
+    assert len({r.headers["x-auth-token"] for r in sim.requests if r.service == "HSS"}) <= 3
+    sim.reset()
+    asking = client(sim, Secrets(), project_id=DEMO_PROJECT_ID, **USER)
+    for _time in range(3):
+        cluster_statistics(asking)
+    assert asked(sim, TOKENS) == 1
+
+
+def test_a_token_that_must_be_updated_is_renewed_once(sim: Simulator) -> None:
+    asking = client(sim, Secrets(), project_id=DEMO_PROJECT_ID, **USER)
+    cluster_statistics(asking)
+    sim.outdate_tokens()
+    assert cluster_statistics(asking)["complete"]
+    assert asked(sim, TOKENS) == 2
+    sim.inject({"service": "HSS", "status": 401, "body": {"error_code": "APIGW.0307", "error_msg": "x"}})
+    with pytest.raises(RefusedError):
+        cluster_statistics(asking)
+    assert asked(sim, TOKENS) == 3
+
+
+def test_keys_of_an_agency_are_renewed_at_their_end(sim: Simulator) -> None:
+    asking = client(sim, Secrets(), **KEYS, **AGENCY)
+    sim.issued_lifetime = 60  # less than what is asked for: every request finds them at their end
+    cluster_statistics(asking)
+    assert asked(sim, SECURITY_TOKENS) == 2, "one for IAM's list of projects, one for HSS"
+    sim.reset()
+    sim.issued_lifetime = None
+    cluster_statistics(asking)
+    cluster_statistics(asking)
+    assert asked(sim, SECURITY_TOKENS) == 1
+
+
+def test_what_is_fetched_is_registered_before_its_use(sim: Simulator) -> None:
+    for options in (USER, {**KEYS, **AGENCY}):
+        secrets = Secrets()
+        sim.inject({"service": "HSS", "echo_secrets": True, "times": 1})
+        with pytest.raises(RefusedError) as caught:
+            cluster_statistics(client(sim, secrets, **options))
+        assert sim.issued
+        assert not [secret for secret in sim.issued if secret in caught.value.message]
+
+
+BAD_EXCHANGES: List[Dict[str, Any]] = [
+    {"status": 201, "body": {}},
+    {"status": 201, "body": []},
+    {"status": 201, "body": {"token": "x"}, "headers": {"X-Subject-Token": ""}},
+    {"status": 201, "body": {"token": {}}, "headers": {"X-Subject-Token": "a b"}},
+    {"status": 201, "body": {"credential": {"access": "a", "secret": "s"}}},
+    {"status": 201, "body": {"credential": {"access": "a", "secret": "s", "securitytoken": ""}}},
+    {"status": 201, "body": {"credential": {"access": "a b", "secret": "s", "securitytoken": "t"}}},
+    {"status": 201, "body": {"credential": {"access": 1, "secret": "s", "securitytoken": "t"}}},
+    {"status": 202, "body": {}},
+    {"html": True},
+    {"error_in_200": True},
+    {"redirect": "https://example.com/"},
+    {"truncate": 20},
+]
+
+
+@pytest.mark.parametrize("fault", BAD_EXCHANGES, ids=str)
+@pytest.mark.parametrize(
+    "options,path", [(USER, TOKENS), ({**KEYS, **AGENCY}, SECURITY_TOKENS)], ids=["user", "agency"]
+)
+def test_a_bad_exchange_is_an_error_that_names_it(
+    sim: Simulator, options: Dict[str, str], path: str, fault: Dict[str, Any]
+) -> None:
+    sim.inject({**fault, "path": path})
+    with pytest.raises(HssError) as caught:
+        cluster_statistics(client(sim, Secrets(), **options))
+    result = caught.value.as_result()
+    assert result["service"] == "IAM"
+    assert result["operation"] in ("KeystoneCreateUserTokenByPassword", "CreateTemporaryAccessKeyByAgency")
+    assert caught.value.__context__ is None
+    assert not [request for request in sim.requests if request.service == "HSS"]
+
+
+def test_a_token_of_another_project_is_not_used(sim: Simulator) -> None:
+    body = {"token": {"project": {"id": "another", "name": "cn-north-4"}}}
+    sim.inject({"path": TOKENS, "status": 201, "body": body, "headers": {"X-Subject-Token": "long-token-value"}})
+    with pytest.raises(InvalidAnswerError, match="another project"):
+        cluster_statistics(client(sim, Secrets(), project_id=DEMO_PROJECT_ID, **USER))
+
+
+def test_an_exchange_that_fails_in_passing_is_tried_again(sim: Simulator) -> None:
+    for fault in ({"status": 503, "body": {}}, {"throttle": {"retry_after": None}}, {"drop": "before"}):
+        sim.reset()
+        sim.inject({**fault, "path": TOKENS, "times": 1})
+        assert cluster_statistics(client(sim, Secrets(), max_retries=1, **USER))["complete"]
+        assert asked(sim, TOKENS) == 2
+
+
+def test_a_refused_password_is_never_repeated(sim: Simulator) -> None:
+    with pytest.raises(RefusedError):
+        cluster_statistics(client(sim, Secrets(), max_retries=5, **{**USER, "password": "wrong-password-1"}))
+    assert len(sim.requests) == 1

@@ -12,6 +12,7 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _diagnosis
 from ansible_collections.huaweicloud.hss.plugins.module_utils._diagnosis import Problem
+from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Call
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,8 @@ def test_request_id_of_the_gateway() -> None:
         (401, "APIGW.0301", "verify aksk signature fail, canonicalRequest:GET|", "HSS", "secret key does not belong"),
         (401, "APIGW.0301", "AK access failed to reach the limit,forbidden", "HSS", "locked for 5 minutes"),
         (401, "APIGW.0301", "signature expired, signature time:a,server time:b", "HSS", "NTP"),
-        (401, "APIGW.0303", "signature expired", "HSS", "Check that it is active"),
+        (401, "APIGW.0303", "signature expired", "HSS", "NTP"),
+        (401, "APIGW.0303", "Unauthorized", "HSS", "refused"),
         (401, "APIGW.0301", "Get secretKey failed,ak:A,err:ak not exist", "HSS", "unknown, disabled"),
         (401, "APIGW.0301", "Unauthorized", "HSS", "refused"),
         (401, "APIGW.0307", "The token must be updated", "HSS", "another region"),
@@ -78,7 +80,7 @@ def test_request_id_of_the_gateway() -> None:
     ],
 )
 def test_hints(status: int, code: Optional[str], text: Optional[str], service: str, words: str) -> None:
-    hint = _diagnosis.hint_for(status, Problem(code, text), service)
+    hint = _diagnosis.hint_for(status, Problem(code, text), Call(service, "x"))
     assert hint and words in hint
 
 

@@ -13,8 +13,11 @@ from typing import Any, Dict, Iterator, Set
 import pytest
 import yaml
 from ansible_collections.huaweicloud.hss.plugins.doc_fragments.client import ModuleDocFragment
-from ansible_collections.huaweicloud.hss.plugins.module_utils._auth import chain
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.chain import AGENCY_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.sources import SOURCES
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import (
+    AUTH_METHODS,
+    CREDENTIAL_OPTIONS,
     DEFAULT_RETRIES,
     ENVIRONMENT,
     SHARED_OPTIONS,
@@ -27,11 +30,18 @@ MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
 FILES = sorted(ROOMS.rglob("*.py"))
 
 FLOORS = [
-    {"_version", "_clock", "_redaction", "_errors", "_endpoints", "_wire", "_diagnosis"},
-    {"_signer", "_failures", "_options"},
-    {"_http", "_auth.base"},
-    {"_auth.keys"},
-    {"_auth.token", "_auth.aksk", "_auth.sdk_env", "_auth.terraform_env"},
+    {"_version", "_clock", "_redaction", "_errors", "_endpoints", "_wire"},
+    {"_diagnosis"},
+    {"_signer", "_failures", "_options", "_auth.sources"},
+    {"_http", "_answers"},
+    {"_auth.network"},
+    {"_auth.base"},
+    {"_auth.values"},
+    {"_auth.keys", "_auth.files"},
+    {"_auth.temporary"},
+    {"_auth.password", "_auth.agency"},
+    {"_auth.federation", "_auth.pod_identity", "_auth.ecs_metadata", "_auth.token", "_auth.aksk"},
+    {"_auth.sdk_env", "_auth.terraform_env", "_auth.sdk_file", "_auth.koocli_file"},
     {"_auth.chain"},
     {"_client"},
     {"_hss", "_projects"},
@@ -123,17 +133,24 @@ def test_every_variable_is_documented_with_its_option() -> None:
 
 
 def test_every_source_is_documented_in_order() -> None:
-    assert ["auto", *chain.SOURCES] == DOCUMENTED["auth_method"]["choices"]
+    assert ["auto", *(source.name for source in SOURCES)] == DOCUMENTED["auth_method"]["choices"] == AUTH_METHODS
     text = str(DOCUMENTED["auth_method"]["description"])
-    for source in chain.SOURCES.values():
-        for name in source.OPTIONS:
+    everything = str(DOCUMENTED)
+    for source in SOURCES:
+        assert f"V({source.name})" in text
+        for name in (*source.options, *source.further_options):
             assert f"O({name})" in text
-        for name in set(source.SECRET_VARIABLES) - {"HW_USER_PASSWORD"}:
-            assert f"E({name})" in text
+        for name in (*source.variables, *source.secret_variables):
+            assert f"E({name})" in everything, name
 
 
-def test_credentials_are_no_log_and_have_no_fallback() -> None:
-    for source in chain.SOURCES.values():
-        for name in source.OPTIONS:
-            assert SHARED_OPTIONS[name]["no_log"] is True
-            assert "fallback" not in SHARED_OPTIONS[name]
+def test_credentials_have_no_fallback_and_secrets_are_no_log() -> None:
+    """A value of the environment must never mix with one that was given as an option."""
+    secret = {name for source in SOURCES for name in source.secret_options}
+    assert {name for name, spec in SHARED_OPTIONS.items() if spec.get("no_log")} == secret
+    assert not [name for name, spec in SHARED_OPTIONS.items() if "fallback" in spec]
+
+
+def test_every_option_belongs_to_the_connection_a_source_or_the_agency() -> None:
+    of_sources = [name for source in SOURCES for name in (*source.options, *source.further_options)]
+    assert sorted([*of_sources, *AGENCY_OPTIONS, "auth_method"]) == sorted(CREDENTIAL_OPTIONS)

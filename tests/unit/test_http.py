@@ -74,7 +74,7 @@ class Wire:
         return {"X-Auth-Token": self.tokens[-1]}
 
     def get(
-        self, url: Optional[str] = None, renew: Callable[[], bool] = lambda: False, repeatable: bool = True
+        self, url: Optional[str] = None, renew: Callable[..., bool] = lambda refused: False, repeatable: bool = True
     ) -> Answer:
         request = Request("GET", url or self.sim.http_url + PATH, {})
         return self.transport.send(request, Call("HSS", "ShowClusterScanStatistics", repeatable), self.authorise, renew)
@@ -191,12 +191,12 @@ def test_a_refused_token_is_renewed_once(sim: Simulator) -> None:
     sim.inject({"status": 401, "body": {"error_code": "APIGW.0307", "error_msg": "x"}})
     renewed = []
     wire = Wire(sim)
-    wire.fails(RefusedError, renew=lambda: not renewed.append("once"))
+    wire.fails(RefusedError, renew=lambda refused: not renewed.append("once"))
     assert renewed == ["once"] and len(sim.requests) == 2
 
     sim.reset()
     sim.inject({"status": 401, "body": {"error_code": "APIGW.0307", "error_msg": "x"}, "times": 1})
-    assert wire.get(renew=lambda: True).status == 200
+    assert wire.get(renew=lambda refused: True).status == 200
 
 
 def test_what_may_have_had_an_effect_is_not_sent_twice(sim: Simulator) -> None:
@@ -312,7 +312,7 @@ def test_each_attempt_is_authorised_anew(sim: Simulator) -> None:
         moments.append(when)
         return {"X-Auth-Token": TOKEN}
 
-    wire.transport.send(Request("GET", sim.http_url + PATH, {}), Call("HSS", "x"), authorise, lambda: False)
+    wire.transport.send(Request("GET", sim.http_url + PATH, {}), Call("HSS", "x"), authorise, lambda refused: False)
     assert len(set(moments)) == 3
 
 

@@ -29,6 +29,7 @@ def test_defaults() -> None:
         "enterprise_project_id": None,
         "endpoint": None,
         "iam_endpoint": None,
+        "sts_endpoint": None,
         "cloud": None,
         "validate_certs": True,
         "ca_path": None,

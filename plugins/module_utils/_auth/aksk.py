@@ -6,16 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
-
-from .base import Absent, Finding, Found, Values
+from .base import Context, Found
 from .keys import key_pair
-
-OPTIONS = ("access_key", "secret_key", "security_token")
-SECRET_OPTIONS = OPTIONS
-SECRET_VARIABLES = ()
+from .values import Values
 
 
-def find(params: Mapping[str, Any], environ: Mapping[str, str]) -> Finding:
-    pair = key_pair(Values("Option", params), *OPTIONS)
-    return Found(pair) if pair else Absent("options access_key and secret_key")
+def find(context: Context) -> Found:
+    return Found(key_pair(Values("Option", context.params), "access_key", "secret_key", "security_token"))

@@ -4,29 +4,41 @@
 
 """What a credential is: an object with one job, to authorise this request.
 
-authorise() gives all headers to send; it is called for each attempt, since a signature carries the time. renew() gets a
-fresh token where that is possible, and says whether it was.
+authorise() gives all headers to send; it is called for each attempt, since a signature carries the time. renew() is told
+the headers that were refused, gets a fresh credential where that is possible, and says whether it did.
 """
 
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Union
+from typing import Any, Dict, Mapping, NamedTuple, Optional
 
-from .._errors import ConfigurationError
+from .._redaction import Secrets
 from .._wire import Request
+from .network import Network
 
-LONGEST_TOKEN = 32768
+
+class Project(NamedTuple):
+    """A project as IAM names it."""
+
+    id: str
+    name: str
 
 
 class Credential:
-    """One that cannot be renewed and adds nothing."""
+    """One that cannot be renewed and adds nothing. `signs`: by a signature rather than by a token."""
+
+    signs = False
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
         return dict(request.headers)
 
-    def renew(self) -> bool:
+    def renew(self, refused: Mapping[str, str]) -> bool:
         return False
+
+    def project_named(self, name: str) -> Optional[Project]:
+        """The project of this name, where getting the credential for it tells; None leaves IAM to be asked."""
+        return None
 
 
 class Token(Credential):
@@ -39,56 +51,31 @@ class Token(Credential):
         return {**request.headers, "X-Auth-Token": self._token}
 
 
-class Absent(NamedTuple):
-    """A source that was not begun: what it would have needed."""
+class Agency(NamedTuple):
+    """An agency to assume: by name, in the account that has this name or this ID. `duration` in seconds."""
 
-    lacks: str
+    name: str
+    domain_name: Optional[str]
+    domain_id: Optional[str]
+    duration: int
 
 
 class Found(NamedTuple):
-    """A whole credential and the project that its source names, if any."""
+    """A whole credential, and what else its source says. `hint` is added where the credential is refused."""
 
     credential: Credential
     project_id: Optional[str] = None
     project_origin: str = ""
+    iam_endpoint: Optional[str] = None
+    iam_endpoint_origin: str = ""
+    agency: Optional[Agency] = None
+    hint: Optional[str] = None
 
 
-Finding = Union[Absent, Found]
+class Context(NamedTuple):
+    """All that a source may look at. `network` is for later, when the credential is used: finding one sends nothing."""
 
-
-class Values:
-    """Named values of one source, read without blanks around them (keys and tokens have none, pasted ones often do)."""
-
-    def __init__(self, kind: str, mapping: Mapping[str, Any]) -> None:
-        self._kind = kind
-        self._mapping = mapping
-
-    def get(self, name: str) -> Optional[str]:
-        return (self._mapping.get(name) or "").strip() or None
-
-    def given(self, *names: str) -> List[str]:
-        return [name for name in names if self.get(name)]
-
-    def required(self, name: str, begun_by: List[str]) -> str:
-        """The value, or the error that a source was begun and is not whole."""
-        value = self.get(name)
-        if value is None:
-            raise ConfigurationError(
-                f"{self._kind} {name} is missing, while {', '.join(begun_by)} is set.",
-                hint="A credential must come whole from one source; set what is missing or unset the rest.",
-            )
-        return value
-
-    def header(self, name: str) -> Optional[str]:
-        """As get(), for values that travel in a header: visible ASCII only."""
-        value = self.get(name)
-        if value is not None and not (value.isascii() and value.isprintable() and " " not in value):
-            raise ConfigurationError(
-                f"{self._kind} {name} holds characters that an HTTP header cannot carry.",
-                hint="Look for a line break, a blank, a quote pasted along, or a template that was not rendered.",
-            )
-        if value is not None and len(value) > LONGEST_TOKEN:
-            raise ConfigurationError(
-                f"{self._kind} {name} has {len(value)} characters; at most {LONGEST_TOKEN} are allowed."
-            )
-        return value
+    params: Mapping[str, Any]
+    environ: Mapping[str, str]
+    secrets: Secrets
+    network: Network

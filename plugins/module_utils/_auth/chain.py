@@ -2,65 +2,147 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which source the credential comes from. One credential, whole, from one source; the first in this order that is begun."""
+"""Which source the credential comes from. One credential, whole, from one source; the first in the order that is begun."""
 
 from __future__ import annotations
 
-from typing import Any, Mapping, NamedTuple, Optional
+from typing import Any, List, Mapping, NamedTuple, Optional
 
 from .._errors import ConfigurationError
-from .._options import check_project_id
+from .._options import check_project_id, check_url
 from .._redaction import Secrets
-from . import aksk, sdk_env, terraform_env, token
-from .base import Absent, Credential
+from .base import Context, Credential, Found
+from .sources import SOURCES, Source
+from .values import Values
 
-SOURCES = {"token": token, "aksk": aksk, "sdk_env": sdk_env, "terraform_env": terraform_env}
+AGENCY_OPTIONS = ("agency_name", "agency_domain_name", "agency_domain_id", "agency_duration")
 
 _OPENSTACK = ("OS_AUTH_TOKEN", "OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_USERNAME", "OS_PASSWORD")
 
 
 class Resolved(NamedTuple):
-    """The credential, the project its source names, and the source's name (auth_source)."""
+    """The credential and what its source says beside it; `source` is the result's auth_source."""
 
     source: str
     credential: Credential
     project_id: Optional[str]
+    iam_endpoint: Optional[str]
+    hint: Optional[str]
 
 
 def register_secrets(params: Mapping[str, Any], environ: Mapping[str, str], secrets: Secrets) -> None:
-    """Every secret of every source, chosen or not, before anything can be shown."""
-    for source in SOURCES.values():
-        secrets.register(*(params.get(name) for name in source.SECRET_OPTIONS))
-        secrets.register(*(environ.get(name) for name in source.SECRET_VARIABLES))
+    """Every secret of every source, chosen or not, before anything can be shown. Those in files follow when one is read."""
+    for source in SOURCES:
+        secrets.register(*(params.get(name) for name in source.secret_options))
+        secrets.register(*(environ.get(name) for name in source.secret_variables))
 
 
-def resolve(params: Mapping[str, Any], environ: Mapping[str, str]) -> Resolved:
-    """The source that `auth_method` names, or the first that is begun; begun but not whole is an error, never skipped."""
-    method = params["auth_method"]
-    _refuse_mixed_options(method, params)
+def resolve(context: Context) -> Resolved:
+    """The source that `auth_method` names, or the first that is begun; begun but not whole is an error, never skipped.
+
+    Nothing is sent: a credential that has to be fetched is fetched at its first use.
+    """
+    method = context.params["auth_method"]
+    _refuse_mixed_options(method, context.params)
     lacking = []
-    for name in SOURCES if method == "auto" else (method,):
-        finding = SOURCES[name].find(params, environ)
-        if isinstance(finding, Absent):
-            lacking.append(f"{name} (not set: {finding.lacks})")
+    for source in SOURCES:
+        if method not in ("auto", source.name):
             continue
-        check_project_id(finding.project_id, finding.project_origin)
-        return Resolved(name, finding.credential, finding.project_id)
+        found = _find(source.name, context) if _is_begun(source, context) else None
+        if found is not None:
+            return _resolved(source.name, found, context)
+        lacking.append(f"{source.name} (not set: {source.lacks})")
     raise ConfigurationError(
-        f"No credentials found. Looked at: {'; '.join(lacking)}.", hint=_nothing_found_hint(environ)
+        f"No credentials found. Looked at: {'; '.join(lacking)}.", hint=_nothing_found_hint(context.environ)
     )
 
 
+def _resolved(source: str, found: Found, context: Context) -> Resolved:
+    check_project_id(found.project_id, found.project_origin)
+    check_url(found.iam_endpoint, found.iam_endpoint_origin)
+    agency = found.agency
+    options = {name: context.params.get(name) for name in AGENCY_OPTIONS}
+    if any(options[name] for name in AGENCY_OPTIONS[:3]):
+        from .agency import wanted_agency
+
+        duration = options["agency_duration"]
+        agency = wanted_agency(
+            Values("Option", {**options, "agency_duration": None if duration is None else str(duration)}),
+            *AGENCY_OPTIONS,
+        )
+    if agency is None:
+        return Resolved(source, found.credential, found.project_id, found.iam_endpoint, found.hint)
+    from .agency import assumed_keys
+
+    # The source's own project is the caller's, and the agency's keys are for another account.
+    credential = assumed_keys(found.credential, agency, context.network)
+    return Resolved(source, credential, None, found.iam_endpoint, found.hint)
+
+
+def _is_begun(source: Source, context: Context) -> bool:
+    if any(context.params.get(name) for name in source.options):
+        return True
+    if any((context.environ.get(name) or "").strip() for name in source.variables):
+        return True
+    if source.name == "sdk_file":
+        from .sdk_file import default_file_exists
+
+        return context.params["auth_method"] == source.name or default_file_exists()
+    return context.params["auth_method"] == source.name and source.name in ("koocli_file", "ecs_metadata")
+
+
+def _find(name: str, context: Context) -> Optional[Found]:
+    """Only the room that is needed is imported: each is compiled anew in every run."""
+    if name == "token":
+        from . import token
+
+        return token.find(context)
+    if name == "aksk":
+        from . import aksk
+
+        return aksk.find(context)
+    if name == "password":
+        from . import password
+
+        return password.find(context)
+    if name == "sdk_env":
+        from . import sdk_env
+
+        return sdk_env.find(context)
+    if name == "terraform_env":
+        from . import terraform_env
+
+        return terraform_env.find(context)
+    if name == "sdk_file":
+        from . import sdk_file
+
+        return sdk_file.find(context)
+    if name == "pod_identity":
+        from . import pod_identity
+
+        return pod_identity.find(context)
+    if name == "koocli_file":
+        from . import koocli_file
+
+        return koocli_file.find(context)
+    from . import ecs_metadata
+
+    return ecs_metadata.find(context)
+
+
 def _refuse_mixed_options(method: str, params: Mapping[str, Any]) -> None:
-    given = {name: [o for o in source.OPTIONS if params.get(o)] for name, source in SOURCES.items()}
+    given = {
+        source.name: [name for name in (*source.options, *source.further_options) if params.get(name)]
+        for source in SOURCES
+    }
     used = [name for name, options in given.items() if options]
     strangers = used[1:] if method == "auto" else [name for name in used if name != method]
     if not strangers:
         return
-    all_given = ", ".join(option for options in given.values() for option in options)
+    all_given: List[str] = [option for options in given.values() for option in options]
     first = f"source {used[0]}" if method == "auto" else f"auth_method={method}"
     raise ConfigurationError(
-        f"The options {all_given} are given: {first} does not go with source {strangers[0]}.",
+        f"The options {', '.join(all_given)} are given: {first} does not go with source {strangers[0]}.",
         hint="Give the options of one source only.",
     )
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import datetime
 from typing import Dict, Optional
 
-from .._errors import ConfigurationError
 from .._signer import signed_headers
 from .._wire import Request
-from .base import Credential, Values
+from .base import Credential
+from .values import Values
 
 
 class KeyPair(Credential):
     """An access key with its secret key, and a security token where the pair is temporary."""
+
+    signs = True
 
     def __init__(self, access_key: str, secret_key: str, security_token: Optional[str] = None) -> None:
         self._access_key = access_key
@@ -34,13 +36,9 @@ class KeyPair(Credential):
         )
 
 
-def key_pair(values: Values, access_key: str, secret_key: str, security_token: str) -> Optional[KeyPair]:
-    """The pair under these names; None when none of them is set, an error when only a part is."""
+def key_pair(values: Values, access_key: str, secret_key: str, security_token: str) -> KeyPair:
+    """The pair under these names, or the error that says which part of it is missing."""
     begun_by = values.given(access_key, secret_key, security_token)
-    if not begun_by:
-        return None
     values.required(access_key, begun_by)
-    secret = values.required(secret_key, begun_by)
-    if any("\ud800" <= character <= "\udfff" for character in secret):
-        raise ConfigurationError(f"{secret_key} is not valid UTF-8 text.")
-    return KeyPair(values.header(access_key) or "", secret, values.header(security_token))
+    values.required(secret_key, begun_by)
+    return KeyPair(values.header(access_key) or "", values.text(secret_key) or "", values.header(security_token))

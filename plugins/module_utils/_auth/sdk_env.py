@@ -6,30 +6,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
-
-from .._errors import ConfigurationError
-from .base import Absent, Finding, Found, Values
+from .base import Context, Credential, Found
 from .keys import key_pair
+from .sources import SDK_FEDERATION, SDK_KEYS
+from .values import Values
 
-OPTIONS = ()
-SECRET_OPTIONS = ()
-KEYS = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN")
-SECRET_VARIABLES = KEYS
-FEDERATION = ("HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE")
 PROJECT = "HUAWEICLOUD_SDK_PROJECT_ID"
 
 
-def find(params: Mapping[str, Any], environ: Mapping[str, str]) -> Finding:
-    values = Values("Environment variable", environ)
-    federated = values.given(*FEDERATION)
-    if federated:
-        # In the SDK these win over keys, so going on with the keys could ask as somebody else.
-        raise ConfigurationError(
-            f"{' and '.join(federated)} is set, and this version cannot exchange an identity token.",
-            hint="Unset it and give HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or options.",
-        )
-    pair = key_pair(values, *KEYS)
-    if pair is None:
-        return Absent("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK")
-    return Found(pair, values.get(PROJECT), f"Environment variable {PROJECT}")
+def find(context: Context) -> Found:
+    values = Values("Environment variable", context.environ)
+    credential: Credential
+    if values.given(*SDK_FEDERATION):
+        # It wins over keys, as in the SDK: going on with the keys could ask as somebody else.
+        from .federation import federated_keys
+
+        credential = federated_keys(values, *SDK_FEDERATION, network=context.network)
+    else:
+        credential = key_pair(values, *SDK_KEYS)
+    return Found(credential, values.get(PROJECT), values.origin(PROJECT))

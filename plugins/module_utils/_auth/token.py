@@ -6,15 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
-
-from .base import Absent, Finding, Found, Token, Values
-
-OPTIONS = ("auth_token",)
-SECRET_OPTIONS = OPTIONS
-SECRET_VARIABLES = ()
+from .base import Context, Found, Token
+from .values import Values
 
 
-def find(params: Mapping[str, Any], environ: Mapping[str, str]) -> Finding:
-    token = Values("Option", params).header("auth_token")
-    return Found(Token(token)) if token else Absent("option auth_token")
+def find(context: Context) -> Found:
+    return Found(Token(Values("Option", context.params).header("auth_token") or ""))

@@ -1,0 +1,44 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An answer's body as a JSON object that reports no error, or the error that it is none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict
+
+from ._errors import InvalidAnswerError
+from ._redaction import Secrets
+from ._wire import Answer, Call
+
+_ERROR_MEMBERS = ("error_code", "errorCode", "error_msg", "errorMsg", "error")
+
+
+def json_object(answer: Answer, call: Call, secrets: Secrets) -> Dict[str, Any]:
+    """The body of an accepted answer. A page, a list, a cut body or an error behind a success raises an HssError."""
+    content_type = answer.headers.get("Content-Type") or ""
+    data: Any = None
+    if "html" not in content_type.lower():
+        try:
+            data = json.loads(answer.body.decode("utf-8"))
+        except (ValueError, RecursionError):
+            data = None
+    if not isinstance(data, dict):
+        from ._diagnosis import describe_body
+
+        raise InvalidAnswerError(
+            f"{call.service} {call.operation} answered HTTP {answer.status} with "
+            f"{describe_body(answer.body, content_type)}, so nothing is known.",
+            hint="Check endpoint and proxy settings.",
+            service=call.service,
+            operation=call.operation,
+            status_code=answer.status,
+            request_id=answer.request_id,
+        )
+    if any(data.get(member) for member in _ERROR_MEMBERS):
+        from ._failures import refusal
+
+        raise refusal(answer, call, f"{call.service} {call.operation} reported an error", secrets)
+    return data

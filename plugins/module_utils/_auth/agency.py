@@ -1,0 +1,111 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Temporary keys of an agency, on top of whatever credential may assume it.
+
+Source: https://support.huaweicloud.com/intl/en-us/api-iam/, CreateTemporaryAccessKeyByAgency; api-iam5, AssumeAgency.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional
+
+from .._errors import ConfigurationError, RefusedError
+from .._options import project_id_problem
+from .._wire import Call
+from .base import Agency, Credential
+from .network import CREATED, Network
+from .temporary import Issued, TemporaryKeys, read_keys
+from .values import Values
+
+DEFAULT_DURATION = 3600
+SHORTEST_DURATION = 900
+LONGEST_DURATION = 86400
+LONGEST_STS_DURATION = 43200
+SESSION_NAME = "huaweicloud-hss"
+
+# Asking twice for keys does no harm: each answer brings keys of its own.
+_BY_AGENCY = Call("IAM", "CreateTemporaryAccessKeyByAgency", accepted=CREATED)
+_ASSUME = Call("STS", "AssumeAgency", accepted=CREATED)
+_DOMAINS = Call("IAM", "KeystoneListAuthDomains")
+
+
+def wanted_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Optional[Agency]:
+    """The agency that these options, or these variables, name; None where they name none, an error where they do in part."""
+    begun_by = values.given(name, domain_name, domain_id)
+    if not begun_by:
+        return None
+    values.required(name, begun_by)
+    if not values.given(domain_name, domain_id):
+        raise ConfigurationError(
+            f"{values.origin(name)} is set, and neither {domain_name} nor {domain_id} says whose agency it is.",
+            hint="Give the name or the ID of the account that made the agency.",
+        )
+    account = values.get(domain_id)
+    if account and project_id_problem(account):
+        raise ConfigurationError(f"{values.origin(domain_id)} must be an account ID: letters, digits, - and _ only.")
+    return Agency(values.get(name) or "", values.get(domain_name), account, _seconds(values, duration))
+
+
+def _seconds(values: Values, name: str) -> int:
+    text = values.get(name)
+    if text is None:
+        return DEFAULT_DURATION
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if not SHORTEST_DURATION <= seconds <= LONGEST_DURATION:
+        raise ConfigurationError(
+            f"{values.origin(name)} must be a whole number of seconds from {SHORTEST_DURATION} to {LONGEST_DURATION}."
+        )
+    return seconds
+
+
+def assumed_keys(caller: Credential, agency: Agency, network: Network) -> TemporaryKeys:
+    """Keys of the agency, fetched with the caller's credential.
+
+    By STS where the account's ID is given and the caller signs, as Terraform does it; by IAM else.
+    """
+
+    def fetch() -> Issued:
+        sts = network.sts_url() if agency.domain_id and caller.signs else None
+        return _by_sts(caller, agency, network, sts) if sts else _by_iam(caller, agency, network)
+
+    return TemporaryKeys(fetch)
+
+
+def _by_iam(caller: Credential, agency: Agency, network: Network) -> Issued:
+    account = {"domain_id": agency.domain_id} if agency.domain_id else {"domain_name": agency.domain_name}
+    role = {"agency_name": agency.name, **account, "duration_seconds": agency.duration}
+    body = {"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}}}
+    headers = _caller_domain(caller, network) if caller.signs else {}
+    url = f"{network.iam_url()}/v3.0/OS-CREDENTIAL/securitytokens"
+    answer, data = network.post(_BY_AGENCY, url, body, headers, caller.authorise, caller.renew)
+    return read_keys(data, _BY_AGENCY, network, answer.request_id)
+
+
+def _by_sts(caller: Credential, agency: Agency, network: Network, sts_url: str) -> Issued:
+    if agency.duration > LONGEST_STS_DURATION:
+        raise ConfigurationError(f"agency_duration may be at most {LONGEST_STS_DURATION} with an account ID (STS).")
+    body = {
+        "agency_urn": f"iam::{agency.domain_id}:agency:{agency.name}",
+        "agency_session_name": SESSION_NAME,
+        "duration_seconds": agency.duration,
+    }
+    answer, data = network.post(_ASSUME, f"{sts_url}/v5/agencies/assume", body, {}, caller.authorise, caller.renew)
+    return read_keys(data, _ASSUME, network, answer.request_id)
+
+
+def _caller_domain(caller: Credential, network: Network) -> Mapping[str, str]:
+    """The caller's own account, which signed calls of global services name. That IAM insists on it is uncertain, so an
+    account that cannot be learned is left out."""
+    domains: Any = None
+    try:
+        domains = network.get(_DOMAINS, f"{network.iam_url()}/v3/auth/domains", caller.authorise, caller.renew)
+    except RefusedError as error:
+        # A refused credential is final: every further try counts towards the lock of the key.
+        if error.operation != _DOMAINS.operation or error.status_code not in (403, 404):
+            raise
+    records = domains.get("domains") if domains else None
+    first: Dict[str, Any] = records[0] if isinstance(records, list) and records and isinstance(records[0], dict) else {}
+    domain_id = first.get("id")
+    return {"X-Domain-Id": domain_id} if isinstance(domain_id, str) and not project_id_problem(domain_id) else {}

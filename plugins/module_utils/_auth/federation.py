@@ -1,0 +1,50 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Temporary keys for an identity token (OIDC), as the vendor's SDK gets them: no secret is stored anywhere.
+
+Source: https://support.huaweicloud.com/intl/en-us/api-iam/, CreateTokenWithIdToken and CreateTemporaryAccessKeyByToken.
+"""
+
+from __future__ import annotations
+
+from .._wire import Call
+from .files import read_file
+from .network import CREATED, Network
+from .password import subject_token
+from .temporary import Issued, TemporaryKeys, read_keys
+from .values import Values, header_value
+
+DURATION = 21600  # seconds, as the SDK asks for
+_TOKEN = Call("IAM", "CreateTokenWithIdToken", accepted=CREATED)
+_KEYS = Call("IAM", "CreateTemporaryAccessKeyByToken", accepted=CREATED)
+
+
+def federated_keys(values: Values, idp_id: str, token_file: str, network: Network) -> TemporaryKeys:
+    """Keys for the identity token in the file under this name, for the provider under the other; both are needed."""
+    begun_by = values.given(idp_id, token_file)
+    values.required(idp_id, begun_by)
+    path = values.required(token_file, begun_by)
+    provider = values.header(idp_id) or ""
+    origin = values.origin(token_file)
+    # A file that is not there is said before anything is sent; it is read again at each exchange, since CI renews it.
+    _identity_token(path, origin, network)
+
+    def fetch() -> Issued:
+        identity = {"auth": {"id_token": {"id": _identity_token(path, origin, network)}}}
+        url = f"{network.iam_url()}/v3.0/OS-AUTH/id-token/tokens"
+        answer, _data = network.post(_TOKEN, url, identity, {"X-Idp-Id": provider})
+        token = subject_token(answer, _TOKEN, network)
+        # In the body, where the SDK has it too, and so not in a header as well.
+        asked = {"auth": {"identity": {"methods": ["token"], "token": {"id": token, "duration_seconds": DURATION}}}}
+        answer, data = network.post(_KEYS, f"{network.iam_url()}/v3.0/OS-CREDENTIAL/securitytokens", asked)
+        return read_keys(data, _KEYS, network, answer.request_id)
+
+    return TemporaryKeys(fetch)
+
+
+def _identity_token(path: str, origin: str, network: Network) -> str:
+    token = read_file(path, origin).strip()
+    network.register(token)
+    return header_value(token, f"The identity token in the file that {origin} names")

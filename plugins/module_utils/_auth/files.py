@@ -1,0 +1,63 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Text files that hold credentials. What is wrong with one is said plainly; what is in it never is."""
+
+from __future__ import annotations
+
+import os
+from typing import Optional, Tuple
+
+from .._errors import ConfigurationError
+from .base import Context
+from .values import Values
+
+LONGEST = 1024 * 1024  # bytes; whatever is longer is another file than the one meant
+
+
+def named_file(context: Context, option: str, variable: str) -> Optional[Tuple[str, str]]:
+    """The path that the option gives, or else the variable, and the words for where it came from."""
+    for values, name in (
+        (Values("Option", context.params), option),
+        (Values("Environment variable", context.environ), variable),
+    ):
+        path = values.get(name)
+        if path:
+            return path, values.origin(name)
+    return None
+
+
+def read_file(path: str, origin: str) -> str:
+    """The file's text, or the error that says where its path came from and why it cannot be used."""
+    problem = None
+    data = b""
+    try:
+        with open(os.path.expanduser(path), "rb") as file:
+            data = file.read(LONGEST + 1)
+    except IsADirectoryError:
+        problem = "is a directory"
+    except FileNotFoundError:
+        problem = "does not exist"
+    except PermissionError:
+        problem = "cannot be read by the user that runs the module (no permission)"
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror or type(error).__name__})"
+    except ValueError:
+        problem = "is not a path"
+    if problem is None and len(data) > LONGEST:
+        problem = f"is longer than {LONGEST} bytes"
+    text = ""
+    if problem is None:
+        try:
+            # A byte order mark is what some editors put before UTF-8.
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            problem = "is not UTF-8 text"
+    if problem is None and not text.strip():
+        problem = "is empty"
+    if problem is not None:
+        raise ConfigurationError(
+            f"{origin}: the file {path} {problem}.", hint="Files are read on the host that runs the module."
+        )
+    return text

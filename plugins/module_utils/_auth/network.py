@@ -1,0 +1,78 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a credential that has to be fetched is fetched: from IAM, STS, or a service of the machine itself."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+
+from .._answers import json_object
+from .._http import Authorise, Renew, Transport
+from .._redaction import Secrets
+from .._wire import Answer, Call, Request
+
+CREATED = (200, 201)
+_JSON = "application/json;charset=utf8"
+
+
+def anonymous(request: Request, when: datetime.datetime) -> Dict[str, str]:
+    return dict(request.headers)
+
+
+def not_renewed(refused: Mapping[str, str]) -> bool:
+    return False
+
+
+class Network:
+    """`iam_url` and `sts_url` are asked when a credential is fetched, since its own source may name the address.
+
+    `machine` makes the transport to metadata services: no proxy, short timeouts, few tries.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        machine: Callable[[], Transport],
+        secrets: Secrets,
+        iam_url: Callable[[], str],
+        sts_url: Callable[[], Optional[str]],
+    ) -> None:
+        self._transport = transport
+        self._machine = machine
+        self._secrets = secrets
+        self.iam_url = iam_url
+        self.sts_url = sts_url
+
+    def post(
+        self,
+        call: Call,
+        url: str,
+        body: Mapping[str, Any],
+        headers: Optional[Mapping[str, str]] = None,
+        authorise: Authorise = anonymous,
+        renew: Renew = not_renewed,
+    ) -> Tuple[Answer, Dict[str, Any]]:
+        """POST JSON, with the headers that `authorise` adds; the answer and its checked JSON object."""
+        request = Request("POST", url, {**(headers or {}), "Content-Type": _JSON}, json.dumps(body).encode("utf-8"))
+        answer = self._transport.send(request, call, authorise, renew)
+        return answer, json_object(answer, call, self._secrets)
+
+    def get(self, call: Call, url: str, authorise: Authorise, renew: Renew) -> Dict[str, Any]:
+        """GET a JSON object."""
+        answer = self._transport.send(Request("GET", url, {}), call, authorise, renew)
+        return json_object(answer, call, self._secrets)
+
+    def ask_machine(self, call: Call, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """Ask a service of the machine itself, on a link-local or loopback address as a rule."""
+        return self._machine().send(Request(method, url, dict(headers), body), call, anonymous, not_renewed)
+
+    def object_of(self, answer: Answer, call: Call) -> Dict[str, Any]:
+        return json_object(answer, call, self._secrets)
+
+    def register(self, *secrets: Optional[str]) -> None:
+        """Before their first use."""
+        self._secrets.register(*secrets)

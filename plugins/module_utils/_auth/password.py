@@ -1,0 +1,136 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tokens by user name and password, one for each project that is asked about.
+
+Source: https://support.huaweicloud.com/intl/en-us/api-iam/, KeystoneCreateUserTokenByPassword.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+
+from .._errors import ConfigurationError, InvalidAnswerError, RefusedError
+from .._options import project_id_problem
+from .._wire import Answer, Call, Request
+from .base import Context, Credential, Found, Project
+from .network import CREATED, Network
+from .temporary import outlived, read_time
+from .values import Values, header_value
+
+OPERATION = "KeystoneCreateUserTokenByPassword"
+# Creating a token twice does no harm: a new one does not end an old one. A refused password is never repeated.
+_CALL = Call("IAM", OPERATION, accepted=CREATED)
+
+
+class _Issued(NamedTuple):
+    token: str
+    expires_at: Optional[datetime.datetime]
+
+
+class PasswordTokens(Credential):
+    """A token of the account for calls of IAM, and one of each project for HSS, each fetched once and renewed at its end."""
+
+    def __init__(self, username: str, password: str, domain_name: str, network: Network) -> None:
+        domain = {"name": domain_name}
+        user = {"name": username, "password": password, "domain": domain}
+        self._identity = {"methods": ["password"], "password": {"user": user}}
+        self._domain = domain
+        self._network = network
+        self._tokens: Dict[Optional[str], _Issued] = {}
+        self._lock = threading.Lock()
+
+    def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
+        project_id = request.project_id
+        with self._lock:
+            issued = self._tokens.get(project_id)
+            if issued is None or outlived(issued.expires_at, when):
+                scope: Dict[str, Any] = {"project": {"id": project_id}} if project_id else {"domain": self._domain}
+                issued, project = self._fetch(scope)
+                if project_id and project and project.id != project_id:
+                    raise _unusable("with a token of another project")
+                self._tokens[project_id] = issued
+        return {**request.headers, "X-Auth-Token": issued.token}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        with self._lock:
+            # Where it is not there any more, another request has renewed it already.
+            for project_id, issued in list(self._tokens.items()):
+                if issued.token == refused.get("X-Auth-Token"):
+                    del self._tokens[project_id]
+        return True
+
+    def project_named(self, name: str) -> Optional[Project]:
+        """A token may be asked for by the project's name, and its body says the ID: no second call is needed."""
+        with self._lock:
+            try:
+                issued, project = self._fetch({"project": {"name": name, "domain": self._domain}})
+            except RefusedError as error:
+                if error.status_code not in (403, 404):
+                    raise
+                # IAM's list says better what there is.
+                return None
+            if project is None or project.name != name:
+                return None
+            self._tokens[project.id] = issued
+        return project
+
+    def _fetch(self, scope: Mapping[str, Any]) -> Tuple[_Issued, Optional[Project]]:
+        url = f"{self._network.iam_url()}/v3/auth/tokens?nocatalog=true"
+        answer, data = self._network.post(_CALL, url, {"auth": {"identity": self._identity, "scope": scope}})
+        token = subject_token(answer, _CALL, self._network)
+        body = data.get("token")
+        fields = body if isinstance(body, dict) else {}
+        expires = fields.get("expires_at")
+        return _Issued(token, read_time(expires if isinstance(expires, str) else None)), _project(fields.get("project"))
+
+
+def subject_token(answer: Answer, call: Call, network: Network) -> str:
+    """The token in X-Subject-Token, registered before anything else is done with it."""
+    token = (answer.headers.get("X-Subject-Token") or "").strip()
+    network.register(token)
+    try:
+        usable = header_value(token, "X-Subject-Token")
+    except ConfigurationError:
+        usable = ""
+    if not usable:
+        raise _unusable("without a usable X-Subject-Token header", call, answer.request_id)
+    return usable
+
+
+def find(context: Context) -> Found:
+    """Options username, password and domain_name."""
+    return Found(password_tokens(Values("Option", context.params), "username", "password", "domain_name", context))
+
+
+def password_tokens(values: Values, username: str, password: str, domain_name: str, context: Context) -> PasswordTokens:
+    """The credential under these names, or the error that names what is missing."""
+    begun_by = values.given(username, password, domain_name)
+    for name in (username, password, domain_name):
+        values.required(name, begun_by)
+        values.text(name)
+    # A password may begin or end with a blank; the line break at the end of a file is none of it.
+    secret = values.raw(password).rstrip("\r\n")
+    return PasswordTokens(values.get(username) or "", secret, values.get(domain_name) or "", context.network)
+
+
+def _project(data: Any) -> Optional[Project]:
+    if not isinstance(data, dict):
+        return None
+    project_id, name = data.get("id"), data.get("name")
+    if not (isinstance(project_id, str) and isinstance(name, str)) or project_id_problem(project_id):
+        return None
+    return Project(project_id, name)
+
+
+def _unusable(what: str, call: Call = _CALL, request_id: Optional[str] = None) -> InvalidAnswerError:
+    return InvalidAnswerError(
+        f"{call.service} {call.operation} answered {what}. The answer is not used.",
+        hint="Check iam_endpoint.",
+        service=call.service,
+        operation=call.operation,
+        request_id=request_id,
+    )
