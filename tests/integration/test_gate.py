@@ -97,6 +97,39 @@ def test_no_answer_is_red(gate: Any, fault: Dict[str, Any]) -> None:
     assert outcome.status == 2, outcome.output
 
 
+@pytest.mark.parametrize("value", ["", None, " "], ids=repr)
+def test_an_empty_enterprise_project_is_none(gate: Any, running: Simulator, value: Any) -> None:
+    outcome = gate(SCANNED, {"cluster_scan_gate_enterprise_project_id": value})
+    assert outcome.status == 0, outcome.output
+    assert running.requests[-1].query == "enterprise_project_id=all_granted_eps"
+
+
+@pytest.mark.parametrize("value", ["0", 0], ids=repr)
+def test_the_default_enterprise_project_by_its_id(gate: Any, running: Simulator, value: Any) -> None:
+    gate(SCANNED, {"cluster_scan_gate_enterprise_project_id": value})
+    assert running.requests[-1].query == "enterprise_project_id=0"
+
+
+@pytest.mark.parametrize(
+    "name", ["max_risky", "max_unscanned", "min_clusters", "project_id", "region", "enterprise_project_id"]
+)
+def test_a_variable_whose_template_fails_is_never_green(gate: Any, running: Simulator, name: str) -> None:
+    outcome = gate({**SCANNED, "risky": 1}, {f"cluster_scan_gate_{name}": "{{ missing_variable }}"})
+    assert outcome.status == 2 and "missing_variable" in outcome.output, outcome.output
+    assert not running.requests
+
+
+def test_a_mistyped_variable_is_never_green(gate: Any, running: Simulator) -> None:
+    outcome = gate({**SCANNED, "risky": 1}, {"cluster_scan_gate_max_risk": 0})
+    assert outcome.status == 2 and "Not a variable of this gate: max_risk" in outcome.output, outcome.output
+    assert not running.requests
+
+
+def test_tags_do_not_leave_the_gate_out(gate: Any) -> None:
+    outcome = gate({"unscanned": 10, "total": 20}, {}, ANSIBLE_RUN_TAGS="deploy")
+    assert outcome.status == 2 and "10 of 20 clusters" in outcome.output, outcome.output
+
+
 def test_the_environments_enterprise_project_is_kept(gate: Any, running: Simulator) -> None:
     gate(SCANNED, {}, HW_ENTERPRISE_PROJECT_ID="0")
     assert running.requests[-1].query == "enterprise_project_id=0"
