@@ -7,30 +7,41 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict
+from typing import Any, Dict, List, Tuple
 
 from ._errors import InvalidAnswerError
 from ._redaction import Secrets
 from ._wire import Answer, Call
 
-_ERROR_MEMBERS = ("error_code", "errorCode", "error_msg", "errorMsg", "error")
+# Those of _diagnosis.py, and a nested one: no answer that is a success has any of them.
+_ERROR_MEMBERS = (
+    *("error_code", "errorCode", "code"),
+    *("error_msg", "errorMsg", "errorMessage", "message", "error_description", "error"),
+)
+
+
+class _Twice(Exception):
+    """The same name twice in one object: which value is meant, nobody can say."""
 
 
 def json_object(answer: Answer, call: Call, secrets: Secrets) -> Dict[str, Any]:
     """The body of an accepted answer. A page, a list, a cut body or an error behind a success raises an HssError."""
     content_type = answer.headers.get("Content-Type") or ""
     data: Any = None
+    twice = False
     if "html" not in content_type.lower():
         try:
-            data = json.loads(answer.body.decode("utf-8"))
+            data = json.loads(answer.body.decode("utf-8"), object_pairs_hook=_object)
+        except _Twice:
+            twice = True
         except (ValueError, RecursionError):
             data = None
     if not isinstance(data, dict):
         from ._diagnosis import describe_body
 
+        came = "an object that gives a member twice" if twice else describe_body(answer.body, content_type)
         raise InvalidAnswerError(
-            f"{call.service} {call.operation} answered HTTP {answer.status} with "
-            f"{describe_body(answer.body, content_type)}, so nothing is known.",
+            f"{call.service} {call.operation} answered HTTP {answer.status} with {came}, so nothing is known.",
             hint="Check endpoint and proxy settings.",
             service=call.service,
             operation=call.operation,
@@ -42,3 +53,10 @@ def json_object(answer: Answer, call: Call, secrets: Secrets) -> Dict[str, Any]:
 
         raise refusal(answer, call, f"{call.service} {call.operation} reported an error", secrets)
     return data
+
+
+def _object(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _Twice()
+    return members

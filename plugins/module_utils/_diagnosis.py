@@ -30,6 +30,7 @@ _TOKEN = (
 _REGION = "HSS does not answer this API here: check region and endpoint, and that HSS is offered in this region."
 _OTHER_REGION = "Fetch a new token for the project of this region: this one is spent, or belongs to another region."
 _PROJECT = "The project is frozen or is not the one meant: check project_id and the account's state."
+_ARREARS = "The calls of this account are used up or blocked: look at its quota and its balance."
 _ACCESS_CONTROL = "An access control of the account refuses this host's address."
 _THROTTLED = "The cloud throttles these requests. Try again later, with fewer at a time, or raise max_retries."
 _LATER = "The fault is on the cloud's side. Try again later; if it stays, give the request ID to support."
@@ -82,6 +83,8 @@ _GATEWAY_HINTS = {
     "0310": _PROJECT,
     "0401": _ACCESS_CONTROL,
     "0402": _ACCESS_CONTROL,
+    "0501": _ARREARS,
+    "0502": _ARREARS,
     "0801": "HSS is not offered in this region, or the region is not the one meant.",
     "0802": "The user may not use this region: ask the account's administrator for the region's authorization.",
 }
@@ -90,6 +93,7 @@ _HSS_HINTS = {
     "0010": _PERMISSION,
     "0011": _NOT_FOUND,
     "0013": _PERMISSION,
+    **dict.fromkeys(("1004", "1006", "1008", "1017", "1019", "1021"), _LATER),
 }
 # Gateway 0301, 0303 and 0305: the text tells the causes apart. First match wins.
 _AUTHENTICATION_TEXTS = (
@@ -113,7 +117,10 @@ _AUTHENTICATION_TEXTS = (
         "The access key is unknown, disabled, or of another cloud; or it is a temporary one and its security token is missing.",
     ),
     ("decrypt token fail", _TOKEN),
-    ("x-auth-token not found", "The request carried no credential that the gateway knows."),
+    (
+        "x-auth-token not found",
+        "The credential did not arrive with the request: is there a proxy in between that strips headers?",
+    ),
 )
 
 
@@ -127,11 +134,8 @@ class Problem(NamedTuple):
 
 def read_problem(body: bytes) -> Problem:
     """Code, text and request ID from any of the known shapes; an empty Problem where the body is none of them."""
-    try:
-        data = json.loads(body.decode("utf-8"))
-    except (ValueError, RecursionError):
-        return Problem()
-    return _read(data, depth=0) if isinstance(data, dict) else Problem()
+    data = _parse(body)
+    return Problem() if data is None else _read(data, depth=0)
 
 
 def describe_body(body: bytes, content_type: str) -> str:
@@ -141,6 +145,8 @@ def describe_body(body: bytes, content_type: str) -> str:
     start = body[:512].lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")) or "html" in content_type.lower():
         return "an HTML page (a proxy or a login page in between?)"
+    if _parse(body) is not None:
+        return f"a JSON object of {len(body)} bytes with no error code and no text that is known"
     return f"{len(body)} bytes that are not a JSON object"
 
 
@@ -190,6 +196,10 @@ def _hint_for_status(status: int, service: str) -> Optional[str]:
         return _PERMISSION if service == "HSS" else "The credential lacks a permission in IAM."
     if status == 404:
         return _REGION if service == "HSS" else "Check iam_endpoint."
+    if status in (414, 494):
+        return (
+            "The headers are too long for the gateway, as with a very long token: fetch it with nocatalog, or use keys."
+        )
     if status == 407:
         return "The proxy asks for a login: check the proxy variables of the host that runs the module."
     return _LATER if status >= 500 else None
@@ -198,6 +208,14 @@ def _hint_for_status(status: int, service: str) -> Optional[str]:
 def _is_gateway(code: Optional[str]) -> bool:
     # APIGW. on the shared gateway, APIG. on dedicated ones, APIC. in some services.
     return bool(code and code.startswith(("APIGW.", "APIG.", "APIC.")))
+
+
+def _parse(body: bytes) -> Optional[Dict[str, Any]]:
+    try:
+        data = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
 
 
 def _read(data: Dict[str, Any], depth: int) -> Problem:

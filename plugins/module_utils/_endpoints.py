@@ -9,6 +9,7 @@ Source: https://developer.huaweicloud.com/endpoint
 
 from __future__ import annotations
 
+import re
 from typing import Optional
 from urllib.parse import urlsplit
 
@@ -34,8 +35,9 @@ def region_variable(service: str, region: str) -> str:
 
 def without_version(iam_url: str) -> str:
     """Terraform's HW_AUTH_URL ends in /v3, the SDK's variable does not; paths here bring their own."""
-    url = iam_url.rstrip("/")
-    return url[: -len("/v3")] if url.endswith("/v3") else url
+    parts = urlsplit(iam_url)
+    path = parts.path.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path[: -len('/v3')] if path.endswith('/v3') else path}"
 
 
 def is_local(host: str) -> bool:
@@ -63,6 +65,8 @@ def address_problem(url: str) -> Optional[str]:
         return "must be a URL that starts with https://"
     if "@" in parts.netloc:
         return "must not hold a user name or password"
+    if "[" in parts.netloc and not re.fullmatch(r"\[[0-9A-Fa-f:.]+(%[0-9A-Za-z]+)?\](:[0-9]*)?", parts.netloc):
+        return "is not a valid URL"
     if any(not 0 < len(label) <= 63 for label in host.rstrip(".").split(".")) or not host.isascii():
         return "must name a host (give an international name in its xn-- form)"
     if not all(c.isprintable() and c.isascii() and c != " " for c in url):
@@ -84,6 +88,7 @@ def url_problem(url: str) -> Optional[str]:
     if (
         not all(c.isascii() and (c.isalnum() or c in "-._~:/[]%") for c in url)
         or "/." in parts.path
+        or "//" in parts.path
         or "%" in parts.path
     ):
         return "holds characters that do not belong in an endpoint"

@@ -9,9 +9,11 @@ Only a failing run imports this. wait_before_retry() is the table of what is ret
 
 from __future__ import annotations
 
+import os
+import re
 import socket
 import ssl
-from typing import Any, Iterator, Optional, Union
+from typing import Any, Iterator, List, Optional, Union
 from urllib.parse import urlsplit
 
 from ._clock import Clock
@@ -23,6 +25,8 @@ from ._wire import Answer, Call, Lost, Request
 RETRIED_STATUSES = (429, 500, 502, 503, 504)
 LONGEST_WAIT = 30.0  # seconds, one wait
 
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
+_PROXY = "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY on the host that runs the module."
 _REACH = "Check that the host that runs the module can reach it (routes, firewall, proxy variables)."
 
 
@@ -102,17 +106,71 @@ def refusal(answer: Answer, call: Call, what: str, secrets: Secrets) -> HssError
         operation=call.operation,
         status_code=answer.status,
         error_code=code,
-        request_id=answer.request_id or problem.request_id,
+        request_id=shown(secrets.redact(answer.request_id or problem.request_id or "")) or None,
     )
 
 
-def classify(error: Exception, url: str, kinds: Any) -> Lost:
+def classify(error: Exception, url: str, kinds: Any, proxied: bool, verify: Union[bool, str]) -> Lost:
     """Our own words for a failure: the library's may repeat header values and proxy passwords.
 
     `kinds` is requests.exceptions, of which _http.py is the only importer.
     """
-    host = urlsplit(url).hostname
     causes = list(_causes(error))
+    if (
+        isinstance(verify, str)
+        and any(isinstance(c, (ssl.SSLError, OSError)) for c in causes)
+        and not _holds_a_ca(verify)
+    ):
+        return Lost(
+            f"the CA bundle {verify} holds no certificate that can be read",
+            "It must be a file of PEM certificates, or a directory of hashed ones: correct ca_path, or the variable that names it "
+            "(REQUESTS_CA_BUNDLE, SSL_CERT_FILE).",
+            passing=False,
+            sent=False,
+        )
+    return _of_proxy(error, causes, kinds) or _of_host(error, causes, urlsplit(url).hostname or "", kinds, proxied)
+
+
+def _holds_a_ca(path: str) -> bool:
+    try:
+        context = ssl.create_default_context()
+        context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _of_proxy(error: Exception, causes: List[BaseException], kinds: Any) -> Optional[Lost]:
+    """A failure between this host and a proxy, or the proxy's own word; None for any other."""
+    if not isinstance(error, kinds.ProxyError):
+        return None
+    certificate = next((c for c in causes if isinstance(c, ssl.SSLCertVerificationError)), None)
+    if certificate is not None:
+        return Lost(
+            f"the certificate of the proxy is not trusted ({certificate.verify_message})",
+            "Give the CA bundle that signed it with ca_path.",
+            passing=False,
+            sent=False,
+        )
+    name = next((c for c in causes if isinstance(c, socket.gaierror)), None)
+    if name is not None:
+        return Lost("the name of the proxy could not be resolved", _PROXY, passing=_may_resolve(name), sent=False)
+    refusal = next((found for found in map(_TUNNEL.search, map(str, causes)) if found), None)
+    if refusal is None:
+        return Lost("the proxy could not be used", _PROXY, passing=True, sent=False)
+    status = int(refusal.group(1))
+    if status == 407:
+        return Lost("the proxy asked for a login (407)", _PROXY, passing=False, sent=False)
+    return Lost(
+        f"the proxy would not connect ({status})",
+        # This is also what a proxy says of a name that does not exist.
+        f"Check region, cloud and endpoint. {_PROXY}",
+        passing=status in RETRIED_STATUSES,
+        sent=False,
+    )
+
+
+def _of_host(error: Exception, causes: List[BaseException], host: str, kinds: Any, proxied: bool) -> Lost:
     certificate = next((c for c in causes if isinstance(c, ssl.SSLCertVerificationError)), None)
     if certificate is not None:
         return Lost(
@@ -122,21 +180,12 @@ def classify(error: Exception, url: str, kinds: Any) -> Lost:
             sent=False,
         )
     name = next((c for c in causes if isinstance(c, socket.gaierror)), None)
-    if name is not None and not isinstance(error, kinds.ProxyError):
+    if name is not None:
         return Lost(
             f"the name {host} could not be resolved",
             "Check region (is it written right? unknown regions have no such name), cloud and endpoint, and the name "
             "resolution of the host that runs the module.",
-            # A name server that cannot answer now is a passing fault; a name that does not exist is not.
-            passing=name.errno == socket.EAI_AGAIN,
-            sent=False,
-        )
-    if isinstance(error, kinds.ProxyError):
-        refused = any("407" in str(c) for c in causes)
-        return Lost(
-            "the proxy asked for a login" if refused else "the proxy could not be used",
-            "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY on the host that runs the module.",
-            passing=not refused,
+            passing=_may_resolve(name),
             sent=False,
         )
     if isinstance(error, kinds.SSLError):
@@ -151,7 +200,14 @@ def classify(error: Exception, url: str, kinds: Any) -> Lost:
         return Lost(f"{host} refused the connection", _REACH, passing=True, sent=False)
     if isinstance(error, (kinds.ConnectionError, kinds.ChunkedEncodingError)):
         return Lost("the connection was lost", _REACH, passing=True)
-    return Lost(f"the request could not be made ({type(error).__name__})", None, passing=False)
+    # What is left is an address, or an answer, that the library cannot make sense of.
+    hint = f"{_PROXY} (socks5:// needs the PySocks library.)" if proxied else "Check endpoint, iam_endpoint and cloud."
+    return Lost(f"the request could not be made ({type(error).__name__})", hint, passing=False)
+
+
+def _may_resolve(error: socket.gaierror) -> bool:
+    """A name server that cannot answer now is a passing fault; a name that does not exist is not."""
+    return error.errno == socket.EAI_AGAIN
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -22,12 +22,14 @@ from ._wire import Answer, Call, Lost, Request
 
 try:
     import requests
+    import urllib3
 except ImportError:
     requests = None  # type: ignore[assignment]
 
 HAS_REQUESTS = requests is not None  # _module.py says so, with the interpreter's path
 
 CUT = "the connection was closed in the middle of the answer"
+LONGEST_BODY = 16 * 1024 * 1024  # bytes; a page of 200 records has some hundred thousand
 ALL_WAITS = 300.0  # seconds, all waits of one request together
 
 
@@ -88,6 +90,7 @@ class Transport:
             waited += wait
 
     def _attempt(self, request: Request, headers: Mapping[str, str]) -> Union[Answer, Lost]:
+        proxies = _proxies(request.url) if self._use_proxies else {}
         try:
             with warnings.catch_warnings():
                 # Verification off is the user's explicit word; urllib3 would say so on standard error each time.
@@ -100,14 +103,15 @@ class Transport:
                     timeout=(self._timeout, self._timeout),
                     allow_redirects=False,
                     verify=self._verify,
-                    proxies=_proxies(request.url) if self._use_proxies else {},
+                    proxies=proxies,
                     stream=True,
                 )
                 return _read(response)
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
+            # The last three come through requests where an address or a proxy's address is beyond it.
             from ._failures import classify
 
-            return classify(error, request.url, requests.exceptions)
+            return classify(error, request.url, requests.exceptions, bool(proxies), self._verify)
 
 
 def _proxies(url: str) -> Dict[str, str]:
@@ -118,7 +122,16 @@ def _proxies(url: str) -> Dict[str, str]:
 
 
 def _read(response: Any) -> Union[Answer, Lost]:
-    body = response.content
+    pieces, length = [], 0
+    for piece in response.iter_content(65536):
+        pieces.append(piece)
+        length += len(piece)
+        if length > LONGEST_BODY:
+            response.close()
+            return Lost(
+                f"the answer is longer than {LONGEST_BODY} bytes", "Check endpoint and proxy settings.", passing=False
+            )
+    body = b"".join(pieces)
     announced = response.headers.get("Content-Length") or ""
     # Older urllib3 takes a connection that closed early for the end of the body.
     if announced.isdigit() and response.raw.tell() < int(announced):

@@ -11,6 +11,7 @@ import traceback
 from typing import Any, Callable, Dict, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 
 from ._client import Client
 from ._errors import HssError
@@ -23,7 +24,7 @@ Collect = Callable[[Client], Dict[str, Any]]
 
 def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None) -> None:
     """Run one module: `collect` makes the result from a client; `options` are the module's own."""
-    module = AnsibleModule(argument_spec={**SHARED_OPTIONS, **(options or {})}, supports_check_mode=True)
+    module = _Module(argument_spec={**SHARED_OPTIONS, **(options or {})}, supports_check_mode=True)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests", url="https://pypi.org/project/requests/"))
     # AnsibleModule masks these in whatever it prints.
@@ -42,7 +43,30 @@ def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None) -> No
         if client is not None:
             failure["auth_source"] = client.auth_source
         module.fail_json(**failure)
+    if remove_values(result, module.no_log_values) != result:
+        # A masked count is text, and text | int is a zero: what hides a part of the answer must not look like one.
+        module.fail_json(
+            msg="The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
+            "too common to be one: correct it, or unset the option or variable that holds it.",
+            auth_source=result["auth_source"],
+        )
     module.exit_json(**result)
+
+
+class _Module(AnsibleModule):  # type: ignore[misc]
+    """An option that is an empty string is not given, whatever its type: that is what a variable left empty amounts to."""
+
+    params: Dict[str, Any]
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        given = {name: value for name, value in self.params.items() if value != "" or name.startswith("_ansible")}
+        # Where another option is refused, ansible-core prints all of them before anything of ours is reached.
+        secrets = Secrets(on_register=self.no_log_values.update)
+        for name in ("endpoint", "iam_endpoint"):
+            if isinstance(given.get(name), str):
+                secrets.register_url(given[name])
+        self.params = given
 
 
 def _bug(error: Exception) -> str:

@@ -134,7 +134,9 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
     check_url(sts_endpoint, f"Environment variable {STS_VARIABLE}")
 
     cloud, origin = _setting(params, environ, "cloud")
-    if cloud and not (set(cloud) <= _DOMAIN and "." in cloud.strip(".") and ".." not in cloud and cloud[0] not in ".-"):
+    if cloud and not (
+        set(cloud) <= _DOMAIN and "." in cloud and cloud[0] != "-" and all(_is_label(p) for p in cloud.split("."))
+    ):
         raise ConfigurationError(f"{origin} must be a domain name such as myhuaweicloud.com, in lower case.")
 
     ca_path, origin = _setting(params, environ, "ca_path")
@@ -198,6 +200,10 @@ def _check_text(value: Optional[str], origin: str) -> None:
     if not value.isprintable() or value != value.strip():
         # Lone surrogates, from an environment that is not UTF-8, are not printable either.
         raise ConfigurationError(f"{origin} has blanks around it, or control or undecodable characters in it.")
+
+
+def _is_label(text: str) -> bool:
+    return 0 < len(text) <= 63
 
 
 def _check_region(region: Optional[str], origin: str) -> None:

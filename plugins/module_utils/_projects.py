@@ -81,10 +81,12 @@ def _count(found: List[Project], name: str) -> str:
 
 
 def _listed(projects: List[Project]) -> str:
-    shown = [f"{project.name} ({project.id})" for project in projects[:_MOST_SHOWN]]
+    from ._diagnosis import shown
+
+    seen = [f"{shown(project.name)} ({project.id})" for project in projects[:_MOST_SHOWN]]
     if len(projects) > _MOST_SHOWN:
-        shown.append(f"and {len(projects) - _MOST_SHOWN} more")
-    return ", ".join(shown) or "no project at all"
+        seen.append(f"and {len(projects) - _MOST_SHOWN} more")
+    return ", ".join(seen) or "no project at all"
 
 
 def _projects(reply: Reply, operation: str) -> List[Project]:

@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import re
 from typing import Callable, Optional, Set
 from urllib.parse import quote, unquote
 
 MASK = "********"
+WITHHELD = "(a text that is withheld, since it repeats a secret in another writing)"
+_RECOGNISABLE = 8  # characters: less than that is found by chance once blanks are dropped
 
 
 class Secrets:
@@ -32,28 +36,51 @@ class Secrets:
             self._on_register(fresh)
 
     def register_url(self, url: Optional[str]) -> None:
-        """Add the user information that a URL carries (proxy URLs do; an endpoint with one is refused)."""
-        userinfo, at, _host = _authority(url or "").rpartition("@")
+        """Add the user information and the query that a URL carries (proxy URLs do; an endpoint with one is refused).
+
+        Not by urlsplit(): it refuses some of what a user may write, and the password in that is a secret too.
+        """
+        rest = (url or "").partition("//")[2] or (url or "")
+        userinfo, at, host = rest.rpartition("@")
         if at:
             _user, colon, password = userinfo.partition(":")
             # A lone name before the @ may well be a token.
             secret = password if colon else userinfo
             self.register(secret, unquote(secret))
+        query = host.partition("?")[2]
+        self.register(query, *(pair.partition("=")[2] for pair in query.split("&")))
 
     def redact(self, text: str) -> str:
+        """The text with each secret masked; withheld as a whole where one shows through in another writing."""
         # Longest first: a secret may be part of another one.
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, MASK)
+        plain = _unwritten(text)
+        if any(len(value) >= _RECOGNISABLE and value in plain for value in map(_unspaced, self._values)):
+            return WITHHELD
         return text
 
 
 def _forms(value: str) -> Set[str]:
     escaped = json.dumps(value)[1:-1]
-    encoded = value.encode("utf-8", "surrogateescape")
-    return {value, escaped, repr(value)[1:-1], quote(encoded, safe=""), quote(encoded)}
+    encoded = value.encode("utf-8", "surrogatepass")
+    return {
+        value,
+        escaped,
+        escaped.replace("/", "\\/"),
+        repr(value)[1:-1],
+        quote(encoded, safe=""),
+        quote(encoded),
+        base64.b64encode(encoded).decode("ascii").rstrip("="),
+    }
 
 
-def _authority(url: str) -> str:
-    # Not urlsplit(): it refuses some of what a user may write, and the password in that is a secret too.
-    rest = url.partition("//")[2] or url
-    return re.split("[/?#]", rest, maxsplit=1)[0]
+def _unwritten(text: str) -> str:
+    """The text behind the writings in which a server may repeat what it got: percent signs, HTML, JSON in JSON, line breaks."""
+    text = html.unescape(unquote(unquote(text)))
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found.group(1), 16)), text)
+    return _unspaced(text.replace("\\", ""))
+
+
+def _unspaced(text: str) -> str:
+    return "".join(character for character in text if character.isprintable() and character != " ")

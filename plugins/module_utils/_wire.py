@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import quote
 
+LONGEST_REQUEST_ID = 256
+
 
 class Request(NamedTuple):
     """What is about to be sent. `project_id` is that of a regional service's call, None for IAM."""
@@ -39,8 +41,9 @@ class Answer(NamedTuple):
 
     @property
     def request_id(self) -> Optional[str]:
-        """What support asks for. HSS and the gateway name it so; IAM has its own name."""
-        return self.headers.get("X-Request-Id") or self.headers.get("X-IAM-Trace-Id")
+        """What support asks for. HSS and the gateway name it so; IAM has its own name. None for what is no ID."""
+        value = self.headers.get("X-Request-Id") or self.headers.get("X-IAM-Trace-Id") or ""
+        return value if 0 < len(value) <= LONGEST_REQUEST_ID and value.isascii() and value.isprintable() else None
 
 
 class Lost(NamedTuple):

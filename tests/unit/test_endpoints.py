@@ -37,6 +37,10 @@ def test_iam_url_with_and_without_version(url: str) -> None:
     assert _endpoints.without_version(url) == "https://iam.x.com"
 
 
+def test_a_host_may_be_called_v3() -> None:
+    assert _endpoints.without_version("https://v3") == "https://v3"
+
+
 @pytest.mark.parametrize(
     "url,expected",
     [
@@ -93,6 +97,9 @@ def test_url_accepted(url: str) -> None:
         ("https://hss.example.com/../x", "characters"),
         ("https://hss.example.com/%2e", "characters"),
         ("https://[::1", "not a valid URL"),
+        ("https://[::1]x", "not a valid URL"),
+        ("https://[v1.a]:1", "not a valid URL"),
+        ("https://hss.example.com//regions/x", "characters"),
     ],
 )
 def test_url_refused(url: str, problem: str) -> None:

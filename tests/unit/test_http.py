@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import pathlib
 import socket
+import threading
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
 import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils import _http
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     ConnectionFailedError,
@@ -301,6 +304,77 @@ def test_proxy_is_used_and_its_password_kept(sim: Simulator, monkeypatch: pytest
     error = wire.fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
     assert "proxy" in error.message and "proxy-password-9" not in str(error.as_result())
     assert wire.secrets.redact("proxy-password-9") != "proxy-password-9"
+
+
+@pytest.mark.parametrize(
+    "status,words,tries",
+    [
+        (403, "would not connect (403)", 1),
+        (407, "asked for a login", 1),
+        (502, "would not connect (502)", 3),
+        (503, "would not connect (503)", 3),
+    ],
+)
+def test_what_a_proxy_says(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch, status: int, words: str, tries: int
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        asked = []
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _address = proxy.accept()
+                    with connection:
+                        asked.append(connection.recv(1000))
+                        connection.sendall(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode())
+
+        threading.Thread(target=serve, daemon=True).start()
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        error = Wire(sim, max_retries=2).fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
+    assert words in error.message and "HTTPS_PROXY" in (error.hint or "")
+    assert len(asked) == tries
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://a..b:1",
+        f"http://{'a' * 64}.b:1",
+        "http://u:[pw@h",
+        "socks5://127.0.0.1:1",
+        "http:127.0.0.1:1",
+        "foo bar",
+    ],
+)
+def test_a_proxy_address_that_makes_no_sense(sim: Simulator, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    error = Wire(sim, max_retries=0).fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
+    assert "HTTPS_PROXY" in (error.hint or ""), error.as_result()
+
+
+@pytest.mark.parametrize("content", ["", "garbage", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"])
+def test_a_ca_bundle_that_holds_none(sim: Simulator, tmp_path: pathlib.Path, content: str) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text(content)
+    wire = Wire(sim, verify=str(bundle))
+    error = wire.fails(ConnectionFailedError, url=sim.https_url + PATH)
+    assert "holds no certificate" in error.message and "ca_path" in (error.hint or "")
+    assert not wire.clock.slept
+
+
+def test_an_answer_without_end_is_cut_off(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_http, "LONGEST_BODY", 100000)
+    sim.inject({"status": 200, "body": " " * 100001})
+    error = Wire(sim).fails(ConnectionFailedError)
+    assert "longer than 100000 bytes" in error.message and len(sim.requests) == 1
+
+
+def test_a_request_id_that_is_none_is_not_shown(sim: Simulator) -> None:
+    for header in ("x" * 257, "a\x01b"):
+        sim.reset()
+        sim.inject({"status": 403, "body": {}, "headers": {"X-Request-Id": header}})
+        assert Wire(sim).fails(RefusedError).request_id is None
 
 
 def test_each_attempt_is_authorised_anew(sim: Simulator) -> None:

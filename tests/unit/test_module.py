@@ -236,6 +236,11 @@ BAD_ANSWERS = [
     ({"status": 200, "body": dict.fromkeys(COUNTS, 0), "headers": {"Content-Type": "text/html"}}, "HTML page"),
     ({"status": 200, "body": {**COUNTS, "error_code": "HSS.1005", "error_msg": "invalid"}}, "HSS.1005"),
     ({"status": 204, "body": ""}, "HTTP 204 instead of 200"),
+    ({"status": 200, "body": json.dumps(COUNTS)[:-1] + ', "unscan_cluster_num": 0}'}, "gives a member twice"),
+    *(
+        ({"status": 200, "body": {**COUNTS, member: "x"}}, "reported an error")
+        for member in ("error_description", "errorMessage", "errorCode", "code", "message", "error_code", "error")
+    ),
     ({"html": True}, "HTML page"),
     ({"error_in_200": True}, "HSS.1005"),
     ({"truncate": 12}, "connection"),
@@ -275,9 +280,26 @@ def test_bad_options_send_nothing(run: Any, sim: Simulator, options: Dict[str, A
     assert not sim.requests
 
 
-def test_password_in_an_endpoint_is_masked_in_the_invocation_too(run: Any) -> None:
-    result = run(auth_token=TOKEN, endpoint="https://user:endpoint-password-1@hss.example.com")
+@pytest.mark.parametrize("others", [{}, {"max_retries": "abc"}, {"auth_method": "abc"}], ids=str)
+def test_password_in_an_endpoint_is_masked_in_the_invocation_too(run: Any, others: Dict[str, Any]) -> None:
+    result = run(auth_token=TOKEN, endpoint="https://user:endpoint-password-1@hss.example.com", **others)
     assert result["failed"] and "endpoint-password-1" not in json.dumps(result)
+
+
+def test_an_empty_string_is_not_given_whatever_the_type(run: Any, sim: Simulator) -> None:
+    empty = dict.fromkeys(("max_retries", "request_timeout", "validate_certs", "auth_method", "agency_duration"), "")
+    assert run(auth_token=TOKEN, **empty)["statistics"] == COUNTS
+
+
+@pytest.mark.parametrize("variables", [{"HW_USER_PASSWORD": "10"}, {"https_proxy": "http://user:20@proxy.example.com"}])
+def test_a_secret_that_would_mask_a_count_fails_the_task(
+    run: Any, monkeypatch: pytest.MonkeyPatch, variables: Dict[str, str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    result = run(auth_token=TOKEN)
+    assert result["failed"] and "too short" in result["msg"]
+    assert "statistics" not in result and "ansible_facts" not in result
 
 
 def test_check_mode(run: Any) -> None:

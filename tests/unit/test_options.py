@@ -112,7 +112,7 @@ def test_region_must_be_a_label(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["com", "Example.com", "example.com/x", "a..b", ".com.", "https://a.b", "-a.b", "a@b.c"]
+    "value", ["com", "Example.com", "example.com/x", "a..b", ".com.", "https://a.b", "-a.b", "a@b.c", f"{'a' * 64}.com"]
 )
 def test_cloud_must_be_a_domain(value: str) -> None:
     with pytest.raises(ConfigurationError, match="cloud"):

@@ -52,6 +52,8 @@ def test_empty_values_are_no_secrets() -> None:
         ("https://lone-token-4@host/", "lone-token-4"),
         ("https://user:a@b-password-5@host/", "a@b-password-5"),
         ("https://user:password-6@[broken", "password-6"),
+        ("https://user:pass/word-7@host/", "pass/word-7"),
+        ("https://host/?token=query-secret-8", "query-secret-8"),
     ],
 )
 def test_user_information_of_urls(url: str, secret: str) -> None:
@@ -63,4 +65,37 @@ def test_user_information_of_urls(url: str, secret: str) -> None:
 def test_every_form_is_told_on() -> None:
     told: set = set()
     Secrets(told.update).register("a b")
-    assert told == {"a b", "a%20b"}
+    assert told == {"a b", "a%20b", "YSBi"}
+
+
+TOKEN = "MIIEqwYJ/abcSECRETdef+ghi=="
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        '{"x-auth-token": "MIIEqwYJ\\/abcSECRETdef+ghi\\u003d\\u003d"}',
+        "MIIEqwYJ%2fabcSECRETdef%2bghi%3d%3d",
+        "MIIEqwYJ%252fabcSECRETdef+ghi==",
+        "MIIEqwYJ&#47;abcSECRETdef&#43;ghi==",
+        "MIIEqwYJ/abc\n SECRETdef+ghi==",
+        "TUlJRXF3WUovYWJjU0VDUkVUZGVmK2doaT09",
+    ],
+)
+def test_other_writings_do_not_get_through(echo: str) -> None:
+    secrets = Secrets()
+    secrets.register(TOKEN)
+    shown = secrets.redact(f"before {echo} after")
+    assert "SECRET" not in shown and "TUlJRXF3" not in shown
+
+
+def test_a_text_without_a_secret_stays_as_it_is() -> None:
+    secrets = Secrets()
+    secrets.register(TOKEN, "a b")
+    assert secrets.redact("100%25 of \\ &amp; ab") == "100%25 of \\ &amp; ab"
+
+
+def test_a_lone_surrogate_is_no_bug() -> None:
+    secrets = Secrets()
+    secrets.register("x\ud800-and-more")
+    assert secrets.redact("x\ud800-and-more") == MASK

@@ -82,7 +82,7 @@ def _resolved(source: str, found: Found, context: Context) -> Resolved:
 def _is_begun(source: Source, context: Context) -> bool:
     if any(context.params.get(name) for name in source.options):
         return True
-    if any((context.environ.get(name) or "").strip() for name in source.variables):
+    if any(context.environ.get(name) for name in source.variables):
         return True
     if source.name == "sdk_file":
         from .sdk_file import default_file_exists

@@ -18,9 +18,9 @@ def find(context: Context) -> Found:
     """A token wins over keys, and keys over a user, as in the provider."""
     values = Values("Environment variable", context.environ)
     credential: Credential
-    token = values.header(TERRAFORM_TOKEN)
-    if token:
-        credential = Token(token)
+    if values.given(TERRAFORM_TOKEN):
+        values.required(TERRAFORM_TOKEN, [TERRAFORM_TOKEN])
+        credential = Token(values.header(TERRAFORM_TOKEN) or "")
     elif values.given(*TERRAFORM_KEYS):
         credential = key_pair(values, *TERRAFORM_KEYS)
     else:

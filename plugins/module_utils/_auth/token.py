@@ -11,4 +11,6 @@ from .values import Values
 
 
 def find(context: Context) -> Found:
-    return Found(Token(Values("Option", context.params).header("auth_token") or ""))
+    values = Values("Option", context.params)
+    values.required("auth_token", ["auth_method"])
+    return Found(Token(values.header("auth_token") or ""))

@@ -35,14 +35,15 @@ class Values:
         return (value or "").strip() or None
 
     def given(self, *names: str) -> List[str]:
-        return [name for name in names if self.get(name)]
+        """Those that are set. A blank is: it begins the source and is no value for it; only an empty string is unset."""
+        return [name for name in names if self._mapping.get(name)]
 
     def required(self, name: str, begun_by: List[str]) -> str:
         """The value, or the error that a source was begun and is not whole."""
         value = self.get(name)
         if value is None:
             raise ConfigurationError(
-                f"{self.origin(name)} is missing, while {_are_set(begun_by)}.",
+                f"{self.origin(name)} is {'blank' if self._mapping.get(name) else 'missing'}, while {_are_set(begun_by)}.",
                 hint="A credential must come whole from one source; set what is missing or unset the rest.",
             )
         return value
@@ -52,11 +53,13 @@ class Values:
         return self._mapping.get(name) or ""
 
     def text(self, name: str) -> Optional[str]:
-        """As get(), for secrets that are signed or sent with: any character, if it is one."""
-        value = self._mapping.get(name)
-        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        """As get(), for secrets that are signed or sent with: any character of one line."""
+        value = self.get(name)
+        if value and any("\ud800" <= character <= "\udfff" for character in value):
             raise ConfigurationError(f"{self.origin(name)} is not valid UTF-8 text.")
-        return self.get(name)
+        if value and any(character < " " or character == "\x7f" for character in value):
+            raise ConfigurationError(f"{self.origin(name)} holds a line break or another control character.")
+        return value
 
     def header(self, name: str) -> Optional[str]:
         """As get(), for values that travel in a header: visible ASCII only."""
