@@ -1,7 +1,7 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers, and the error bodies of those who give them: the gateway, IAM, HSS."""
+"""Answers, and the error bodies of those who give them: the gateway, IAM, STS, HSS, the metadata service."""
 
 from __future__ import annotations
 
@@ -11,13 +11,29 @@ from typing import Any
 
 from tests.simulator.request import ReceivedRequest
 
+_IAM_ERRORS = {
+    400: ("Bad Request", "IAM.0011"),
+    401: ("Unauthorized", "IAM.0001"),
+    403: ("Forbidden", "IAM.0003"),
+    404: ("Not Found", "IAM.0004"),
+}
+
 
 @dataclass
 class Answer:
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
-    from_cloud: bool = True  # else from something on the way, which knows no request IDs
+    from_cloud: bool = True  # else from something nearer, which knows no request IDs
+
+
+class Declined(Exception):
+    """Ends the handling of a request; each service has its own shape for it."""
+
+    def __init__(self, status: int, text: str, code: str | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+        self.code = code
 
 
 def to_json(payload: Any) -> bytes:
@@ -35,6 +51,26 @@ def gateway_error(request: ReceivedRequest, status: int, code: str, text: str) -
 def not_published(request: ReceivedRequest) -> Answer:
     text = "The API does not exist or has not been published in the environment"
     return gateway_error(request, 404, "APIGW.0101", text)
+
+
+def declined(request: ReceivedRequest, reason: Declined) -> Answer:
+    if request.service == "IAM":
+        return iam_error(request, reason.status, str(reason), reason.code)
+    if request.service == "STS":
+        # The real codes are not known; no client may match these.
+        return gateway_error(request, reason.status, f"PAP5.0{reason.status}", str(reason))
+    return text_answer(reason.status, str(reason))
+
+
+def text_answer(status: int, text: str) -> Answer:
+    return Answer(status, text.encode(), {"Content-Type": "text/plain; charset=utf-8"}, from_cloud=False)
+
+
+def iam_error(request: ReceivedRequest, status: int, text: str, code: str | None = None) -> Answer:
+    title, usual_code = _IAM_ERRORS[status]
+    if request.operation.startswith("/v3.0/"):
+        return iam_answer({"error_msg": text, "error_code": code or usual_code}, status)
+    return keystone_error(status, title, text)
 
 
 def keystone_error(status: int, title: str, message: str) -> Answer:

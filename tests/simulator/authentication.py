@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import calendar
 import hmac
-import threading
 from collections.abc import Callable
 from datetime import datetime
 
+from tests.simulator.grants import Grants
+from tests.simulator.issuing import Issuer
+from tests.simulator.lockout import Lockout
 from tests.simulator.request import ReceivedRequest
-from tests.simulator.scenario import AccessKey, Grants, Scenario
+from tests.simulator.scenario import AccessKey, Scenario, Token
 from tests.simulator.signature import Authorization, Verifier, format_date, parse_date
 
 _MAX_SKEW = 15 * 60
-_FAILURES_TO_LOCK = 5
 _LOCK_SECONDS = 5 * 60
 
 
@@ -38,16 +39,13 @@ class _SignatureRefused(Refused):
 
 
 class Authenticator:
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], issuer: Issuer) -> None:
         self._now = now
-        self._lock = threading.Lock()
-        self._failures: dict[str, int] = {}
-        self._locked_until: dict[str, float] = {}
+        self._issuer = issuer
+        self._lockout = Lockout(now, _LOCK_SECONDS)
 
     def reset(self) -> None:
-        with self._lock:
-            self._failures.clear()
-            self._locked_until.clear()
+        self._lockout.reset()
 
     def authenticate(self, request: ReceivedRequest, scenario: Scenario) -> Grants:
         token = request.headers.get("x-auth-token")
@@ -56,7 +54,7 @@ class Authenticator:
             # The real cloud's behaviour is unknown; a client of ours must never do it.
             raise Refused("both a token and a signature were sent", signed=True)
         if token is not None:
-            return self._by_token(token, scenario)
+            return self.by_token(token, scenario)
         if header is None:
             raise Refused("x-auth-token not found")
         authorization = Authorization.parse(header)
@@ -64,10 +62,9 @@ class Authenticator:
             raise Refused("Unauthorized", signed=True)
         return self._by_signature(request, authorization, scenario)
 
-    @staticmethod
-    def _by_token(value: str, scenario: Scenario) -> Grants:
-        token = scenario.tokens.get(value)
-        if token is None or token.expired:
+    def by_token(self, value: str, scenario: Scenario) -> Token:
+        token = scenario.tokens.get(value) or self._issuer.find_token(value)
+        if token is None or token.expired or (token.expires_at is not None and token.expires_at <= self._now()):
             raise Refused("decrypt token fail")
         if token.must_update:
             raise Refused("The token must be updated", code="APIGW.0307")
@@ -75,19 +72,17 @@ class Authenticator:
 
     def _by_signature(self, request: ReceivedRequest, authorization: Authorization, scenario: Scenario) -> Grants:
         name = authorization.access_key
-        key = scenario.access_keys.get(name)
+        key = scenario.access_keys.get(name) or self._issuer.find_key(name)
         if key is None or not self._usable(key, request.headers.get("x-security-token")):
             raise Refused(f"Get secretKey failed,ak:{name},err:ak not exist", signed=True)
-        with self._lock:
-            if self._locked_until.get(name, 0) > self._now():
-                raise Refused("AK access failed to reach the limit,forbidden", signed=True)
+        if self._lockout.is_locked(name):
+            raise Refused("AK access failed to reach the limit,forbidden", signed=True)
         try:
             self._verify(request, authorization, key)
         except _SignatureRefused:
-            self._count_failure(name)
+            self._lockout.failed(name)
             raise
-        with self._lock:
-            self._failures.pop(name, None)
+        self._lockout.succeeded(name)
         return key
 
     def _usable(self, key: AccessKey, security_token: str | None) -> bool:
@@ -119,10 +114,3 @@ class Authenticator:
         if abs(now - calendar.timegm(date.timetuple())) > _MAX_SKEW:
             raise _SignatureRefused(f"signature expired, signature time:{value},server time:{format_date(now)}")
         return date
-
-    def _count_failure(self, name: str) -> None:
-        with self._lock:
-            self._failures[name] = self._failures.get(name, 0) + 1
-            if self._failures[name] >= _FAILURES_TO_LOCK:
-                del self._failures[name]
-                self._locked_until[name] = self._now() + _LOCK_SECONDS

@@ -16,7 +16,7 @@ from typing import Any
 from tests.simulator import checking
 from tests.simulator.answer import Answer, gateway_error, json_answer, to_json
 from tests.simulator.errors import ScenarioError
-from tests.simulator.request import ReceivedRequest
+from tests.simulator.request import SERVICES, ReceivedRequest
 
 MISSING = "__missing__"
 
@@ -138,8 +138,8 @@ class FaultList:
 
 
 def _check_match(spec: dict[str, Any], where: str) -> None:
-    if spec.get("service") not in (None, "HSS", "IAM"):
-        raise ScenarioError(f"{where}.service: expected HSS, IAM or nothing, got {spec['service']!r}")
+    if spec.get("service") not in (None, *SERVICES):
+        raise ScenarioError(f"{where}.service: expected {', '.join(SERVICES)} or nothing, got {spec['service']!r}")
     if spec.get("times") is not None:
         checking.integer(spec["times"], f"{where}.times")
     checking.integer(spec.setdefault("skip", 0), f"{where}.skip")

@@ -8,16 +8,19 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from tests.simulator.answer import Answer, gateway_error, hss_access_denied, hss_error, json_answer
+from tests.simulator.grants import Grants
 from tests.simulator.request import ReceivedRequest
-from tests.simulator.scenario import Counts, Grants, Scenario, Token
+from tests.simulator.scenario import Counts, Scenario, Token
 
 _DEFAULT_ENTERPRISE_PROJECT = "0"
 _ALL_GRANTED = "all_granted_eps"
 
 
 def answer(request: ReceivedRequest, grants: Grants, scenario: Scenario) -> Answer:
+    if grants.region is not None and request.region not in (None, grants.region):
+        return gateway_error(request, 401, "APIGW.0307", "The token must be updated")
     project = scenario.projects.get(request.statistics_of or "")
-    if project is None or not grants.may_enter(project.id):
+    if project is None or not grants.may_use(project.id):
         return hss_access_denied()
     if request.region is not None and request.region != project.region:
         if isinstance(grants, Token):

@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 
 from tests.simulator.answer import Answer, iam_answer, keystone_error
+from tests.simulator.grants import Grants, account_name
 from tests.simulator.request import ReceivedRequest
-from tests.simulator.scenario import Grants, Project, Scenario
+from tests.simulator.scenario import Project, Scenario
 
 OPERATIONS = ("/v3/projects", "/v3/auth/projects", "/v3/auth/domains")
 
@@ -66,16 +67,15 @@ def _record(request: ReceivedRequest, project: Project) -> dict[str, Any]:
 
 
 def _domains(request: ReceivedRequest, grants: Grants, scenario: Scenario) -> Answer:
-    ids = dict.fromkeys(p.domain_id for p in scenario.projects.values() if grants.may_enter(p.id))
     records = [
         {
             "id": domain,
-            "name": f"account-{domain}",
+            "name": account_name(domain),
             "enabled": True,
             "description": "",
             "links": {"self": f"{_base(request)}/v3/domains/{quote(domain)}"},
         }
-        for domain in ids
+        for domain in scenario.accounts_of(grants)
     ]
     return iam_answer({"domains": records, "links": _links(request)})
 

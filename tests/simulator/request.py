@@ -12,6 +12,18 @@ from urllib.parse import unquote
 
 _STATISTICS = re.compile(r"/v5/([^/]+)/container/cluster/statistics")
 _REGION_PREFIX = re.compile(r"/regions/([^/]+)(/.*)")
+SERVICES = ("HSS", "IAM", "STS", "metadata")
+# The first prefix that fits decides.
+_SERVICES = (
+    ("/v3/", "IAM"),
+    ("/v3.0/", "IAM"),
+    ("/v5/agencies/", "STS"),
+    ("/v5/caller-identity", "STS"),
+    ("/v5/", "HSS"),
+    ("/meta-data/", "metadata"),
+    ("/openstack/", "metadata"),
+    ("/pod-identity/", "metadata"),
+)
 
 
 @dataclass
@@ -41,10 +53,7 @@ class ReceivedRequest:
 
     @property
     def service(self) -> str | None:
-        operation = self.operation
-        if operation.startswith("/v3/"):
-            return "IAM"
-        return "HSS" if operation.startswith("/v5/") else None
+        return next((name for prefix, name in _SERVICES if self.operation.startswith(prefix)), None)
 
     @property
     def statistics_of(self) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +18,19 @@ import yaml
 from tests.simulator import checking
 from tests.simulator.errors import ScenarioError
 from tests.simulator.fault import Fault
+from tests.simulator.grants import (
+    DEFAULT_DOMAIN_ID,
+    GRANT_KEYS,
+    Grants,
+    Owner,
+    account_name,
+    enterprise_project,
+    parse_grants,
+)
+from tests.simulator.identities import Agency, IdentityProvider, Metadata, Pod, User
 
 _FLAGS = ("scanned", "risky", "app_vulnerable")
-_GRANT_KEYS = ("projects", "enterprise_projects", "expired", "may_list_projects")
+_CREDENTIAL_KEYS = (*GRANT_KEYS, "expired", "domain_id")
 
 
 @dataclass(frozen=True)
@@ -56,34 +67,21 @@ class Project:
     counts: dict[str, Counts]  # by enterprise project
 
 
-@dataclass(frozen=True)
-class Grants:
-    """What a credential may do. None stands for all."""
-
-    projects: frozenset[str] | None
-    enterprise_projects: frozenset[str] | None
-    expired: bool
-    may_list_projects: bool
-
-    def may_enter(self, project_id: str) -> bool:
-        return self.projects is None or project_id in self.projects
-
-    def may_see(self, enterprise_project_id: str) -> bool:
-        return self.enterprise_projects is None or enterprise_project_id in self.enterprise_projects
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Token(Grants):
     token: str
     must_update: bool
+    expired: bool = False
+    expires_at: float | None = None  # seconds since the epoch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AccessKey(Grants):
     access_key: str
     secret_key: str
     security_token: str | None
-    expires_at: float | None  # seconds since the epoch
+    expired: bool = False
+    expires_at: float | None = None  # seconds since the epoch
 
 
 @dataclass(frozen=True)
@@ -91,42 +89,88 @@ class Scenario:
     projects: dict[str, Project]
     tokens: dict[str, Token]
     access_keys: dict[str, AccessKey]
+    users: dict[str, User]  # by ID
+    agencies: dict[str, Agency]
+    identity_providers: dict[str, IdentityProvider]
+    metadata: Metadata | None
+    pods: dict[str, Pod]  # by token
     faults: tuple[Fault, ...]
     clock_offset: float
     latency: float
     seed: int
+    issued_lifetime: float | None
 
     @classmethod
     def parse(cls, data: Any) -> Scenario:
-        known = ("clock_offset", "latency", "seed", "projects", "tokens", "access_keys", "faults")
-        top = checking.mapping(data, "scenario", known)
-        projects = [
-            _project(item, f"projects[{i}]")
-            for i, item in enumerate(checking.sequence(top.get("projects"), "projects"))
-        ]
-        tokens = [_token(item, f"tokens[{i}]") for i, item in enumerate(checking.sequence(top.get("tokens"), "tokens"))]
-        keys = [
-            _access_key(item, f"access_keys[{i}]")
-            for i, item in enumerate(checking.sequence(top.get("access_keys"), "access_keys"))
-        ]
-        faults = [
-            Fault.parse(item, f"faults[{i}]") for i, item in enumerate(checking.sequence(top.get("faults"), "faults"))
-        ]
+        lists: dict[str, Callable[[Any, str], Any]] = {
+            "projects": _project,
+            "tokens": _token,
+            "access_keys": _access_key,
+            "users": User.parse,
+            "agencies": Agency.parse,
+            "identity_providers": IdentityProvider.parse,
+            "pods": Pod.parse,
+            "faults": lambda item, where: Fault.parse(item, where),
+        }
+        top = checking.mapping(
+            data, "scenario", ("clock_offset", "latency", "seed", "issued_lifetime", "metadata", *lists)
+        )
+        read = {
+            key: [parse(item, f"{key}[{i}]") for i, item in enumerate(checking.sequence(top.get(key), key))]
+            for key, parse in lists.items()
+        }
+        metadata, lifetime = top.get("metadata"), top.get("issued_lifetime")
         result = cls(
-            projects=_by("id", [(p.id, p) for p in projects], "projects"),
-            tokens=_by("token", [(t.token, t) for t in tokens], "tokens"),
-            access_keys=_by("access_key", [(k.access_key, k) for k in keys], "access_keys"),
-            faults=tuple(faults),
+            projects=_by("id", [(p.id, p) for p in read["projects"]], "projects"),
+            tokens=_by("token", [(t.token, t) for t in read["tokens"]], "tokens"),
+            access_keys=_by("access_key", [(k.access_key, k) for k in read["access_keys"]], "access_keys"),
+            users=_by("id", [(u.owner.id, u) for u in read["users"]], "users"),
+            agencies=_by("name", [(a.name, a) for a in read["agencies"]], "agencies"),
+            identity_providers=_by("id", [(p.id, p) for p in read["identity_providers"]], "identity_providers"),
+            metadata=None if metadata is None else Metadata.parse(metadata, "metadata"),
+            pods=_by("token", [(p.token, p) for p in read["pods"]], "pods"),
+            faults=tuple(read["faults"]),
             clock_offset=checking.number(top.get("clock_offset", 0), "clock_offset"),
             latency=checking.number(top.get("latency", 0), "latency", 0),
             seed=checking.integer(top.get("seed", 0), "seed"),
+            issued_lifetime=None if lifetime is None else checking.number(lifetime, "issued_lifetime", 0),
         )
-        for name, credentials in (("tokens", tokens), ("access_keys", keys)):
-            for i, credential in enumerate(credentials):
+        for name in ("tokens", "access_keys", "users", "agencies", "identity_providers"):
+            for i, credential in enumerate(read[name]):
                 strangers = sorted((credential.projects or frozenset()) - set(result.projects))
                 if strangers:
                     raise ScenarioError(f"{name}[{i}].projects: no project {strangers[0]!r} in the scenario")
+        result._check_agencies(read["pods"])
         return result
+
+    def account(self, *, domain_id: str | None = None, name: str | None = None) -> str | None:
+        """The ID of an account that exists."""
+        owners = [x.owner for x in (*self.tokens.values(), *self.access_keys.values(), *self.users.values()) if x.owner]
+        known = {
+            *(p.domain_id for p in self.projects.values()),
+            *(a.domain_id for a in self.agencies.values()),
+            *(p.owner.domain_id for p in self.identity_providers.values()),
+            *(owner.domain_id for owner in owners),
+        }
+        return next((known_id for known_id in known if known_id == domain_id or account_name(known_id) == name), None)
+
+    def accounts_of(self, grants: Grants) -> list[str]:
+        if grants.owner is not None:
+            return [grants.owner.domain_id]
+        return list(dict.fromkeys(p.domain_id for p in self.projects.values() if grants.may_enter(p.id)))
+
+    def owner_of(self, grants: Grants) -> Owner:
+        if grants.owner is not None:
+            return grants.owner
+        return _nameless(next(iter(self.accounts_of(grants)), DEFAULT_DOMAIN_ID))
+
+    def _check_agencies(self, pods: list[Pod]) -> None:
+        named = [(f"pods[{i}]", pod.agency) for i, pod in enumerate(pods)]
+        if self.metadata is not None and self.metadata.agency is not None:
+            named.append(("metadata", self.metadata.agency))
+        for where, agency in named:
+            if agency not in self.agencies:
+                raise ScenarioError(f"{where}.agency: no agency {agency!r} in the scenario")
 
 
 def load_scenario(path: str | Path) -> dict[str, Any]:
@@ -155,7 +199,7 @@ def _project(data: Any, where: str) -> Project:
     known = ("id", "name", "region", "enabled", "domain_id", "parent_id", "clusters", "cluster_groups")
     item = checking.mapping(data, where, known, ("id", "name"))
     name = checking.text(item["name"], f"{where}.name")
-    domain_id = checking.text(item.get("domain_id", "d1"), f"{where}.domain_id")
+    domain_id = checking.text(item.get("domain_id", DEFAULT_DOMAIN_ID), f"{where}.domain_id")
     counts: dict[str, Counts] = {}
     for kind, minimum in (("clusters", None), ("cluster_groups", 0)):
         for i, entry in enumerate(checking.sequence(item.get(kind), f"{where}.{kind}")):
@@ -181,43 +225,21 @@ def _clusters(data: Any, where: str, group: bool) -> tuple[str, Counts]:
     scanned = checking.flag(item.get("scanned", True), f"{where}.scanned")
     risky = checking.flag(item.get("risky", False), f"{where}.risky")
     vulnerable = checking.flag(item.get("app_vulnerable", False), f"{where}.app_vulnerable")
-    eps = _enterprise_project(item.get("enterprise_project_id", "0"), f"{where}.enterprise_project_id")
+    eps = enterprise_project(item.get("enterprise_project_id", "0"), f"{where}.enterprise_project_id")
     return eps, Counts(count * risky, count * vulnerable, count * (not scanned), count)
 
 
-def _enterprise_project(value: Any, where: str) -> str:
-    # YAML reads a bare 0, the default enterprise project, as a number.
-    return "0" if value == 0 and not isinstance(value, bool) else checking.text(value, where)
-
-
-def _grants(item: dict[str, Any], where: str) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key in ("projects", "enterprise_projects"):
-        value = item.get(key, "all")
-        read = _enterprise_project if key == "enterprise_projects" else checking.text
-        result[key] = (
-            None
-            if value == "all"
-            else frozenset(
-                read(v, f"{where}.{key}[{i}]") for i, v in enumerate(checking.sequence(value, f"{where}.{key}"))
-            )
-        )
-    result["expired"] = checking.flag(item.get("expired", False), f"{where}.expired")
-    result["may_list_projects"] = checking.flag(item.get("may_list_projects", True), f"{where}.may_list_projects")
-    return result
-
-
 def _token(data: Any, where: str) -> Token:
-    item = checking.mapping(data, where, ("token", "must_update", *_GRANT_KEYS), ("token",))
+    item = checking.mapping(data, where, ("token", "must_update", *_CREDENTIAL_KEYS), ("token",))
     return Token(
         token=checking.text(item["token"], f"{where}.token"),
         must_update=checking.flag(item.get("must_update", False), f"{where}.must_update"),
-        **_grants(item, where),
+        **_credential(item, where),
     )
 
 
 def _access_key(data: Any, where: str) -> AccessKey:
-    known = ("access_key", "secret_key", "security_token", "expires_at", *_GRANT_KEYS)
+    known = ("access_key", "secret_key", "security_token", "expires_at", *_CREDENTIAL_KEYS)
     item = checking.mapping(data, where, known, ("access_key", "secret_key"))
     token = item.get("security_token")
     return AccessKey(
@@ -225,8 +247,21 @@ def _access_key(data: Any, where: str) -> AccessKey:
         secret_key=checking.text(item["secret_key"], f"{where}.secret_key"),
         security_token=None if token is None else checking.text(token, f"{where}.security_token"),
         expires_at=_moment(item.get("expires_at"), f"{where}.expires_at"),
-        **_grants(item, where),
+        **_credential(item, where),
     )
+
+
+def _credential(item: dict[str, Any], where: str) -> dict[str, Any]:
+    domain_id = item.get("domain_id")
+    return {
+        "owner": None if domain_id is None else _nameless(checking.text(domain_id, f"{where}.domain_id")),
+        "expired": checking.flag(item.get("expired", False), f"{where}.expired"),
+        **parse_grants(item, where),
+    }
+
+
+def _nameless(domain_id: str) -> Owner:
+    return Owner.user(domain_id, "user")
 
 
 def _moment(value: Any, where: str) -> float | None:

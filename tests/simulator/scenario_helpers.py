@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 DEMO_AK = "FAKEAK00000000DEMO00"
@@ -12,6 +13,17 @@ DEMO_SK = "fake-secret-of-the-demo-0000000000000000"
 DEMO_TOKEN = "fake-token-of-the-demo"
 DEMO_PROJECT_ID = "00000000000000000000000000000abc"
 DEMO_REGION = "cn-north-4"
+DEMO_DOMAIN_ID = "d1"
+DEMO_DOMAIN = "account-d1"
+DEMO_USER = "user-of-the-demo"
+DEMO_USER_ID = "user-id-of-the-demo"
+DEMO_PASSWORD = "fake-password-of-the-demo"
+DEMO_AGENCY = "agency-of-the-demo"
+DEMO_AGENCY_URN = f"iam::{DEMO_DOMAIN_ID}:agency:{DEMO_AGENCY}"
+DEMO_IDP = "idp-of-the-demo"
+DEMO_IDP_URN = f"iam::{DEMO_DOMAIN_ID}:oidcProvider:{DEMO_IDP}"
+DEMO_ID_TOKEN = "fake.id-token-of.the-demo"
+DEMO_POD_TOKEN = "fake-pod-token-of-the-demo"
 
 
 def project(
@@ -40,6 +52,28 @@ def project(
     return {"id": project_id, "name": name or region, "region": region, "clusters": scanned_first, **others}
 
 
+def user(**others: Any) -> dict[str, Any]:
+    return {"name": DEMO_USER, "id": DEMO_USER_ID, "password": DEMO_PASSWORD, **others}
+
+
+def agency(**others: Any) -> dict[str, Any]:
+    return {"name": DEMO_AGENCY, **others}
+
+
+def identity_provider(**others: Any) -> dict[str, Any]:
+    return {"id": DEMO_IDP, "id_tokens": [{"id_token": DEMO_ID_TOKEN}], **others}
+
+
+def metadata(**others: Any) -> dict[str, Any]:
+    """With the agency that agency() makes; agency=None for none."""
+    return {"token": "optional", "agency": DEMO_AGENCY, **others}
+
+
+def pod(**others: Any) -> dict[str, Any]:
+    """With the agency that agency() makes."""
+    return {"token": DEMO_POD_TOKEN, "agency": DEMO_AGENCY, **others}
+
+
 def scenario(
     unscanned: int = 10,
     total: int = 20,
@@ -48,6 +82,12 @@ def scenario(
     security_token: str | None = None,
     token: dict[str, Any] | None = None,
     access_key: dict[str, Any] | None = None,
+    users: Iterable[dict[str, Any]] = (),
+    agencies: Iterable[dict[str, Any]] = (),
+    identity_providers: Iterable[dict[str, Any]] = (),
+    metadata: dict[str, Any] | None = None,
+    pods: Iterable[dict[str, Any]] = (),
+    issued_lifetime: float | None = None,
     faults: list[dict[str, Any]] | None = None,
     clock_offset: float = 0,
     latency: float = 0,
@@ -56,7 +96,8 @@ def scenario(
 ) -> dict[str, Any]:
     """One project (or those given), DEMO_TOKEN and the DEMO_AK / DEMO_SK pair.
 
-    token and access_key are merged into the credential, for example access_key={"may_list_projects": False}.
+    token and access_key are merged into the credential, for example access_key={"may_list_projects": False}; the
+    others are given whole, for example users=[user(locked=True)].
     """
     key = {"access_key": DEMO_AK, "secret_key": DEMO_SK, "security_token": security_token}
     return {
@@ -66,5 +107,11 @@ def scenario(
         "projects": [project(unscanned, total, **project_options)] if projects is None else projects,
         "tokens": [{"token": DEMO_TOKEN, **(token or {})}],
         "access_keys": [{**key, **(access_key or {})}],
+        "users": list(users),
+        "agencies": list(agencies),
+        "identity_providers": list(identity_providers),
+        "metadata": metadata,
+        "pods": list(pods),
+        "issued_lifetime": issued_lifetime,
         "faults": list(faults or []),
     }

@@ -14,17 +14,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from tests.simulator import hss, iam
-from tests.simulator.answer import Answer, gateway_error, keystone_error, not_published
+from tests.simulator import routes
+from tests.simulator.answer import Answer, Declined, declined, gateway_error, iam_error, not_published
 from tests.simulator.authentication import Authenticator, Refused
 from tests.simulator.certificates import certificates
+from tests.simulator.cloud import Cloud
 from tests.simulator.fault import Fault, FaultList, Plan
+from tests.simulator.issuing import Issuer
+from tests.simulator.lockout import Lockout
 from tests.simulator.request import ReceivedRequest
 from tests.simulator.scenario import Scenario
 from tests.simulator.server import Server
 
 if TYPE_CHECKING:
     from typing import Self
+
+_PASSWORD_LOCK_SECONDS = 15 * 60
 
 
 class Simulator:
@@ -45,7 +50,9 @@ class Simulator:
         self._scenario = Scenario.parse(scenario)
         self.clock_offset = self._scenario.clock_offset
         self.latency = self._scenario.latency
-        self._authenticator = Authenticator(self.now)
+        self._issuer = Issuer(self.now, self._scenario.issued_lifetime)
+        self._authenticator = Authenticator(self.now, self._issuer)
+        self._passwords = Lockout(self.now, _PASSWORD_LOCK_SECONDS)
         self._faults = FaultList(self._scenario.seed)
         for fault in self._scenario.faults:
             self._faults.add(fault)
@@ -94,21 +101,44 @@ class Simulator:
         with self._guard:
             return self._peak
 
+    @property
+    def issued(self) -> list[str]:
+        """Every secret value handed out: tokens, secret keys, security tokens."""
+        return self._issuer.issued
+
+    @property
+    def issued_lifetime(self) -> float | None:
+        """Seconds that what is issued from now on is good for, whatever was asked for; None for as asked."""
+        return self._issuer.lifetime
+
+    @issued_lifetime.setter
+    def issued_lifetime(self, seconds: float | None) -> None:
+        self._issuer.lifetime = seconds
+
+    def expire_issued(self) -> None:
+        """Everything issued so far has expired."""
+        self._issuer.expire()
+
+    def outdate_tokens(self) -> None:
+        """Every token issued so far must be updated: HSS says so, IAM refuses it."""
+        self._issuer.outdate_tokens()
+
     def inject(self, fault: Mapping[str, Any]) -> Fault:
         checked = Fault.parse(fault)
         self._faults.add(checked)
         return checked
 
     def reset(self) -> None:
-        """Forget faults (those of the scenario too), requests, refused signatures and locks."""
+        """Forget faults (those of the scenario too), requests, refused credentials and locks; not what was issued."""
         self._faults.clear()
         self._authenticator.reset()
+        self._passwords.reset()
         with self._guard:
             self._requests.clear()
             self._peak = len(self._in_flight)
 
     def replace_scenario(self, scenario: Mapping[str, Any]) -> None:
-        """Change projects and credentials while running; faults, clock, latency and seed stay as they are."""
+        """Change projects and identities while running; faults, clock, latency, seed and what was issued stay."""
         self._scenario = Scenario.parse(scenario)
 
     def now(self) -> float:
@@ -136,16 +166,15 @@ class Simulator:
         return (plan.alter(self._real_answer(request)) if answer is None else answer), plan
 
     def _real_answer(self, request: ReceivedRequest) -> Answer:
-        scenario = self._scenario
-        if request.method != "GET" or not (request.operation in iam.OPERATIONS or request.statistics_of is not None):
+        route = routes.find(request)
+        if route is None:
             return not_published(request)
         try:
-            grants = self._authenticator.authenticate(request, scenario)
+            return route(request, Cloud(self._scenario, self._authenticator, self._issuer, self._passwords))
+        except Declined as reason:
+            return declined(request, reason)
         except Refused as refusal:
             # A signature is checked by the gateway, whatever the service behind it; a token of IAM by IAM.
             if request.service == "IAM" and not refusal.signed:
-                return keystone_error(401, "Unauthorized", "The request you have made requires authentication.")
+                return iam_error(request, 401, "The request you have made requires authentication.")
             return gateway_error(request, 401, refusal.code, str(refusal))
-        if request.service == "IAM":
-            return iam.answer(request, grants, scenario)
-        return hss.answer(request, grants, scenario)

@@ -16,9 +16,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -27,8 +26,6 @@ from huaweicloudsdkcore.auth.credentials import BasicCredentials, Credentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, SdkException
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkcore.region.region import Region
-from huaweicloudsdkcore.sdk_request import SdkRequest
-from huaweicloudsdkcore.signer.signer import Signer
 from huaweicloudsdkhss.v5 import HssClient, ShowClusterScanStatisticsRequest
 
 from tests.simulator import (
@@ -46,6 +43,8 @@ from tests.simulator import (
     project,
     scenario,
 )
+from tests.simulator.calls import call as get
+from tests.simulator.calls import signed
 from tests.simulator.request import ReceivedRequest
 from tests.simulator.signature import Authorization, Verifier, format_date, parse_date
 
@@ -64,34 +63,6 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))  # no ~/.netrc, no ~/.huaweicloud
     monkeypatch.setattr(Credentials, "_CACHE", {})
-
-
-def get(url: str, headers: dict[str, str] | None = None, method: str = "GET", **options: Any) -> Any:
-    with requests.Session() as session:
-        session.trust_env = False
-        return session.request(method, url, headers=headers, allow_redirects=False, timeout=30, **options)
-
-
-def signed(
-    url: str,
-    *,
-    ak: str = DEMO_AK,
-    sk: str = DEMO_SK,
-    headers: dict[str, str] | None = None,
-    when: float | None = None,
-    method: str = "GET",
-) -> dict[str, str]:
-    """Headers signed by the vendor's signer."""
-    parts = urlsplit(url)
-    request = SdkRequest(
-        method=method,
-        host=parts.netloc,
-        resource_path=parts.path,
-        query_params=parse_qsl(parts.query, keep_blank_values=True),
-        header_params={"X-Sdk-Date": format_date(time.time() if when is None else when), **(headers or {})},
-        body="",
-    )
-    return dict(Signer(SimpleNamespace(ak=ak, sk=sk)).sign(request).header_params)
 
 
 def get_signed(url: str, **options: Any) -> Any:
