@@ -209,7 +209,8 @@ def _answer(spec: dict[str, Any], request: ReceivedRequest) -> Answer | None:
         return json_answer(200, {"error_code": "HSS.1005", "error_description": text, "error_msg": text})
     if "echo_secrets" in spec:
         headers = "; ".join(f"{name}: {value}" for name, value in request.headers.items())
-        text = f"invalid request {request.method} {request.url} with headers {headers}"
+        body = request.body.decode("utf-8", "replace")
+        text = f"invalid request {request.method} {request.url} with headers {headers} and body {body}"
         return json_answer(400, {"error_code": "HSS.0001", "error_description": text, "error_msg": text})
     return None
 

@@ -578,6 +578,11 @@ class TestFaults:
         assert DEMO_TOKEN in text_of(answer)
         assert STATISTICS in text_of(answer)
 
+    def test_echo_secrets_of_a_body(self) -> None:
+        with Simulator(scenario(faults=[faults.echo_secrets()])) as sim:
+            answer = get(f"{sim.http_url}/v3/auth/tokens", method="POST", data=b"fake-password")
+        assert "fake-password" in text_of(answer)
+
     def test_stop_interrupts_waiting(self) -> None:
         with Simulator(scenario(latency=3600)) as sim:
             connection = http.client.HTTPConnection("127.0.0.1", urlsplit(sim.http_url).port)
