@@ -20,12 +20,23 @@ PYTEST_ARGS ?=
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.venv/%.stamp: tests/requirements/%.txt requirements.txt
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer, with its venv and ensurepip modules, is needed and was not found" \
-		"(on Debian and Ubuntu: apt install python3-venv). Name one with: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+# A virtual environment does not survive being moved: its commands name their interpreter's old place.
+ifneq ($(shell cat .venv/place 2>/dev/null || pwd),$(CURDIR))
+$(shell rm -rf .venv)
+endif
+
+.venv/%.stamp: tests/requirements/%.txt requirements.txt | .venv/bin/python
+	@# One that was interrupted while it was made has no pip.
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@pwd >.venv/place
 	@touch $@
+
+.venv/bin/python:
+	@"$(PYTHON)" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer, with its venv and ensurepip modules, is needed and was not found" \
+		"(on Debian and Ubuntu: apt install python3-venv). Name one with: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@"$(PYTHON)" -m venv --clear .venv
 
 .venv/demo.stamp: tests/requirements/gate.txt
 .venv/test.stamp: tests/requirements/gate.txt tests/requirements/demo.txt

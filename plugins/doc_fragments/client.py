@@ -10,7 +10,7 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 requirements:
-  - requests (Python library) on the host that runs the module
+  - requests >= 2.25 (Python library) on the host that runs the module
 notes:
   - Environment variables and files are read on the host that runs the module, not on the controller. With C(connection=local) or
     C(hosts=localhost) both are one.
@@ -68,7 +68,8 @@ options:
     default: true
   ca_path:
     description:
-      - The path of a bundle of CA certificates to verify with, in place of the one that comes with C(requests).
+      - The path of a bundle of CA certificates in PEM to verify with, or of a directory of hashed ones, in place of the bundle that
+        comes with C(requests).
       - Taken from E(REQUESTS_CA_BUNDLE), then E(SSL_CERT_FILE), if not given.
     type: path
   request_timeout:

@@ -27,7 +27,8 @@ notes:
   - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
     enterprise project only, and clusters elsewhere would go unseen.
   - A count of zero clusters is a valid answer. Assert on RV(statistics.all_cluster_num) too, where clusters are expected.
-  - ansible-core prints the literal source of a failed task. Keep secrets in variables or in the environment, never in the task itself.
+  - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
+    variables (from a vault, say) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
@@ -63,7 +64,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ ansible_facts.hss_cluster_statistics.unscan_cluster_num }} unscanned at {{ ansible_facts.hss_cluster_statistics.collected_at }}"
 
-- name: Temporary keys, and a cloud of its own behind its own CA
+- name: Temporary keys, and a proxy that opens TLS with a CA of its own
   huaweicloud.hss.hss_cluster_statistics:
     region: eu-west-101
     access_key: "{{ hss_access_key }}"

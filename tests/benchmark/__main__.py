@@ -23,7 +23,7 @@ from typing import Any
 import yaml
 
 from tests.simulator import DEMO_AK, DEMO_PROJECT_ID, DEMO_SK, DEMO_TOKEN, Simulator, scenario
-from tests.tools.checkout import BIN, CACHE, build_and_install
+from tests.tools.checkout import BIN, build_and_install
 
 ROUNDS = 7
 MANY = 11
@@ -65,12 +65,13 @@ class WithoutAliases(yaml.SafeDumper):
 
 def measure(folder: pathlib.Path) -> dict[str, float]:
     """Seconds, by name."""
-    build_and_install(CACHE / "bench")
+    collections = folder / "collections"
+    build_and_install(collections)
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "LC_ALL": "C.UTF-8",
-        "ANSIBLE_COLLECTIONS_PATH": str(CACHE / "bench"),
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "ANSIBLE_LOCALHOST_WARNING": "false",
     }
     found: dict[str, list[float]] = {}

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 from tests.simulator import DEMO_AK, DEMO_SK, Simulator, load_scenario
-from tests.tools.checkout import BIN, CACHE, ROOT, build_and_install
+from tests.tools.checkout import BIN, ROOT, build_and_install
 
 SCENARIOS = ROOT / "tests" / "simulator" / "scenarios"
 GATE = "huaweicloud.hss.cluster_scan_gate"
@@ -51,15 +51,15 @@ def main() -> int:
     print(
         "The cloud in this demo is SIMULATED: a server on this machine plays IAM and HSS. No real account is asked.\n"
     )
-    collections = CACHE / "demo"
-    build_and_install(collections)
-    print(f"Built the collection and installed it from its tarball. The gate is: ansible-playbook {GATE}\n")
     behaved = True
     runs = [
         ("Every cluster is scanned, so the gate must pass.", "all_scanned.yml", 0, "0 of 20 clusters"),
         ("10 of 20 clusters are not, so it must fail.", "ten_unscanned.yml", 2, "10 of 20 clusters"),
     ]
     with tempfile.TemporaryDirectory() as home:
+        collections = pathlib.Path(home) / "collections"
+        build_and_install(collections)
+        print(f"Built the collection and installed it from its tarball. The gate is: ansible-playbook {GATE}\n")
         for number, (what, scenario, status, figure) in enumerate(runs, 1):
             print(f"--- Run {number} of {len(runs)}. {what}\n", flush=True)
             found, output = run_gate(scenario, collections, home)

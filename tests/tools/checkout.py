@@ -11,9 +11,23 @@ import pathlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CACHE = ROOT / ".cache"
+MADE_BY_TOOLS = {
+    *(
+        ".git",
+        ".venv",
+        ".cache",
+        ".ansible",
+        ".hypothesis",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        "__pycache__",
+    ),
+}
 BIN = pathlib.Path(sys.executable).parent
 
 
@@ -21,17 +35,22 @@ def copy_tree(collections: pathlib.Path) -> pathlib.Path:
     """Copy what git tracks, or would, to COLLECTIONS/ansible_collections/huaweicloud/hss. A link would not do for all tools."""
     target = collections / "ansible_collections" / "huaweicloud" / "hss"
     shutil.rmtree(target, ignore_errors=True)
-    listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    for name in filter(None, listing.stdout.decode().split("\0")):
+    for name in _files():
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     return target
+
+
+def _files() -> Iterable[str]:
+    """Names below the checkout. Without git, or in an archive of the sources, all but what tools make."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()
+        return filter(None, listing.split("\0"))
+    except (OSError, subprocess.CalledProcessError):
+        found = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
+        return [str(path) for path in found if not MADE_BY_TOOLS.intersection(path.parts)]
 
 
 def build_and_install(collections: pathlib.Path) -> None:

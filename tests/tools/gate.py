@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
 
-from tests.tools.checkout import BIN, CACHE, build_and_install
+from tests.tools.checkout import BIN, build_and_install
 
 VARIABLES = {"REGION": "region", "PROJECT_ID": "project_id", "ENTERPRISE_PROJECT_ID": "enterprise_project_id"}
 
@@ -24,14 +25,14 @@ def main() -> int:
     if "cluster_scan_gate_region" not in given and not os.environ.get("HW_REGION_NAME"):
         print("Which region? make gate REGION=cn-north-4 (or set HW_REGION_NAME)", file=sys.stderr)
         return 2
-    collections = CACHE / "gate"
-    build_and_install(collections)
-    environ = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_LOCALHOST_WARNING": "false"}
-    # As JSON in a file: a value is data there, whatever is in it.
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as variables:
-        json.dump({name: {"__ansible_unsafe": value} for name, value in given.items()}, variables)
-        variables.flush()
-        command = [str(BIN / "ansible-playbook"), "huaweicloud.hss.cluster_scan_gate", "-e", f"@{variables.name}"]
+    with tempfile.TemporaryDirectory() as folder:
+        collections = pathlib.Path(folder) / "collections"
+        build_and_install(collections)
+        environ = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_LOCALHOST_WARNING": "false"}
+        # As JSON in a file: a value is data there, whatever is in it.
+        variables = pathlib.Path(folder) / "variables.json"
+        variables.write_text(json.dumps({name: {"__ansible_unsafe": value} for name, value in given.items()}))
+        command = [str(BIN / "ansible-playbook"), "huaweicloud.hss.cluster_scan_gate", "-e", f"@{variables}"]
         return subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, check=False).returncode
 
 
