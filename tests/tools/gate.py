@@ -28,7 +28,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         collections = pathlib.Path(folder) / "collections"
         build_and_install(collections)
-        environ = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_LOCALHOST_WARNING": "false"}
+        quiet = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
+        environ = {**os.environ, **quiet, "ANSIBLE_COLLECTIONS_PATH": str(collections)}
         # As JSON in a file: a value is data there, whatever is in it.
         variables = pathlib.Path(folder) / "variables.json"
         variables.write_text(json.dumps({name: {"__ansible_unsafe": value} for name, value in given.items()}))
