@@ -43,9 +43,14 @@ def write_files(row: Dict[str, Any], sim: Simulator, home: pathlib.Path) -> None
 
 
 def leaked(text: str, sim: Simulator) -> List[str]:
-    """The secrets that the text shows, in plain or as JSON writes them."""
-    secrets = [*MATRIX["secrets"], *sim.issued]
+    """The secrets that the text shows, in plain or as JSON writes them; of those handed out a beginning or an end is enough."""
+    secrets = [*MATRIX["secrets"], *pieces(sim)]
     return [s for s in secrets if s in text or s.encode("unicode_escape").decode() in text]
+
+
+def pieces(sim: Simulator) -> List[str]:
+    """Of each secret that was handed out, what a message that is cut to its length would still show."""
+    return [piece for secret in sim.issued for piece in (secret[:20], secret[len(secret) // 2 :][:20], secret[-20:])]
 
 
 def _filled(values: Dict[str, Any], sim: Simulator, home: pathlib.Path) -> Dict[str, Any]:

@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
 from ._answers import json_object
 from ._auth.base import Context, Project
 from ._auth.chain import register_secrets, resolve
-from ._auth.network import Network
 from ._clock import Clock
 from ._endpoints import normalised, service_url, without_version
 from ._errors import ConfigurationError, RefusedError
@@ -19,6 +18,9 @@ from ._http import Transport
 from ._options import Settings, read_settings
 from ._redaction import Secrets
 from ._wire import Call, Request, encode, encode_query
+
+if TYPE_CHECKING:
+    from ._auth.network import Network
 
 # Services of the machine itself answer at once or are not there.
 MACHINE_TIMEOUT = 5.0  # seconds
@@ -46,8 +48,7 @@ class Client:
         self._environ = environ
         self.settings: Settings = read_settings(params, environ)
         self._transport = self._make_transport(self.settings.request_timeout, self.settings.max_retries)
-        network = Network(self._transport, self._machine_transport, secrets, self.iam_url, self.sts_url)
-        resolved = resolve(Context(params, environ, secrets, network))
+        resolved = resolve(Context(params, environ, secrets, self._network))
         self.auth_source = resolved.source
         # An explicit project wins over the one of the credential's own source.
         self.project_id = self.settings.project_id or resolved.project_id
@@ -105,6 +106,12 @@ class Client:
                 error.hint = f"{error.hint} {self._refused_hint}" if error.hint else self._refused_hint
             raise
         return Reply(json_object(answer, call, self._secrets), answer.request_id)
+
+    def _network(self) -> Network:
+        # Most credentials are there already; only one that has to be fetched pays for the import.
+        from ._auth.network import Network
+
+        return Network(self._transport, self._machine_transport, self._secrets, self.iam_url, self.sts_url)
 
     def _make_transport(self, timeout: float, max_retries: int, use_proxies: bool = True) -> Transport:
         return Transport(

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 from typing import Callable, Optional, Set
@@ -77,6 +76,9 @@ def _forms(value: str) -> Set[str]:
 
 def _unwritten(text: str) -> str:
     """The text behind the writings in which a server may repeat what it got: percent signs, HTML, JSON in JSON, line breaks."""
+    # Only a failing run shows texts of others.
+    import html
+
     text = html.unescape(unquote(unquote(text)))
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found.group(1), 16)), text)
     return _unspaced(text.replace("\\", ""))

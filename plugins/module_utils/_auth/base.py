@@ -11,11 +11,13 @@ the headers that were refused, gets a fresh credential where that is possible, a
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, Mapping, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, Optional
 
 from .._redaction import Secrets
 from .._wire import Request
-from .network import Network
+
+if TYPE_CHECKING:
+    from .network import Network
 
 
 class Project(NamedTuple):
@@ -73,9 +75,9 @@ class Found(NamedTuple):
 
 
 class Context(NamedTuple):
-    """All that a source may look at. `network` is for later, when the credential is used: finding one sends nothing."""
+    """All that a source may look at. `network` makes the way to fetch a credential later, at its use: finding one sends nothing."""
 
     params: Mapping[str, Any]
     environ: Mapping[str, str]
     secrets: Secrets
-    network: Network
+    network: Callable[[], Network]

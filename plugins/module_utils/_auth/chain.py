@@ -75,7 +75,7 @@ def _resolved(source: str, found: Found, context: Context) -> Resolved:
     from .agency import assumed_keys
 
     # The source's own project is the caller's, and the agency's keys are for another account.
-    credential = assumed_keys(found.credential, agency, context.network)
+    credential = assumed_keys(found.credential, agency, context.network())
     return Resolved(source, credential, None, found.iam_endpoint, found.hint)
 
 

@@ -24,7 +24,7 @@ _KEYS = Call("metadata", "ShowSecurityKey")
 
 
 def find(context: Context) -> Found:
-    network = context.network
+    network = context.network()
     return Found(TemporaryKeys(lambda: _fetch(network)))
 
 

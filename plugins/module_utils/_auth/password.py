@@ -114,7 +114,7 @@ def password_tokens(values: Values, username: str, password: str, domain_name: s
         values.text(name)
     # A password may begin or end with a blank; the line break at the end of a file is none of it.
     secret = values.raw(password).rstrip("\r\n")
-    return PasswordTokens(values.get(username) or "", secret, values.get(domain_name) or "", context.network)
+    return PasswordTokens(values.get(username) or "", secret, values.get(domain_name) or "", context.network())
 
 
 def _project(data: Any) -> Optional[Project]:

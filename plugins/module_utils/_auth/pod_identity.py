@@ -31,7 +31,7 @@ def find(context: Context) -> Found:
     problem = address_problem(uri)
     if problem:
         raise ConfigurationError(f"{values.origin(URI)} {problem}.")
-    network = context.network
+    network = context.network()
     _pod_token(path, network)
     return Found(TemporaryKeys(lambda: _fetch(uri, path, network)))
 

@@ -21,7 +21,7 @@ def find(context: Context) -> Found:
         # It wins over keys, as in the SDK: going on with the keys could ask as somebody else.
         from .federation import federated_keys
 
-        credential = federated_keys(values, *SDK_FEDERATION, network=context.network)
+        credential = federated_keys(values, *SDK_FEDERATION, network=context.network())
     else:
         credential = key_pair(values, *SDK_KEYS)
     return Found(credential, values.get(PROJECT), values.origin(PROJECT))

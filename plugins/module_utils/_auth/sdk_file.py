@@ -40,7 +40,7 @@ def find(context: Context) -> Optional[Found]:
     context.secrets.register(*(values.get(name) for name in KEYS))
     if values.given(*FEDERATION):
         # It wins over keys in the same section, as in the SDK.
-        return _found(values, federated_keys(values, *FEDERATION, network=context.network))
+        return _found(values, federated_keys(values, *FEDERATION, network=context.network()))
     if not values.given(*KEYS):
         raise ConfigurationError(f"{origin}: section [{SECTION}] of {path} holds neither ak and sk nor idp_id.")
     return _found(values, key_pair(values, *KEYS))
