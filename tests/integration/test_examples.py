@@ -29,6 +29,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _diagnosis
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth import sources
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import (
+    CREDENTIAL_OPTIONS,
     ENVIRONMENT,
     SHARED_OPTIONS,
     STS_VARIABLE,
@@ -359,7 +360,8 @@ class IdentityTokens(http.server.BaseHTTPRequestHandler):
 def platform(block: Block, temp: pathlib.Path) -> Iterator[Dict[str, str]]:
     """The variables that the platform itself sets for a step that may have an identity token."""
     if block.kind == "gitlab":
-        yield {name: DEMO_ID_TOKEN for job in block.data.values() for name in job.get("id_tokens", {})}
+        tokens = {name: DEMO_ID_TOKEN for job in block.data.values() for name in job.get("id_tokens", {})}
+        yield {"TMPDIR": str(temp), **tokens}
         return
     with http.server.HTTPServer(("127.0.0.1", 0), IdentityTokens) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -481,13 +483,13 @@ def test_every_source_is_in_both_tables() -> None:
         for source in sources.SOURCES:
             for name in {*source.options, *source.further_options, *source.variables, *source.secret_variables}:
                 assert f"`{name}`" in text
-    for name in (*sources.TERRAFORM_USER, *sources.TERRAFORM_AGENCY, *SHARED_OPTIONS):
+    for name in (*sources.TERRAFORM_USER, *sources.TERRAFORM_AGENCY, *CREDENTIAL_OPTIONS):
         assert f"`{name}`" in AUTHENTICATION + section(README, "Credentials")
 
 
 def test_the_order_of_the_sources_is_told() -> None:
     told = section(AUTHENTICATION, "How a credential is chosen").partition("\n- ")[0]
-    names = [name for name in re.findall("`([^`]+)`", told.partition("in this order")[2].partition(":")[2])]
+    names = re.findall("`([^`]+)`", told.partition("in this order")[2].partition(":")[2])
     assert [*names, "ecs_metadata"] == [source.name for source in sources.SOURCES]
     for title, whole in (("Credentials", README), ("Sources", AUTHENTICATION)):
         rows = re.findall(r"^\| `(\w+)` \|", table(section(whole, title)), re.M)
