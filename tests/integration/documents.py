@@ -18,7 +18,7 @@ DOCUMENTS = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
 
 _MARKER = re.compile(r"<!-- not executed: (\S.*\S) -->")
-_FILE_NAME = re.compile(r"# ([a-z-]+\.yml)")
+_FILE_NAME = re.compile(r"# ([a-z-]+\.yml|~/[a-z./]+)")
 
 
 class Block(NamedTuple):
@@ -36,7 +36,7 @@ class Block(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The file's name that a first line `# NAME.yml` gives, which commands elsewhere use."""
+        """The file's name that a first line `# NAME.yml` or `# ~/PATH` gives, which commands elsewhere use."""
         found = _FILE_NAME.fullmatch(self.text.partition("\n")[0])
         return found.group(1) if found else f"{pathlib.Path(self.document).stem}-{self.line}.yml"
 
@@ -46,7 +46,12 @@ class Block(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What there is to execute: playbook, tasks, github, gitlab, shell; or nothing."""
+        """What there is to execute: playbook, tasks, github, gitlab, shell; a file at home; or nothing.
+
+        The two halves of a credential type of AWX are data: awx-inputs, and the awx-injectors that follow.
+        """
+        if self.language == "ini" and self.name.startswith("~/"):
+            return "file"
         if self.language != "yaml":
             return "shell" if self.language == "shell" else "nothing"
         data = self.data
@@ -55,16 +60,21 @@ class Block(NamedTuple):
             return "playbook" if all(plays) else "tasks"
         if isinstance(data, dict) and "jobs" in data:
             return "github"
+        if isinstance(data, dict) and set(data) == {"fields", "required"}:
+            return "awx-inputs"
+        if isinstance(data, dict) and data and set(data) <= {"env", "extra_vars", "file"}:
+            return "awx-injectors"
         if isinstance(data, dict) and any("script" in job for job in data.values() if isinstance(job, dict)):
             return "gitlab"
         return "nothing"
 
 
 class Step(NamedTuple):
-    """A step of a job in CI: what its shell gets, and the variables that the step adds."""
+    """A step of a job in CI: what its shell gets, the variables that it adds, and whether it may ask for an identity token."""
 
     script: str
     environ: Dict[str, str]
+    may_have_identity: bool
 
 
 def blocks(path: pathlib.Path) -> List[Block]:
@@ -95,12 +105,20 @@ def steps(block: Block) -> List[Step]:
     """The steps of a job, those that another action does left out."""
     if block.kind == "github":
         return [
-            Step(step["run"], {**job.get("env", {}), **step.get("env", {})})
+            Step(
+                step["run"],
+                {**job.get("env", {}), **step.get("env", {})},
+                job.get("permissions", block.data["permissions"]).get("id-token") == "write",
+            )
             for job in block.data["jobs"].values()
             for step in job["steps"]
             if "run" in step
         ]
-    return [Step("\n".join(job["script"]), {}) for job in block.data.values() if "script" in job]
+    return [
+        Step("\n".join(job["script"]), job.get("variables", {}), bool(job.get("id_tokens")))
+        for job in block.data.values()
+        if "script" in job
+    ]
 
 
 def module_examples(path: pathlib.Path) -> Any:

@@ -11,21 +11,48 @@ of them must fail where one is not.
 from __future__ import annotations
 
 import ast
+import contextlib
+import http.server
+import json
 import pathlib
 import re
 import shlex
 import subprocess
-from typing import Any, Dict, Iterator, List, Set
+import threading
+from typing import Any, Dict, Iterator, List, Set, Tuple
+from urllib.parse import parse_qs, urlsplit
 
+import jinja2
 import pytest
 import yaml
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _diagnosis
-from ansible_collections.huaweicloud.hss.plugins.module_utils._auth import chain
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import ENVIRONMENT, SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth import sources
+from ansible_collections.huaweicloud.hss.plugins.module_utils._options import (
+    CREDENTIAL_OPTIONS,
+    ENVIRONMENT,
+    SHARED_OPTIONS,
+    STS_VARIABLE,
+)
 
 from tests.integration.documents import CHECKOUT, DOCUMENTS, MODULES, Block, Step, blocks, module_examples, steps
-from tests.simulator import DEMO_AK, DEMO_PROJECT_ID, DEMO_SK, DEMO_TOKEN, Simulator, project, scenario
+from tests.simulator import (
+    DEMO_AK,
+    DEMO_ID_TOKEN,
+    DEMO_PASSWORD,
+    DEMO_POD_TOKEN,
+    DEMO_PROJECT_ID,
+    DEMO_SK,
+    DEMO_TOKEN,
+    Simulator,
+    agency,
+    identity_provider,
+    metadata,
+    pod,
+    project,
+    scenario,
+    user,
+)
 from tests.tools.checkout import BIN, copy_tree
 
 REGIONS = {"cn-north-4": DEMO_PROJECT_ID, "eu-west-101": "0" * 30 + "eu", "ap-southeast-3": "0" * 30 + "ap"}
@@ -34,6 +61,14 @@ TEMPORARY = {
     "secret_key": "fake-temporary-secret-key",
     "security_token": "fake-sts",
 }
+# As the examples have them: the SDK's file (where the % is written %%), a user, and the accounts that made an agency.
+FILE_KEYS = {"access_key": "FAKEAK00000000FILE00", "secret_key": "fake-secret-50%-of-the-file"}
+USER = "hss-gate"
+MAIN, SHOP, LAB = "main", "shop", "lab"  # the accounts account-main and so on
+AGENCIES = {"hss-auditor": (SHOP, "cn-north-4"), "hss-auditor-of-the-lab": (LAB, "ap-southeast-3")}
+PROVIDERS = ("my-provider", "github-actions", "gitlab")
+OF_THE_MACHINE = "agency-of-the-machine"
+LINK_LOCAL = CHECKOUT / "tests" / "link_local"
 KEYS = {"HUAWEICLOUD_SDK_AK": DEMO_AK, "HUAWEICLOUD_SDK_SK": DEMO_SK}
 TERRAFORM = {"HW_ACCESS_KEY": DEMO_AK, "HW_SECRET_KEY": DEMO_SK}
 VAULT_PASSWORD = "fake-password-of-the-vault"
@@ -41,13 +76,14 @@ REPOSITORY = yaml.safe_load((CHECKOUT / "galaxy.yml").read_text())["repository"]
 
 ALL = [block for path in DOCUMENTS for block in blocks(path)]
 EXECUTED = [block for block in ALL if block.spared is None]
-LANGUAGES = {"yaml", "shell", "text", "ini"}
+LANGUAGES = {"yaml", "shell", "text", "ini", "json"}
 # Every exception, so that a new one is a decision.
 NOT_EXECUTED = {
     ("README.md", "it first installs packages from the network"),
     ("README.md", "it asks the real cloud"),
     ("README.md", "the first is run by hand, the second runs this very test"),
     ("docs/authentication.md", "it opens an editor"),
+    ("docs/authentication.md", "it needs KooCLI"),
 }
 # The reader of these is told elsewhere to set keys; the commands of the others set them, or need none.
 KEYS_ARE_SET = {"docs/gating.md"}
@@ -55,11 +91,32 @@ KEYS_ARE_SET = {"docs/gating.md"}
 FROM_AN_INDEX = re.compile(r"python3 -m pip install .*")
 
 
+# What the reader types, in the order of the commands.
+TYPED = {"README.md": f"{DEMO_AK}\n{DEMO_SK}\n", "docs/authentication.md": f"{DEMO_PASSWORD}\n"}
+
+
 def cloud(unscanned: int) -> Dict[str, Any]:
-    """20 clusters in each region, so many of them never scanned."""
-    projects = [project(unscanned, 20, region=name, project_id=known) for name, known in REGIONS.items()]
-    result = scenario(projects=projects)
-    result["access_keys"].append(TEMPORARY)
+    """20 clusters in each region, so many of them never scanned; and as many in the accounts that made an agency."""
+    ours = list(REGIONS.values())
+    projects = [
+        project(unscanned, 20, region=name, project_id=known, domain_id=MAIN) for name, known in REGIONS.items()
+    ]
+    agencies = [agency(name=OF_THE_MACHINE, domain_id=MAIN, projects=ours)]
+    for name, (domain_id, region) in AGENCIES.items():
+        theirs = f"project-of-{domain_id}"
+        projects.append(project(unscanned, 20, region=region, project_id=theirs, domain_id=domain_id))
+        agencies.append(agency(name=name, domain_id=domain_id, trusts=[MAIN], projects=[theirs]))
+    result = scenario(
+        projects=projects,
+        token={"projects": ours},
+        access_key={"projects": ours},
+        users=[user(name=USER, domain_id=MAIN, projects=ours)],
+        agencies=agencies,
+        identity_providers=[identity_provider(id=name, domain_id=MAIN, projects=ours) for name in PROVIDERS],
+        metadata=metadata(agency=OF_THE_MACHINE),
+        pods=[pod(agency=OF_THE_MACHINE)],
+    )
+    result["access_keys"] += [{**keys, "projects": ours} for keys in (TEMPORARY, FILE_KEYS)]
     return result
 
 
@@ -81,15 +138,40 @@ def redirected(sim: Simulator) -> Dict[str, str]:
     return {
         **{variable: f"{sim.https_url}/regions/{name}" for variable, name in hss.items()},
         "HUAWEICLOUD_SDK_IAM_ENDPOINT": sim.https_url,
+        STS_VARIABLE: sim.https_url,
+        "PYTHONPATH": str(LINK_LOCAL),
+        "HSS_TEST_METADATA_PORT": sim.http_url.rpartition(":")[2],
         "REQUESTS_CA_BUNDLE": sim.ca_path,
         # What goes elsewhere all the same ends here, and not at the real cloud.
         "https_proxy": "http://127.0.0.1:1",
     }
 
 
+def furnish(home: pathlib.Path, sim: Simulator) -> Dict[str, str]:
+    """The files that examples find in the home directory, and the variables that a container cluster sets."""
+    profile = {"name": "gate", "mode": "AKSK", "accessKeyId": DEMO_AK, "secretAccessKey": DEMO_SK}
+    files = {
+        ".hss-vault-password": VAULT_PASSWORD,
+        ".hcloud/config.json": json.dumps({"current": "another", "profiles": [profile]}),
+        "hss-id-token": DEMO_ID_TOKEN,
+        "pod-token": DEMO_POD_TOKEN,
+        **{block.name[2:]: block.text for block in EXECUTED if block.kind == "file"},
+    }
+    for name, text in files.items():
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).write_text(text)
+    return {
+        "HC_CONTAINER_CREDENTIALS_FULL_URI": f"{sim.http_url}/pod-identity/credentials",
+        "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(home / "pod-token"),
+    }
+
+
 def variables(sim: Simulator) -> Dict[str, str]:
     """Those that tasks, which are no whole playbook, take from elsewhere."""
     return {
+        "hss_password": DEMO_PASSWORD,
+        "hss_account_id": SHOP,
+        "hss_credentials_file": "~/.huaweicloud/credentials",
         "hss_project_id": DEMO_PROJECT_ID,
         "hss_token": DEMO_TOKEN,
         "hss_access_key": DEMO_AK,
@@ -113,11 +195,11 @@ def prepare(folder: pathlib.Path, document: str, sim: Simulator) -> List[str]:
             names.append(block.name)
             text = block.text if block.kind == "playbook" else yaml.safe_dump(play(block.data, sim), sort_keys=False)
             (folder / block.name).write_text(text)
-    password = folder / ".hss-vault-password"
-    password.write_text(VAULT_PASSWORD)
     if any("hss-vault.yml" in block.text for block in EXECUTED if block.document == document):
         vault = folder / "hss-vault.yml"
         vault.write_text(yaml.safe_dump({"hss_access_key": DEMO_AK, "hss_secret_key": DEMO_SK}))
+        password = folder / ".vault-password"
+        password.write_text(VAULT_PASSWORD)
         command = [BIN / "ansible-vault", "encrypt", "--vault-password-file", password, vault]
         subprocess.run(command, check=True, env={"PATH": "/usr/bin:/bin", "HOME": str(folder)}, capture_output=True)
     return names
@@ -130,7 +212,9 @@ def documents_with(*kinds: str) -> List[str]:
 def test_every_block_is_executed_or_says_why_not() -> None:
     for block in ALL:
         assert block.language in LANGUAGES, f"{block.place}: write one of {sorted(LANGUAGES)}"
-        if block.language in ("yaml", "shell") and block.spared is None:
+        if block.language == "json":
+            json.loads(block.text)
+        if block.language in ("yaml", "shell", "ini") and block.spared is None:
             assert block.kind != "nothing", f"{block.place}: nothing here can be executed, and no marker says so"
     spared = {(block.document, block.spared) for block in ALL if block.spared is not None}
     print("\n".join(f"not executed: {document}: {reason}" for document, reason in sorted(spared)))
@@ -141,7 +225,7 @@ def test_every_block_is_executed_or_says_why_not() -> None:
 def test_playbooks_and_tasks(playbooks: Any, green: Simulator, document: str) -> None:
     names = prepare(playbooks.folder, document, green)
     whole = [{"ansible.builtin.import_playbook": str(playbooks.folder / name)} for name in names]
-    environ = {**redirected(green), **KEYS, **TERRAFORM}
+    environ = {**redirected(green), **furnish(playbooks.folder, green), **KEYS, **TERRAFORM}
     environ["ANSIBLE_VAULT_PASSWORD_FILE"] = str(playbooks.folder / ".hss-vault-password")
     outcome = playbooks.run(whole, environ=environ)
     assert outcome.status == 0, outcome.output
@@ -150,6 +234,9 @@ def test_playbooks_and_tasks(playbooks: Any, green: Simulator, document: str) ->
         if block.document == document and block.kind in ("playbook", "tasks"):
             for name in tasks_of(block):
                 assert f"TASK [{name}]" in outcome.output, f"{block.place}: {name} was not run"
+    if document == "docs/authentication.md":
+        used = {result["auth_source"] for result in outcome.results if "auth_source" in result}
+        assert used == {source.name for source in sources.SOURCES}, "a source without an example"
 
 
 def tasks_of(block: Block) -> List[str]:
@@ -177,7 +264,8 @@ GATES = [
 @pytest.mark.parametrize("block", GATES, ids=lambda block: block.name)
 def test_a_documented_gate_can_be_red(playbooks: Any, red: Simulator, block: Block) -> None:
     prepare(playbooks.folder, block.document, red)
-    outcome = playbooks.run(str(playbooks.folder / block.name), environ={**redirected(red), **KEYS})
+    environ = {**redirected(red), **furnish(playbooks.folder, red), **KEYS}
+    outcome = playbooks.run(str(playbooks.folder / block.name), environ=environ)
     assert outcome.status == 2, outcome.output
     judged = r'"assertion": "[^"]*(unscan_cluster_num == 0|broken_rules \| length == 0)"'
     assert re.search(judged, outcome.raw_results), outcome.output
@@ -200,6 +288,7 @@ class Shell:
         self.environ = {
             **playbooks.environ,
             **redirected(sim),
+            **furnish(home, sim),
             "ANSIBLE_COLLECTIONS_PATH": f"{home / 'collections'}:{installed}",
             "HSS_TEST_RESULTS": str(home / "results.jsonl"),
         }
@@ -224,42 +313,140 @@ def test_shell(playbooks: Any, green: Simulator, document: str) -> None:
     """One shell for all commands of a document, as its reader has."""
     shell = Shell(playbooks, green)
     prepare(shell.folder, document, green)
-    (playbooks.folder / ".hss-vault-password").write_text(VAULT_PASSWORD)
     script = ""
     for block in EXECUTED:
         if block.document == document and block.kind == "shell":
             script += f"echo {shlex.quote('### ' + block.place)}\n{block.text}"
     environ = KEYS if document in KEYS_ARE_SET else {}
     before = len(green.requests)
-    done = shell.run(script, environ, f"{DEMO_AK}\n{DEMO_SK}\n")
+    done = shell.run(script, environ, TYPED.get(document, ""))
     assert done.returncode == 0, done.stdout
-    assert len(green.requests) > before
-    assert done.stdout.count("PLAY RECAP") == len(re.findall(r"^(?:\w+=\S+ )?ansible-playbook ", script, re.M))
+    asked = {request.operation for request in green.requests[before:]}
+    assert asked
+    if document == "docs/authentication.md":
+        # The identity token, the password, and the agency on top of it.
+        assert asked >= {
+            "/v3.0/OS-AUTH/id-token/tokens",
+            "/v3/auth/tokens",
+            "/v3.0/OS-CREDENTIAL/securitytokens",
+        }
+    joined = script.replace("\\\n", " ")
+    assert done.stdout.count("PLAY RECAP") == len(re.findall(r"^ *(?:\w+=\S+ +)*ansible-playbook ", joined, re.M))
 
 
 JOBS = [block for block in EXECUTED if block.kind in ("github", "gitlab")]
+REQUEST_TOKEN = "fake-token-that-asks-for-a-token"
+AUDIENCE = "huaweicloud"
 
 
-def given(step: Step, block: Block) -> Dict[str, str]:
-    """The step's variables. GitLab puts what its settings hold into the environment, GitHub only what a step asks for."""
+class IdentityTokens(http.server.BaseHTTPRequestHandler):
+    """What GitHub has at ACTIONS_ID_TOKEN_REQUEST_URL."""
+
+    def do_GET(self) -> None:  # the name is that of the library
+        asked = parse_qs(urlsplit(self.path).query)
+        right = self.headers["Authorization"] == f"bearer {REQUEST_TOKEN}" and asked == {
+            "api-version": ["2.0"],
+            "audience": [AUDIENCE],
+        }
+        self.send_response(200 if right else 401)
+        self.end_headers()
+        self.wfile.write(json.dumps({"count": 1, "value": DEMO_ID_TOKEN} if right else {}).encode())
+
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def platform(block: Block, temp: pathlib.Path) -> Iterator[Dict[str, str]]:
+    """The variables that the platform itself sets for a step that may have an identity token."""
     if block.kind == "gitlab":
-        return KEYS
-    return {
-        name: re.sub(r"\$\{\{ secrets\.(\w+) \}\}", lambda m: KEYS[m.group(1)], text)
-        for name, text in step.environ.items()
+        tokens = {name: DEMO_ID_TOKEN for job in block.data.values() for name in job.get("id_tokens", {})}
+        yield {"TMPDIR": str(temp), **tokens}
+        return
+    with http.server.HTTPServer(("127.0.0.1", 0), IdentityTokens) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield {
+            "RUNNER_TEMP": str(temp),
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"http://127.0.0.1:{server.server_port}/token?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_TOKEN,
+        }
+        server.shutdown()
+
+
+def given(step: Step, block: Block, temp: pathlib.Path) -> Dict[str, str]:
+    """The step's variables. GitLab puts what its settings hold into the environment, GitHub only what a step asks for."""
+    known = {f"secrets.{name}": value for name, value in KEYS.items()}
+    known["runner.temp"] = str(temp)
+    stored = KEYS if block.kind == "gitlab" and not step.may_have_identity else {}
+    asked = {
+        name: re.sub(r"\$\{\{ (\S+) \}\}", lambda m: known[m.group(1)], text) for name, text in step.environ.items()
     }
+    return {**stored, **asked}
 
 
-@pytest.mark.parametrize("block", JOBS, ids=lambda block: block.kind)
-def test_job_in_ci(playbooks: Any, green: Simulator, red: Simulator, block: Block) -> None:
+@pytest.mark.parametrize("block", JOBS, ids=lambda block: f"{block.kind}-{block.document}")
+def test_job_in_ci(
+    playbooks: Any, green: Simulator, red: Simulator, block: Block, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     shell = Shell(playbooks, green)
-    for step in steps(block):
-        done = shell.run(step.script, given(step, block))
-        assert done.returncode == 0, done.stdout
-    assert "The gate is open" in done.stdout
-    gate = steps(block)[-1]
-    done = shell.run(gate.script.splitlines()[-1], {**given(gate, block), **redirected(red)})
+    temp = tmp_path_factory.mktemp("runner")
+    with platform(block, temp) as identity:
+        for step in steps(block):
+            own = identity if step.may_have_identity else {}
+            done = shell.run(step.script, {**given(step, block, temp), **own})
+            assert done.returncode == 0, done.stdout
+            # GitHub masks a secret once it was told it; until then, and on GitLab, it is not shown.
+            shown = done.stdout.replace(f"::add-mask::{DEMO_ID_TOKEN}\n", "")
+            assert not [s for s in (DEMO_SK, DEMO_ID_TOKEN, REQUEST_TOKEN) if s in shown]
+        assert "The gate is open" in done.stdout
+        for file in temp.iterdir():
+            assert file.stat().st_mode & 0o077 == 0
+        gate = steps(block)[-1]
+        again = "\n".join(line for line in gate.script.splitlines() if "ansible-galaxy" not in line)
+        own = identity if gate.may_have_identity else {}
+        done = shell.run(again, {**given(gate, block, temp), **own, **redirected(red)})
     assert done.returncode == 2 and "The gate is CLOSED" in done.stdout, done.stdout
+
+
+def credential_types() -> List[Tuple[Block, Block]]:
+    """The input configuration and the injector configuration that follows it."""
+    halves = [block for block in EXECUTED if block.kind.startswith("awx-")]
+    assert [block.kind for block in halves] == ["awx-inputs", "awx-injectors"] * (len(halves) // 2)
+    return list(zip(halves[::2], halves[1::2]))
+
+
+def test_there_are_credential_types() -> None:
+    assert len(credential_types()) == 2
+
+
+@pytest.mark.parametrize("halves", credential_types(), ids=lambda halves: halves[0].place)
+def test_credential_type_of_awx(playbooks: Any, green: Simulator, halves: Tuple[Block, Block]) -> None:
+    """Data of AWX: the halves fit, secrets are marked, and the gate takes what comes of it."""
+    inputs, injectors = (block.data for block in halves)
+    fields = {field["id"]: field for field in inputs["fields"]}
+    assert set(inputs["required"]) <= set(fields)
+    assert all(set(field) <= {"id", "type", "label", "secret"} for field in fields.values())
+    assert set(injectors) == {"env"}
+    used: Set[str] = set()
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
+    known = {name for source in sources.SOURCES for name in source.variables} | {sources.TERRAFORM_USER[2]}
+    secret = {name for source in sources.SOURCES for name in source.secret_variables} - {sources.SDK_KEYS[0]}
+    for variable, template in injectors["env"].items():
+        assert not variable.startswith("ANSIBLE_") and variable in known
+        names = re.findall(r"\w+", template)
+        used |= set(names)
+        assert all(fields[name].get("secret") is (True if variable in secret else None) for name in names)
+    assert used == set(fields)
+
+    values = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
+    values.update(username=USER, password=DEMO_PASSWORD, domain_name=f"account-{MAIN}")
+    # Not filled in, so empty: as AWX renders it.
+    filled = {name: values[name] if name in inputs["required"] else "" for name in fields}
+    environ = {name: environment.from_string(text).render(filled) for name, text in injectors["env"].items()}
+    done = Shell(playbooks, green).run(
+        "ansible-playbook huaweicloud.hss.cluster_scan_gate -e cluster_scan_gate_region=cn-north-4", environ
+    )
+    assert done.returncode == 0 and "The gate is open" in done.stdout, done.stdout
 
 
 README = (CHECKOUT / "README.md").read_text()
@@ -276,29 +463,43 @@ def first_column(text: str) -> Set[str]:
 
 
 def test_every_variable_of_the_gate_is_in_the_table() -> None:
-    playbook = (CHECKOUT / "playbooks" / "cluster_scan_gate.yml").read_text()
-    # Those that the playbook sets by itself are none of the user's.
-    own = set(re.findall(r"^ +(?:register: )?(cluster_scan_gate_\w+)(?::|$)", playbook, re.M))
-    read = set(re.findall(r"\b(cluster_scan_gate_\w+)", playbook)) - own
-    read -= {"cluster_scan_gate_"}
-    assert first_column(section(README, "Variables of the gate")) == read
-    assert {f"cluster_scan_gate_{option}" for option in SHARED_OPTIONS} <= read
+    (gate,) = yaml.safe_load((CHECKOUT / "playbooks" / "cluster_scan_gate.yml").read_text())
+    taken = gate["vars"]["cluster_scan_gate_options"]
+    assert set(taken) == set(SHARED_OPTIONS)
+    limits = ("max_unscanned", "min_clusters", "max_risky", "max_app_vulnerable")
+    documented = first_column(section(README, "Variables of the gate"))
+    assert documented == {f"cluster_scan_gate_{name}" for name in (*limits, *taken)}
+
+
+def table(text: str) -> str:
+    """The first table of a section."""
+    return "\n".join(re.search(r"(?:^\|.*\n)+", text, re.M)[0].splitlines())  # type: ignore[index]
 
 
 def test_every_source_is_in_both_tables() -> None:
-    for text in (section(README, "Credentials"), section(AUTHENTICATION, "Sources")):
-        assert first_column(text) - {"auth_method"} == set(chain.SOURCES)
-        for source in chain.SOURCES.values():
-            for name in {*source.OPTIONS, *source.SECRET_VARIABLES} - {"HW_USER_PASSWORD"}:
+    for title, whole in (("Credentials", README), ("Sources", AUTHENTICATION)):
+        text = table(section(whole, title))
+        assert first_column(text) - {"auth_method"} == {source.name for source in sources.SOURCES}
+        for source in sources.SOURCES:
+            for name in {*source.options, *source.further_options, *source.variables, *source.secret_variables}:
                 assert f"`{name}`" in text
-    for name in ("HW_USER_PASSWORD", *chain.sdk_env.FEDERATION, *chain.terraform_env.AGENCY):
-        assert f"`{name}`" in AUTHENTICATION
+    for name in (*sources.TERRAFORM_USER, *sources.TERRAFORM_AGENCY, *CREDENTIAL_OPTIONS):
+        assert f"`{name}`" in AUTHENTICATION + section(README, "Credentials")
+
+
+def test_the_order_of_the_sources_is_told() -> None:
+    told = section(AUTHENTICATION, "How a credential is chosen").partition("\n- ")[0]
+    names = re.findall("`([^`]+)`", told.partition("in this order")[2].partition(":")[2])
+    assert [*names, "ecs_metadata"] == [source.name for source in sources.SOURCES]
+    for title, whole in (("Credentials", README), ("Sources", AUTHENTICATION)):
+        rows = re.findall(r"^\| `(\w+)` \|", table(section(whole, title)), re.M)
+        assert [name for name in rows if name != "auth_method"] == [source.name for source in sources.SOURCES]
 
 
 def test_every_variable_of_an_option_is_in_the_table() -> None:
-    table = section(AUTHENTICATION, "Where variables are read")
+    text = section(AUTHENTICATION, "Where variables and files are read")
     for option, names in ENVIRONMENT.items():
-        assert f"| `{option}` | {', '.join(f'`{name}`' for name in names)} |" in table
+        assert f"| `{option}` | {', '.join(f'`{name}`' for name in names)} |" in text
 
 
 def test_every_message_that_troubleshooting_quotes_exists() -> None:
