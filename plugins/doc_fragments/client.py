@@ -160,7 +160,8 @@ options:
   agency_domain_id:
     description:
       - The ID of the account that made the agency. With keys, the agency is then assumed by STS, as Terraform does it, unless
-        O(iam_endpoint) is given and E(HUAWEICLOUD_SDK_STS_ENDPOINT) is not.
+        IAM has an address of its own (by O(iam_endpoint), a variable or the credentials file) and E(HUAWEICLOUD_SDK_STS_ENDPOINT)
+        is not set.
     type: str
   agency_duration:
     description: How long the agency's keys last, in seconds, from 900 to 86400. They are renewed when a long wait outlives them.

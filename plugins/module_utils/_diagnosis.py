@@ -67,6 +67,10 @@ _EXCHANGE_HINTS = {
     ("CreateTokenWithIdToken", 401): _IDENTITY,
     ("CreateTokenWithIdToken", 403): _IDENTITY,
     ("CreateTokenWithIdToken", 404): "IAM knows no such identity provider: check the provider's ID.",
+    (
+        "CreateTemporaryAccessKeyByToken",
+        403,
+    ): "The user of this token may not get temporary keys: ask for the permission in IAM.",
     ("CreateMetadataToken", 401): _INSTANCE,
     ("CreateMetadataToken", 403): _INSTANCE,
     ("ShowSecurityKey", 401): _INSTANCE,

@@ -27,6 +27,7 @@ LONGEST_WAIT = 30.0  # seconds, one wait
 
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 _PROXY = "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY on the host that runs the module."
+_NO_INSTANCE = "Does this run on an instance (ECS), or in a pod, of this cloud? Nothing else has this service."
 _REACH = "Check that the host that runs the module can reach it (routes, firewall, proxy variables)."
 
 
@@ -76,7 +77,7 @@ def error_for(outcome: Union[Answer, Lost], request: Request, call: Call, tries:
     if isinstance(outcome, Lost):
         return ConnectionFailedError(
             secrets.redact(f"{called} got no complete answer{counted}: {outcome.text}."),
-            hint=outcome.hint,
+            hint=_NO_INSTANCE if call.service == "metadata" else outcome.hint,
             service=call.service,
             operation=call.operation,
         )

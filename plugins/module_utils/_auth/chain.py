@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, NamedTuple, Optional
+import importlib
+from typing import TYPE_CHECKING, Any, List, Mapping, NamedTuple, Optional
 
 from .._errors import ConfigurationError
 from .._options import check_project_id, check_url
@@ -14,6 +15,10 @@ from .._redaction import Secrets
 from .base import Context, Credential, Found
 from .sources import SOURCES, Source
 from .values import Values
+
+if TYPE_CHECKING:
+    # Ansible packs what a module names in an import, wherever it stands; these are imported by _find().
+    from . import aksk, ecs_metadata, koocli_file, password, pod_identity, sdk_env, sdk_file, terraform_env, token  # noqa: F401
 
 AGENCY_OPTIONS = ("agency_name", "agency_domain_name", "agency_domain_id", "agency_duration")
 
@@ -92,42 +97,10 @@ def _is_begun(source: Source, context: Context) -> bool:
 
 
 def _find(name: str, context: Context) -> Optional[Found]:
-    """Only the room that is needed is imported: each is compiled anew in every run."""
-    if name == "token":
-        from . import token
-
-        return token.find(context)
-    if name == "aksk":
-        from . import aksk
-
-        return aksk.find(context)
-    if name == "password":
-        from . import password
-
-        return password.find(context)
-    if name == "sdk_env":
-        from . import sdk_env
-
-        return sdk_env.find(context)
-    if name == "terraform_env":
-        from . import terraform_env
-
-        return terraform_env.find(context)
-    if name == "sdk_file":
-        from . import sdk_file
-
-        return sdk_file.find(context)
-    if name == "pod_identity":
-        from . import pod_identity
-
-        return pod_identity.find(context)
-    if name == "koocli_file":
-        from . import koocli_file
-
-        return koocli_file.find(context)
-    from . import ecs_metadata
-
-    return ecs_metadata.find(context)
+    """Only the room that is entered is imported: each is compiled anew in every run."""
+    room = importlib.import_module(f".{name}", __package__)
+    found: Optional[Found] = room.find(context)
+    return found
 
 
 def _refuse_mixed_options(method: str, params: Mapping[str, Any]) -> None:
