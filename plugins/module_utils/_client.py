@@ -12,15 +12,17 @@ from ._answers import json_object
 from ._auth.base import Context, Project
 from ._auth.chain import register_secrets, resolve
 from ._clock import Clock
-from ._endpoints import normalised, service_url, without_version
+from ._endpoints import DEFAULT_CLOUD, normalised, service_url, without_version
 from ._errors import ConfigurationError, RefusedError
 from ._http import Transport
-from ._options import Settings, read_settings
+from ._once import Once
+from ._options import Settings, endpoint_of, read_settings
 from ._redaction import Secrets
 from ._wire import Call, Request, encode, encode_query
 
 if TYPE_CHECKING:
     from ._auth.network import Network
+    from ._pace import Pace
 
 # Services of the machine itself answer at once or are not there.
 MACHINE_TIMEOUT = 5.0  # seconds
@@ -44,44 +46,70 @@ class Client:
         secrets.register_url(params.get("endpoint"))
         secrets.register_url(params.get("iam_endpoint"))
         self.clock = clock or Clock()
+        self.once = Once()
         self._secrets = secrets
         self._environ = environ
         self.settings: Settings = read_settings(params, environ)
+        # Threads are paid for by those who ask about several scopes, or for a deadline.
+        self.sweeps = bool(params.get("all_projects")) or any(params.get(n) is not None for n in ("scopes", "deadline"))
+        self._pace: Optional[Pace] = None
+        if self.sweeps:
+            self._prepare_sweep(params)
         self._transport = self._make_transport(self.settings.request_timeout, self.settings.max_retries)
         resolved = resolve(Context(params, environ, secrets, self._network))
         self.auth_source = resolved.source
         # An explicit project wins over the one of the credential's own source.
         self.project_id = self.settings.project_id or resolved.project_id
         self._credential = resolved.credential
+        self.for_one_project = resolved.credential.for_one_project
         self._source_iam_endpoint = resolved.iam_endpoint
         self._refused_hint = resolved.hint
 
-    def get_hss(self, operation: str, project_id: str, path: Iterable[str], query: Iterable[Tuple[str, str]]) -> Reply:
-        """GET /v5/{project_id}/{path} of HSS."""
-        url = self.settings.endpoint or service_url("hss", self.region(), self.settings.cloud)
-        return self._get(Call("HSS", operation), normalised(url), ("v5", project_id, *path), query, project_id)
+    def get_hss(
+        self,
+        operation: str,
+        region: Optional[str],
+        project_id: str,
+        path: Iterable[str],
+        query: Iterable[Tuple[str, str]],
+    ) -> Reply:
+        """GET /v5/{project_id}/{path} of HSS in a region."""
+        return self._get(Call("HSS", operation), self.hss_url(region), ("v5", project_id, *path), query, project_id)
 
-    def get_iam(self, operation: str, path: Iterable[str], query: Iterable[Tuple[str, str]] = ()) -> Reply:
-        """GET /v3/{path} of IAM."""
-        return self._get(Call("IAM", operation), self.iam_url(), ("v3", *path), query, None)
+    def get_iam(
+        self, operation: str, region: Optional[str], path: Iterable[str], query: Iterable[Tuple[str, str]] = ()
+    ) -> Reply:
+        """GET /v3/{path} of the IAM that knows a region's projects."""
+        return self._get(Call("IAM", operation), self.iam_url(region), ("v3", *path), query, None)
 
     def project_named(self, name: str) -> Optional[Project]:
         """The project, where the credential itself tells; None leaves IAM to be asked for its list."""
         return self._credential.project_named(name)
 
-    def region(self) -> str:
+    def region(self, region: Optional[str]) -> str:
         """The region, or the error that says how to give it."""
-        if not self.settings.region:
+        if not region:
             raise ConfigurationError(
                 "The region is not known: set option region or environment variable HW_REGION_NAME.",
                 hint="It may be left out only when endpoint and a project ID are given.",
             )
-        return self.settings.region
+        return region
 
-    def iam_url(self) -> str:
-        """IAM, without the version: given, or named by the credential's source, or that of the region."""
+    def hss_url(self, region: Optional[str]) -> str:
+        """HSS in a region: by option, by the environment, or by the pattern."""
+        given = self.settings.endpoint or (endpoint_of(region, self._environ) if region else None)
+        return normalised(given or service_url("hss", self.region(region), self.settings.cloud))
+
+    def iam_url(self, region: Optional[str] = None) -> str:
+        """IAM, without the version: given, or named by the credential's source, or that of the task's or the scope's region.
+
+        With no region at all the global one: each operation is served by both.
+        """
         given = self.settings.iam_endpoint or self._source_iam_endpoint
-        return normalised(without_version(given or service_url("iam", self.region(), self.settings.cloud)))
+        known = self.settings.region or region
+        if not given and not known:
+            return f"https://iam.{self.settings.cloud or DEFAULT_CLOUD}"
+        return normalised(without_version(given or service_url("iam", known or "", self.settings.cloud)))
 
     def sts_url(self) -> Optional[str]:
         """STS; None where IAM has an address of its own, since the ordinary one of STS is then another cloud's."""
@@ -89,7 +117,7 @@ class Client:
             return normalised(self.settings.sts_endpoint)
         if self.settings.iam_endpoint or self._source_iam_endpoint:
             return None
-        return normalised(service_url("sts", self.region(), self.settings.cloud))
+        return normalised(service_url("sts", self.region(self.settings.region), self.settings.cloud))
 
     def _get(
         self, call: Call, base: str, path: Iterable[str], query: Iterable[Tuple[str, str]], project_id: Optional[str]
@@ -122,7 +150,17 @@ class Client:
             secrets=self._secrets,
             clock=self.clock,
             use_proxies=use_proxies,
+            pace=self._pace,
         )
+
+    def _prepare_sweep(self, params: Mapping[str, Any]) -> None:
+        from ._pace import Pace
+        from ._scopes import check_sweep
+        from ._stop import Stop
+
+        check_sweep(params)
+        self.stop = Stop(self.clock, params["deadline"])
+        self._pace = Pace(params["concurrency"], self.clock, self.stop)
 
     def _machine_transport(self) -> Transport:
         timeout = min(MACHINE_TIMEOUT, self.settings.request_timeout)

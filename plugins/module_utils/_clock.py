@@ -18,6 +18,10 @@ class Clock:
         """Wall-clock time, aware, in UTC."""
         return datetime.datetime.now(datetime.timezone.utc)
 
+    def monotonic(self) -> float:
+        """Seconds from a moment that stays the same while this process lives."""
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
 

@@ -169,6 +169,10 @@ def is_throttled(status: int, code: Optional[str]) -> bool:
     return status == 429 or (_is_gateway(code) and number(code) == "0308")
 
 
+def is_region_without_hss(status: Optional[int], code: Optional[str]) -> bool:
+    return status == 403 and _is_gateway(code) and number(code) == "0801"
+
+
 def needs_new_token(status: int, code: Optional[str]) -> bool:
     return status == 401 and number(code) == "0307"
 

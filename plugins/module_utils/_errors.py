@@ -9,7 +9,7 @@ What a body means and which hint belongs to it is in _diagnosis.py, which only a
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Mapping, Optional
 
 
 class HssError(Exception):
@@ -25,6 +25,8 @@ class HssError(Exception):
         status_code: Optional[int] = None,
         error_code: Optional[str] = None,
         request_id: Optional[str] = None,
+        everywhere: bool = False,
+        data: Optional[Mapping[str, Any]] = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -34,9 +36,13 @@ class HssError(Exception):
         self.status_code = status_code
         self.error_code = error_code
         self.request_id = request_id
+        # Every other scope of the task would meet it too.
+        self.everywhere = everywhere
+        # What there is of a result all the same.
+        self.data = data
 
     def as_result(self) -> Dict[str, Any]:
-        """msg, and whichever of service, operation, status_code, error_code and request_id is known."""
+        """msg, whichever of service, operation, status_code, error_code and request_id is known, and the data."""
         known = {
             "service": self.service,
             "operation": self.operation,
@@ -44,7 +50,8 @@ class HssError(Exception):
             "error_code": self.error_code,
             "request_id": self.request_id,
         }
-        result: Dict[str, Any] = {key: value for key, value in known.items() if value is not None}
+        result: Dict[str, Any] = dict(self.data or {})
+        result.update({key: value for key, value in known.items() if value is not None})
         result["msg"] = f"{self.message} {self.hint}" if self.hint else self.message
         return result
 
@@ -63,3 +70,11 @@ class RefusedError(HssError):
 
 class InvalidAnswerError(HssError):
     """An answer came that says success and cannot be trusted."""
+
+
+class GaveUpError(HssError):
+    """The word to stop came first: a deadline or an interruption."""
+
+
+class ScopesFailedError(HssError):
+    """Some of several scopes did not answer; `data` is the result as far as it goes."""

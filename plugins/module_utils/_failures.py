@@ -42,8 +42,7 @@ def wait_before_retry(
         if not outcome.passing or (outcome.sent and not call.repeatable):
             return None
     else:
-        throttled = is_throttled(outcome.status, read_problem(outcome.body).code)
-        if not throttled and (outcome.status not in RETRIED_STATUSES or not call.repeatable):
+        if not is_throttling(outcome) and (outcome.status not in RETRIED_STATUSES or not call.repeatable):
             return None
         retry_after = _retry_after(outcome.headers.get("Retry-After"), clock)
     backoff = min(LONGEST_WAIT, 2.0 ** (tries - 1)) * clock.jitter()
@@ -62,6 +61,10 @@ def _retry_after(value: Optional[str], clock: Clock) -> Optional[float]:
         return (parsedate_to_datetime(value) - clock.now()).total_seconds()
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def is_throttling(outcome: Union[Answer, Lost]) -> bool:
+    return isinstance(outcome, Answer) and is_throttled(outcome.status, read_problem(outcome.body).code)
 
 
 def wants_new_token(outcome: Union[Answer, Lost]) -> bool:

@@ -25,7 +25,7 @@ class ClusterStatistics(NamedTuple):
 
 
 def show_cluster_scan_statistics(
-    client: Client, project_id: str, enterprise_project_id: Optional[str]
+    client: Client, region: Optional[str], project_id: str, enterprise_project_id: Optional[str]
 ) -> ClusterStatistics:
     """ShowClusterScanStatistics, GET /v5/{project_id}/container/cluster/statistics.
 
@@ -34,7 +34,7 @@ def show_cluster_scan_statistics(
     """
     query = [("enterprise_project_id", enterprise_project_id)] if enterprise_project_id else []
     operation = "ShowClusterScanStatistics"
-    reply = client.get_hss(operation, project_id, ("container", "cluster", "statistics"), query)
+    reply = client.get_hss(operation, region, project_id, ("container", "cluster", "statistics"), query)
     problem = counts_problem(reply.data)
     if problem:
         raise InvalidAnswerError(

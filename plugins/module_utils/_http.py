@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import warnings
-from typing import Any, Callable, Dict, Mapping, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Mapping, Optional, Union
 from urllib.parse import urlsplit
 
 from ._clock import Clock
@@ -19,6 +19,9 @@ from ._endpoints import is_local
 from ._redaction import Secrets
 from ._version import VERSION
 from ._wire import Answer, Call, Lost, Request
+
+if TYPE_CHECKING:
+    from ._pace import Pace
 
 try:
     import requests
@@ -29,6 +32,7 @@ except ImportError:
 HAS_REQUESTS = requests is not None  # _module.py says so, with the interpreter's path
 
 CUT = "the connection was closed in the middle of the answer"
+PIECE = 65536  # bytes
 LONGEST_BODY = 16 * 1024 * 1024  # bytes; a page of 200 records has some hundred thousand
 ALL_WAITS = 300.0  # seconds, all waits of one request together
 
@@ -50,6 +54,7 @@ class Transport:
         secrets: Secrets,
         clock: Clock,
         use_proxies: bool = True,
+        pace: Optional[Pace] = None,
     ) -> None:
         self._verify = verify
         self._timeout = timeout
@@ -57,6 +62,7 @@ class Transport:
         self._secrets = secrets
         self._clock = clock
         self._use_proxies = use_proxies
+        self._pace = pace
         # Proxy URLs may hold a password.
         for name, value in environ.items():
             if name.lower().endswith("_proxy") and name.lower() != "no_proxy":
@@ -75,19 +81,43 @@ class Transport:
         while True:
             tries += 1
             headers = authorise(request, self._clock.now())
-            outcome = self._attempt(request, headers)
+            outcome = self._attempt(request, headers) if self._pace is None else self._in_turn(request, headers, call)
             if isinstance(outcome, Answer) and outcome.status in call.accepted:
                 return outcome
-            from ._failures import error_for, wait_before_retry, wants_new_token
+            from ._failures import error_for, is_throttling, wait_before_retry, wants_new_token
 
             if not renewed and wants_new_token(outcome) and renew(headers):
                 renewed = True
                 continue
             wait = wait_before_retry(outcome, call, tries, self._max_retries, self._clock)
+            if self._pace is not None and is_throttling(outcome):
+                self._pace.throttled(wait or 0.0)
             if wait is None or waited + wait > ALL_WAITS:
                 raise error_for(outcome, request, call, tries, self._secrets)
-            self._clock.sleep(wait)
+            if self._pace is None:
+                self._clock.sleep(wait)
+            else:
+                self._pace.pause(wait)
             waited += wait
+
+    def _in_turn(self, request: Request, headers: Mapping[str, str], call: Call) -> Union[Answer, Lost]:
+        """An attempt among many: when its turn has come."""
+        assert self._pace is not None
+        outcome: Union[Answer, Lost] = Lost(
+            f"the task gave up: {self._pace.stop.why()}", None, passing=False, sent=False
+        )
+        self._pace.enter()
+        try:
+            if not self._pace.stop.is_set():
+                outcome = self._attempt(request, headers)
+        finally:
+            self._pace.leave(isinstance(outcome, Answer) and outcome.status in call.accepted)
+        return outcome
+
+    def _patience(self) -> float:
+        """Seconds to connect, and to wait for data: no longer than what is left of the task's time."""
+        left = None if self._pace is None else self._pace.stop.left()
+        return self._timeout if left is None else min(self._timeout, max(left, 0.001))
 
     def _attempt(self, request: Request, headers: Mapping[str, str]) -> Union[Answer, Lost]:
         proxies = _proxies(request.url) if self._use_proxies else {}
@@ -100,18 +130,40 @@ class Transport:
                     request.url,
                     headers=headers,
                     data=request.body or None,
-                    timeout=(self._timeout, self._timeout),
+                    timeout=self._patience(),
                     allow_redirects=False,
                     verify=self._verify,
                     proxies=proxies,
                     stream=True,
                 )
-                return _read(response)
+                return self._read(response)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
             # The last three come through requests where an address or a proxy's address is beyond it.
             from ._failures import classify
 
             return classify(error, request.url, requests.exceptions, bool(proxies), self._verify)
+
+    def _read(self, response: Any) -> Union[Answer, Lost]:
+        pieces, length = [], 0
+        for piece in _pieces(response):
+            pieces.append(piece)
+            length += len(piece)
+            if length > LONGEST_BODY:
+                response.close()
+                text = f"the answer is longer than {LONGEST_BODY} bytes"
+                return Lost(text, "Check endpoint and proxy settings.", passing=False)
+            if self._pace is not None and self._pace.stop.is_set():
+                response.close()
+                return Lost(f"the task gave up: {self._pace.stop.why()}", None, passing=False)
+        body = b"".join(pieces)
+        announced = response.headers.get("Content-Length") or ""
+        # Older urllib3 takes a connection that closed early for the end of the body.
+        if announced.isdigit() and response.raw.tell() < int(announced):
+            return Lost(CUT, None, passing=True)
+        if response.status_code == 200 and not body and not announced and "Transfer-Encoding" not in response.headers:
+            # http.client takes a connection that closed within the headers for the end of them.
+            return Lost(CUT, None, passing=True)
+        return Answer(response.status_code, response.headers, body)
 
 
 def _proxies(url: str) -> Dict[str, str]:
@@ -121,22 +173,20 @@ def _proxies(url: str) -> Dict[str, str]:
     return found
 
 
-def _read(response: Any) -> Union[Answer, Lost]:
-    pieces, length = [], 0
-    for piece in response.iter_content(65536):
-        pieces.append(piece)
-        length += len(piece)
-        if length > LONGEST_BODY:
-            response.close()
-            return Lost(
-                f"the answer is longer than {LONGEST_BODY} bytes", "Check endpoint and proxy settings.", passing=False
-            )
-    body = b"".join(pieces)
-    announced = response.headers.get("Content-Length") or ""
-    # Older urllib3 takes a connection that closed early for the end of the body.
-    if announced.isdigit() and response.raw.tell() < int(announced):
-        return Lost(CUT, None, passing=True)
-    if response.status_code == 200 and not body and not announced and "Transfer-Encoding" not in response.headers:
-        # http.client takes a connection that closed within the headers for the end of them.
-        return Lost(CUT, None, passing=True)
-    return Answer(response.status_code, response.headers, body)
+def _pieces(response: Any) -> Iterator[bytes]:
+    """The body as it comes in: a slow one is seen to be slow, and not waited for until a piece is full."""
+    if not hasattr(response.raw, "read1"):
+        # urllib3 before 2.1
+        yield from response.iter_content(1024)
+        return
+    while True:
+        try:
+            piece = response.raw.read1(PIECE, decode_content=True)
+        # As requests itself names them where it reads a body.
+        except urllib3.exceptions.ProtocolError as error:
+            raise requests.exceptions.ChunkedEncodingError(error) from error
+        except urllib3.exceptions.DecodeError as error:
+            raise requests.exceptions.ContentDecodingError(error) from error
+        if not piece:
+            return
+        yield piece

@@ -14,7 +14,7 @@ gc.disable()
 
 import os
 import traceback
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
@@ -25,27 +25,30 @@ from ._http import HAS_REQUESTS
 from ._options import SHARED_OPTIONS
 from ._redaction import Secrets
 
-Collect = Callable[[Client], Dict[str, Any]]
+Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 
 
 def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None) -> None:
-    """Run one module: `collect` makes the result from a client; `options` are the module's own."""
+    """Run one module: `collect` makes the result from a client and the options; `options` are the module's own."""
     gc.freeze()
     gc.enable()
     module = _Module(argument_spec={**SHARED_OPTIONS, **(options or {})}, supports_check_mode=True)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests", url="https://pypi.org/project/requests/"))
-    # AnsibleModule masks these in whatever it prints.
-    secrets = Secrets(on_register=module.no_log_values.update)
+    secrets = Secrets()
     result: Dict[str, Any] = {}
     failure = client = None
     try:
         client = Client(module.params, os.environ, secrets)
-        result = {"changed": False, **collect(client)}
+        result = {"changed": False, **collect(client, module.params)}
     except HssError as error:
         failure = error.as_result()
+    except KeyboardInterrupt:
+        failure = {"msg": "Interrupted. Nothing was concluded about any cluster."}
     except Exception as error:  # pylint: disable=broad-exception-caught
         failure = {"msg": secrets.redact(_bug(error))}
+    # AnsibleModule masks these in whatever it prints. A copy: a thread that was given up may still register one.
+    module.no_log_values.update(secrets.values())
     # Outside of the except block: ansible-core would add the pending exception's traceback at high verbosity.
     if failure is not None:
         if client is not None:
@@ -70,10 +73,11 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         super()._load_params()
         given = {name: value for name, value in self.params.items() if value != "" or name.startswith("_ansible")}
         # Where another option is refused, ansible-core prints all of them before anything of ours is reached.
-        secrets = Secrets(on_register=self.no_log_values.update)
+        secrets = Secrets()
         for name in ("endpoint", "iam_endpoint"):
             if isinstance(given.get(name), str):
                 secrets.register_url(given[name])
+        self.no_log_values.update(secrets.values())
         self.params = given
 
 

@@ -63,6 +63,24 @@ CREDENTIAL_OPTIONS: Dict[str, Dict[str, Any]] = {
     "agency_duration": {"type": "int", "default": 3600},
 }
 
+# For modules that can ask about several scopes at once; their checks are in _scopes.py.
+SWEEP_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "scopes": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "region": {"type": "str"},
+            "project_id": {"type": "str"},
+            "project_name": {"type": "str"},
+            "enterprise_project_id": {"type": "str"},
+        },
+    },
+    "all_projects": {"type": "bool", "default": False},
+    "concurrency": {"type": "int", "default": 16},
+    "deadline": {"type": "float"},
+    "on_scope_error": {"type": "str", "default": "fail", "choices": ["fail", "continue"]},
+}
+
 SHARED_OPTIONS: Dict[str, Dict[str, Any]] = {**CONNECTION_OPTIONS, **CREDENTIAL_OPTIONS}
 
 # The first that is set wins. `endpoint` has one variable for each region, see region_variable().
@@ -90,7 +108,10 @@ _ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-
 
 
 class Settings(NamedTuple):
-    """How to reach the cloud and which project to ask about: options and environment, checked and merged."""
+    """How to reach the cloud and which project to ask about: options and environment, checked and merged.
+
+    `endpoint` is the option alone: the environment has one for each region, see endpoint_of().
+    """
 
     region: Optional[str]
     project_id: Optional[str]
@@ -109,23 +130,21 @@ class Settings(NamedTuple):
 def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Merge and check; whatever is wrong is a ConfigurationError that names where the value came from."""
     region, origin = _setting(params, environ, "region")
-    _check_region(region, origin)
+    check_region(region, origin)
 
     project_id, origin = _setting(params, environ, "project_id")
     check_project_id(project_id, origin)
 
     project_name, origin = _setting(params, environ, "project_name")
-    _check_text(project_name, origin)
+    check_text(project_name, origin)
 
     enterprise_project_id, origin = _setting(params, environ, "enterprise_project_id")
-    _check_text(enterprise_project_id, origin)
+    check_text(enterprise_project_id, origin)
 
     endpoint, origin = _setting(params, environ, "endpoint")
-    if endpoint is None and region:
-        # The SDK takes a list; it goes to the next one when a name cannot be resolved. One is enough to ask one question.
-        origin = region_variable("hss", region)
-        endpoint = environ.get(origin, "").split(",")[0].strip() or None
     check_url(endpoint, origin)
+    if region and endpoint is None:
+        endpoint_of(region, environ)
 
     iam_endpoint, origin = _setting(params, environ, "iam_endpoint")
     check_url(iam_endpoint, origin)
@@ -163,6 +182,15 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
     )
 
 
+def endpoint_of(region: str, environ: Mapping[str, str]) -> Optional[str]:
+    """The URL of HSS in a region that the environment gives, checked; None where it gives none."""
+    variable = region_variable("hss", region)
+    # The SDK takes a list; it goes to the next one when a name cannot be resolved. One is enough to ask one question.
+    url = environ.get(variable, "").split(",")[0].strip() or None
+    check_url(url, f"Environment variable {variable}")
+    return url
+
+
 def check_project_id(value: Optional[str], origin: str) -> None:
     """Refuse what cannot be a project ID, naming where it came from."""
     problem = project_id_problem(value) if value else None
@@ -192,7 +220,7 @@ def _setting(params: Mapping[str, Any], environ: Mapping[str, str], name: str) -
     return None, f"Option {name}"
 
 
-def _check_text(value: Optional[str], origin: str) -> None:
+def check_text(value: Optional[str], origin: str) -> None:
     if value is None:
         return
     if len(value) > LONGEST_ID:
@@ -206,10 +234,18 @@ def _is_label(text: str) -> bool:
     return 0 < len(text) <= 63
 
 
-def _check_region(region: Optional[str], origin: str) -> None:
-    # It becomes a part of a host name. Which regions exist is not checked: the list grows.
-    if region and not (set(region) <= _NAME and region[0] != "-" and region[-1] != "-" and len(region) <= 63):
-        raise ConfigurationError(f"{origin} must be a region ID such as cn-north-4: lower-case letters, digits and -.")
+def check_region(region: Optional[str], origin: str) -> None:
+    """Refuse what cannot be a region ID, naming where it came from."""
+    problem = region_problem(region) if region else None
+    if problem:
+        raise ConfigurationError(f"{origin} {problem}.")
+
+
+def region_problem(region: str) -> Optional[str]:
+    """Why this is no region ID, or None. It becomes a part of a host name. Which regions exist is not checked: the list grows."""
+    if set(region) <= _NAME and _is_label(region) and region[0] != "-" and region[-1] != "-":
+        return None
+    return "must be a region ID such as cn-north-4: lower-case letters, digits and -"
 
 
 def check_url(url: Optional[str], origin: str) -> None:

@@ -9,7 +9,7 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, KeystoneListAuthPro
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from ._client import Client, Reply
 from ._errors import ConfigurationError, InvalidAnswerError, RefusedError
@@ -27,17 +27,17 @@ class Project(NamedTuple):
     enabled: bool
 
 
-def list_auth_projects(client: Client) -> List[Project]:
+def list_auth_projects(client: Client, region: Optional[str] = None) -> List[Project]:
     """KeystoneListAuthProjects, GET /v3/auth/projects: those this credential may enter. Needs no permission."""
-    return _projects(client.get_iam(AUTH_PROJECTS, ("auth", "projects")), AUTH_PROJECTS)
+    return _projects(client.get_iam(AUTH_PROJECTS, region, ("auth", "projects")), AUTH_PROJECTS)
 
 
-def list_projects(client: Client, name: str) -> List[Project]:
+def list_projects(client: Client, region: Optional[str], name: str) -> List[Project]:
     """KeystoneListProjects, GET /v3/projects?name=: those of this name that the credential may list."""
-    return _projects(client.get_iam(PROJECTS, ("projects",), [("name", name)]), PROJECTS)
+    return _projects(client.get_iam(PROJECTS, region, ("projects",), [("name", name)]), PROJECTS)
 
 
-def find_project(client: Client, name: str) -> Project:
+def find_project(client: Client, name: str, region: Optional[str]) -> Project:
     """The one project of this name. None or several is a ConfigurationError that lists what was seen."""
     told = client.project_named(name)
     if told is not None:
@@ -45,7 +45,8 @@ def find_project(client: Client, name: str) -> Project:
     seen: List[Project] = []
     refusal = None
     try:
-        seen = list_auth_projects(client)
+        # One list for all scopes that ask the same IAM.
+        seen = client.once.get(("projects", client.iam_url(region)), lambda: list_auth_projects(client, region))
     except RefusedError as error:
         if not _look_up_refused(error):
             raise
@@ -53,7 +54,7 @@ def find_project(client: Client, name: str) -> Project:
     found = [project for project in seen if project.name == name]
     if not found:
         try:
-            found = [project for project in list_projects(client, name) if project.name == name]
+            found = [project for project in list_projects(client, region, name) if project.name == name]
         except RefusedError as error:
             if not _look_up_refused(error):
                 raise
@@ -69,7 +70,7 @@ def find_project(client: Client, name: str) -> Project:
 def _look_up_refused(error: RefusedError) -> bool:
     """Whether this look-up is not to be had, so that another one may be. A refused credential (401) is final: every further
     try counts towards the lock of the key. So is whatever went wrong while the credential itself was fetched."""
-    return error.status_code in (403, 404, 405) and error.operation in (AUTH_PROJECTS, PROJECTS)
+    return error.status_code in (403, 404, 405) and not error.everywhere
 
 
 def _count(found: List[Project], name: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import Callable, Optional, Set
+import threading
+from typing import List, Optional, Set
 from urllib.parse import quote, unquote
 
 MASK = "********"
@@ -20,9 +21,10 @@ _RECOGNISABLE = 8  # characters: less than that is found by chance once blanks a
 class Secrets:
     """The values that must never be shown."""
 
-    def __init__(self, on_register: Optional[Callable[[Set[str]], None]] = None) -> None:
+    def __init__(self) -> None:
         self._values: Set[str] = set()
-        self._on_register = on_register
+        # Threads of several scopes register what they fetch.
+        self._lock = threading.Lock()
 
     def register(self, *values: Optional[str]) -> None:
         """Add values, each with the forms in which a server or a library could echo it. Empty ones are no secrets."""
@@ -30,9 +32,8 @@ class Secrets:
         for value in values:
             if value and value.strip():
                 fresh |= _forms(value) | _forms(value.strip())
-        self._values |= fresh
-        if self._on_register:
-            self._on_register(fresh)
+        with self._lock:
+            self._values |= fresh
 
     def register_url(self, url: Optional[str]) -> None:
         """Add the user information and the query that a URL carries (proxy URLs do; an endpoint with one is refused).
@@ -49,13 +50,18 @@ class Secrets:
         query = host.partition("?")[2]
         self.register(query, *(pair.partition("=")[2] for pair in query.split("&")))
 
+    def values(self) -> List[str]:
+        """Longest first: a secret may be part of another one."""
+        with self._lock:
+            return sorted(self._values, key=len, reverse=True)
+
     def redact(self, text: str) -> str:
         """The text with each secret masked; withheld as a whole where one shows through in another writing."""
-        # Longest first: a secret may be part of another one.
-        for value in sorted(self._values, key=len, reverse=True):
+        values = self.values()
+        for value in values:
             text = text.replace(value, MASK)
         plain = _unwritten(text)
-        if any(len(value) >= _RECOGNISABLE and value in plain for value in map(_unspaced, self._values)):
+        if any(len(value) >= _RECOGNISABLE and value in plain for value in map(_unspaced, values)):
             return WITHHELD
         return text
 

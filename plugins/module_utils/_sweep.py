@@ -2,66 +2,173 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Scopes (a project of a region, with an enterprise project) and one result of the same shape however many there are."""
+"""Many scopes at once: who is asked, in which order, and what becomes of those that do not answer."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+import functools
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
 
 from ._client import Client
-from ._clock import timestamp
-from ._hss import COUNTS, show_cluster_scan_statistics
+from ._diagnosis import is_region_without_hss
+from ._errors import ConfigurationError, GaveUpError, HssError, RefusedError
+from ._options import region_problem
+from ._pool import run
+from ._projects import find_project, list_auth_projects
+from ._scopes import ALL_GRANTED, Scope, own_scope, read_scopes
 
 Record = Dict[str, Any]
+# Answers about one scope, which has a project ID by then: what to add to the scope's keys.
+Ask = Callable[[Client, Scope], Record]
+
+# Five refused signatures lock an access key, so after fewer than that nobody else asks.
+MOST_REFUSALS = 3
+STORAGE_PROJECT = "MOS"
 
 
-def cluster_statistics(client: Client) -> Record:
-    """The result of hss_cluster_statistics, without `changed` and `ansible_facts`."""
-    return result([scope_statistics(client)], [], [], client)
+class Outcome(NamedTuple):
+    """Every scope is in one of these, in the order asked."""
+
+    answered: List[Record]
+    failed: List[Record]
+    skipped: List[Record]
 
 
-def scope_statistics(client: Client) -> Record:
-    """Ask about the scope that the options name: its keys as in `scopes`."""
-    settings = client.settings
-    project_id, project_name = client.project_id, None
-    if not project_id:
-        from ._projects import find_project
+class _Plan(NamedTuple):
+    """Whom to ask. `refused` could not even be asked; `accepted`: the cloud has taken the credential already."""
 
-        project = find_project(client, settings.project_name or client.region())
-        project_id, project_name = project.id, project.name
-    answer = show_cluster_scan_statistics(client, project_id, settings.enterprise_project_id)
+    scopes: List[Scope]
+    skipped: List[Record]
+    refused: List[Record]
+    accepted: bool
+
+
+def sweep(client: Client, params: Mapping[str, Any], ask: Ask) -> Outcome:
+    """Ask about every scope of the task. An error that every scope would meet alike, such as a refused credential, is raised."""
+    plan = _plan(client, params)
+    _check(plan.scopes, client)
+    results = _ask_all(client, plan.scopes, ask, params["concurrency"], plan.accepted)
+    outcome = Outcome([], list(plan.refused), list(plan.skipped))
+    for scope, result in zip(plan.scopes, results):
+        if isinstance(result, HssError):
+            # By all_projects only: a scope that somebody named is asked for, and has to answer.
+            if params.get("all_projects") and is_region_without_hss(result.status_code, result.error_code):
+                outcome.skipped.append({**scope.record(), "reason": "HSS is not offered in this region (0801)"})
+            else:
+                outcome.failed.append(_failure(scope, result))
+        else:
+            outcome.answered.append(result)
+    if not outcome.answered and not outcome.failed:
+        raise ConfigurationError(
+            "No project was asked: each one that this credential may enter was skipped.",
+            hint="Reasons: " + "; ".join(sorted({record["reason"] for record in outcome.skipped})) + ".",
+        )
+    return outcome
+
+
+def _plan(client: Client, params: Mapping[str, Any]) -> _Plan:
+    if params.get("all_projects"):
+        if params.get("project_id") or params.get("project_name"):
+            raise ConfigurationError(
+                "Option all_projects asks about every project: project_id and project_name do not go with it."
+            )
+        # In a thread, like every request of a sweep, so that the deadline and a signal are heeded.
+        plan: Optional[_Plan] = run([functools.partial(_every_project, client)], 1, client.stop)[0]
+        if plan is None:
+            raise GaveUpError(f"IAM did not say which projects there are: {client.stop.why()}.", service="IAM")
+        return plan
+    own = own_scope(client.settings, client.project_id)
+    given = params.get("scopes")
+    return _Plan([own] if given is None else read_scopes(given, own), [], [], accepted=False)
+
+
+def _every_project(client: Client) -> _Plan:
+    """Every project that the credential may enter. A sub-project's name is REGION_NAME, a region's own project has its name."""
+    scopes, skipped, refused = [], [], []
+    enterprise_project_id = client.settings.enterprise_project_id or ALL_GRANTED
+    projects = list_auth_projects(client)
+    if not projects:
+        raise ConfigurationError("This credential may enter no project at all.", hint="Ask for permissions in IAM.")
+    for project in projects:
+        region = project.name.partition("_")[0]
+        scope = Scope(region, project.id, project.name, enterprise_project_id)
+        if project.name == STORAGE_PROJECT:
+            reason = "MOS, the project of object storage, belongs to no region"
+            skipped.append({**scope._replace(region=None).record(), "reason": reason})
+        elif not project.enabled:
+            skipped.append({**scope.record(), "reason": "the project is disabled"})
+        elif region_problem(region):
+            error = ConfigurationError("No region can be told from the project's name.")
+            refused.append(_failure(scope._replace(region=None), error))
+        else:
+            scopes.append(scope)
+    return _Plan(scopes, skipped, refused, accepted=True)
+
+
+def _check(scopes: List[Scope], client: Client) -> None:
+    """What no request could make good. Whether each region's endpoint is one is checked here too."""
+    if len(scopes) > 1 and client.for_one_project:
+        raise ConfigurationError(
+            f"A token is for one project, and {len(scopes)} scopes are to be asked.",
+            hint="Give keys, or a user and password, which can get a token for each project.",
+        )
+    regions = {scope.region for scope in scopes}
+    if client.settings.endpoint and len(regions) > 1:
+        raise ConfigurationError(
+            "Option endpoint is given, and scopes of several regions are to be asked: "
+            f"{', '.join(sorted(str(region) for region in regions))}.",
+            hint="A region has an endpoint of its own; leave endpoint out, or set HUAWEICLOUD_SDK_REGION_HSS_<REGION> for each.",
+        )
+    for region in regions:
+        client.hss_url(region)
+
+
+def _ask_all(
+    client: Client, scopes: List[Scope], ask: Ask, workers: int, accepted: bool
+) -> List[Union[Record, HssError]]:
+    refusals: List[HssError] = []
+    tasks = [functools.partial(_ask_one, client, scope, ask, refusals) for scope in scopes]
+    results: List[Union[Record, HssError, None]] = []
+    # One at a time until the cloud has accepted the credential: a wrong key must cost one refused signature, and not all five.
+    while not accepted and len(results) < len(tasks) and not client.stop.is_set():
+        first = run([tasks[len(results)]], 1, client.stop)[0]
+        if isinstance(first, HssError) and (first.everywhere or first.status_code == 401):
+            raise first
+        accepted = isinstance(first, dict) or (isinstance(first, RefusedError) and _is_about_the_scope(first))
+        results.append(first)
+    results += run(tasks[len(results) :], workers, client.stop)
+    return [_gave_up(client) if result is None else result for result in results]
+
+
+def _ask_one(client: Client, scope: Scope, ask: Ask, refusals: List[HssError]) -> Union[Record, HssError]:
+    if len(refusals) >= MOST_REFUSALS:
+        return HssError(f"Not asked, since the credential was refused {len(refusals)} times for other scopes.")
+    try:
+        if not scope.project_id:
+            project = find_project(client, scope.project_name or client.region(scope.region), scope.region)
+            scope = scope._replace(project_id=project.id, project_name=project.name)
+        return {**scope.record(), **ask(client, scope)}
+    except HssError as error:
+        if error.status_code == 401:
+            refusals.append(error)
+        return error
+
+
+def _is_about_the_scope(error: RefusedError) -> bool:
+    """A refusal of what was asked for, and so not of the one who asked: permissions, region, parameters."""
+    return error.status_code is not None and 400 <= error.status_code < 500 and error.status_code not in (401, 407, 429)
+
+
+def _gave_up(client: Client) -> GaveUpError:
+    return GaveUpError(f"No answer yet when {client.stop.why()}.", service="HSS")
+
+
+def _failure(scope: Scope, error: HssError) -> Record:
+    result = error.as_result()
     return {
-        "region": settings.region,
-        "project_id": project_id,
-        "project_name": project_name,
-        "enterprise_project_id": settings.enterprise_project_id,
-        "request_id": answer.request_id,
-        "statistics": answer.counts,
+        **scope.record(),
+        "request_id": error.request_id,
+        "msg": result["msg"],
+        "status_code": error.status_code,
+        "error_code": error.error_code,
     }
-
-
-def result(answered: List[Record], failed: List[Record], skipped: List[Record], client: Client) -> Record:
-    """Sums, provenance and completeness. No incomplete answer carries a number where a sum stands."""
-    complete = bool(answered) and not failed
-    statistics = {name: sum(scope["statistics"][name] for scope in answered) if complete else None for name in COUNTS}
-    only = answered[0] if len(answered) == 1 and not failed else {}
-    return {
-        "complete": complete,
-        "statistics": statistics,
-        "scopes": answered,
-        "failed_scopes": failed,
-        "skipped_scopes": skipped,
-        "collected_at": timestamp(client.clock.now()),
-        "auth_source": client.auth_source,
-        "region": only.get("region"),
-        "project_id": only.get("project_id"),
-        "enterprise_project_id": only.get("enterprise_project_id"),
-        "request_id": only.get("request_id"),
-    }
-
-
-def as_facts(outcome: Record) -> Record:
-    """The counts at the top, then provenance, so that a cached fact shows its age and place."""
-    provenance = ("complete", "collected_at", "region", "project_id", "enterprise_project_id")
-    lists = ("scopes", "failed_scopes", "skipped_scopes")
-    return {**outcome["statistics"], **{key: outcome[key] for key in (*provenance, *lists)}}

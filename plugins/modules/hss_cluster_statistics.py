@@ -17,8 +17,8 @@ description:
   - The counts come back as a result, and as facts under C(ansible_facts.hss_cluster_statistics), for playbooks to assert on.
   - It fails closed. An answer that lacks a count, or holds anything but whole numbers that fit together, fails the task;
     no default ever stands in for a missing number.
-  - It makes one request, C(GET /v5/{project_id}/container/cluster/statistics), and before that one or two to IAM when no project ID
-    is known.
+  - It makes one request for each project, C(GET /v5/{project_id}/container/cluster/statistics), and before that one or two to IAM when
+    no project ID is known. With O(all_projects) one task asks about the whole account.
 notes:
   - Why the name ends in neither C(_info) nor C(_facts). Ansible's guidelines keep C(_facts) for facts about a host and C(_info) for
     modules that return no facts. This one returns data about a cloud project and also sets a fact, so that it can run in
@@ -32,6 +32,7 @@ notes:
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
+  - huaweicloud.hss.scopes
 seealso:
   - name: API reference of HSS
     description: The operation ShowClusterScanStatistics.
@@ -63,6 +64,26 @@ EXAMPLES = r"""
 - name: Read the fact that the task above has set
   ansible.builtin.debug:
     msg: "{{ ansible_facts.hss_cluster_statistics.unscan_cluster_num }} unscanned at {{ ansible_facts.hss_cluster_statistics.collected_at }}"
+
+- name: Count the clusters of the whole account, in every region
+  huaweicloud.hss.hss_cluster_statistics:
+    all_projects: true
+  register: hss
+
+- name: No cluster of the account may be left unscanned
+  ansible.builtin.assert:
+    that:
+      - hss.complete
+      - hss.statistics.unscan_cluster_num == 0
+
+- name: Two projects, of which one may be out of reach
+  huaweicloud.hss.hss_cluster_statistics:
+    scopes:
+      - region: cn-north-4
+      - region: ap-southeast-3
+        enterprise_project_id: "0"
+    on_scope_error: continue
+    deadline: 60
 
 - name: Temporary keys, and a proxy that opens TLS with a CA of its own
   huaweicloud.hss.hss_cluster_statistics:
@@ -119,7 +140,7 @@ scopes:
       type: str
       returned: success
     project_name:
-      description: The project's name, V(null) if it was not looked up.
+      description: The project's name, V(null) if it is not known.
       type: str
       returned: success
     enterprise_project_id:
@@ -142,14 +163,18 @@ scopes:
       request_id: 7f3c0d5e9b1a4c55
       statistics: {risk_cluster_num: 5, app_vul_cluster_num: 1, unscan_cluster_num: 10, all_cluster_num: 20}
 failed_scopes:
-  description: The scopes that did not answer. Always empty when one project is asked, since the task fails then.
-  returned: success
+  description:
+    - The scopes that did not answer. When one project is asked, the task fails in place of an entry here.
+    - Each has the keys of RV(scopes) without C(statistics), and C(msg), C(status_code) and C(error_code), V(null) where unknown.
+  returned: success, and on failure when several scopes were asked
   type: list
   elements: dict
   sample: []
 skipped_scopes:
-  description: The scopes that were left out on purpose. Always empty when one project is asked.
-  returned: success
+  description:
+    - The scopes that were left out on purpose, see O(all_projects).
+    - Each has the keys of RV(scopes) without C(statistics), and C(reason).
+  returned: success, and on failure when several scopes were asked
   type: list
   elements: dict
   sample: []
@@ -164,7 +189,7 @@ auth_source:
   type: str
   sample: sdk_env
 region:
-  description: The region that was asked.
+  description: The region that was asked, V(null) when several scopes were. So are the three below.
   returned: success
   type: str
   sample: cn-north-4
@@ -218,17 +243,18 @@ ansible_facts:
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._sweep import as_facts, cluster_statistics
+from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import as_facts, cluster_statistics
 
 
-def collect(client: Client) -> dict:
+def collect(client: Client, params: dict) -> dict:
     """The counts as a result and as facts."""
-    outcome = cluster_statistics(client)
+    outcome = cluster_statistics(client, params)
     return {**outcome, "ansible_facts": {"hss_cluster_statistics": as_facts(outcome)}}
 
 
 def main() -> None:
-    run_module(collect)
+    run_module(collect, SWEEP_OPTIONS)
 
 
 if __name__ == "__main__":

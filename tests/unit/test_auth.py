@@ -23,7 +23,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Cloc
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import HssError, InvalidAnswerError, RefusedError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
-from ansible_collections.huaweicloud.hss.plugins.module_utils._sweep import cluster_statistics
+from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
 from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Request
 
 from tests.credential_matrix import pieces
@@ -61,6 +61,10 @@ def client(sim: Simulator, secrets: Secrets, **options: Any) -> Client:
     defaults = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
     place = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url, "max_retries": 0}
     return Client({**defaults, **place, **options}, {}, secrets)
+
+
+def ask(client: Client) -> Dict[str, Any]:
+    return cluster_statistics(client, {})
 
 
 def asked(sim: Simulator, path: str) -> int:
@@ -141,37 +145,37 @@ def test_time_of_the_end(text: Any, read: Any) -> None:
 def test_a_password_token_is_fetched_once_for_each_project(sim: Simulator) -> None:
     asking = client(sim, Secrets(), **USER)
     for _time in range(3):
-        cluster_statistics(asking)
-    # The project's name is resolved anew by each cluster_statistics(); its token is there.
+        ask(asking)
+    # The project's name is resolved anew by each ask(); its token is there.
     assert len({r.headers["x-auth-token"] for r in sim.requests if r.service == "HSS"}) <= 3
     sim.reset()
     asking = client(sim, Secrets(), project_id=DEMO_PROJECT_ID, **USER)
     for _time in range(3):
-        cluster_statistics(asking)
+        ask(asking)
     assert asked(sim, TOKENS) == 1
 
 
 def test_a_token_that_must_be_updated_is_renewed_once(sim: Simulator) -> None:
     asking = client(sim, Secrets(), project_id=DEMO_PROJECT_ID, **USER)
-    cluster_statistics(asking)
+    ask(asking)
     sim.outdate_tokens()
-    assert cluster_statistics(asking)["complete"]
+    assert ask(asking)["complete"]
     assert asked(sim, TOKENS) == 2
     sim.inject({"service": "HSS", "status": 401, "body": {"error_code": "APIGW.0307", "error_msg": "x"}})
     with pytest.raises(RefusedError):
-        cluster_statistics(asking)
+        ask(asking)
     assert asked(sim, TOKENS) == 3
 
 
 def test_keys_of_an_agency_are_renewed_at_their_end(sim: Simulator) -> None:
     asking = client(sim, Secrets(), **KEYS, **AGENCY)
     sim.issued_lifetime = 60  # less than what is asked for: every request finds them at their end
-    cluster_statistics(asking)
+    ask(asking)
     assert asked(sim, SECURITY_TOKENS) == 2, "one for IAM's list of projects, one for HSS"
     sim.reset()
     sim.issued_lifetime = None
-    cluster_statistics(asking)
-    cluster_statistics(asking)
+    ask(asking)
+    ask(asking)
     assert asked(sim, SECURITY_TOKENS) == 1
 
 
@@ -180,7 +184,7 @@ def test_what_is_fetched_is_registered_before_its_use(sim: Simulator) -> None:
         secrets = Secrets()
         sim.inject({"service": "HSS", "echo_secrets": True, "times": 1})
         with pytest.raises(RefusedError) as caught:
-            cluster_statistics(client(sim, secrets, **options))
+            ask(client(sim, secrets, **options))
         assert sim.issued
         assert not [piece for piece in pieces(sim) if piece in caught.value.message]
 
@@ -211,7 +215,7 @@ def test_a_bad_exchange_is_an_error_that_names_it(
 ) -> None:
     sim.inject({**fault, "path": path})
     with pytest.raises(HssError) as caught:
-        cluster_statistics(client(sim, Secrets(), **options))
+        ask(client(sim, Secrets(), **options))
     result = caught.value.as_result()
     assert result["service"] == "IAM"
     assert result["operation"] in ("KeystoneCreateUserTokenByPassword", "CreateTemporaryAccessKeyByAgency")
@@ -223,18 +227,18 @@ def test_a_token_of_another_project_is_not_used(sim: Simulator) -> None:
     body = {"token": {"project": {"id": "another", "name": "cn-north-4"}}}
     sim.inject({"path": TOKENS, "status": 201, "body": body, "headers": {"X-Subject-Token": "long-token-value"}})
     with pytest.raises(InvalidAnswerError, match="another project"):
-        cluster_statistics(client(sim, Secrets(), project_id=DEMO_PROJECT_ID, **USER))
+        ask(client(sim, Secrets(), project_id=DEMO_PROJECT_ID, **USER))
 
 
 def test_an_exchange_that_fails_in_passing_is_tried_again(sim: Simulator) -> None:
     for fault in ({"status": 503, "body": {}}, {"throttle": {"retry_after": None}}, {"drop": "before"}):
         sim.reset()
         sim.inject({**fault, "path": TOKENS, "times": 1})
-        assert cluster_statistics(client(sim, Secrets(), max_retries=1, **USER))["complete"]
+        assert ask(client(sim, Secrets(), max_retries=1, **USER))["complete"]
         assert asked(sim, TOKENS) == 2
 
 
 def test_a_refused_password_is_never_repeated(sim: Simulator) -> None:
     with pytest.raises(RefusedError):
-        cluster_statistics(client(sim, Secrets(), max_retries=5, **{**USER, "password": "wrong-password-1"}))
+        ask(client(sim, Secrets(), max_retries=5, **{**USER, "password": "wrong-password-1"}))
     assert len(sim.requests) == 1

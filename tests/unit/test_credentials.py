@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Cloc
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import HssError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
-from ansible_collections.huaweicloud.hss.plugins.module_utils._sweep import cluster_statistics
+from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
 from huaweicloudsdkcore.auth.provider import (
     EnvCredentialProvider,
     MetadataCredentialProvider,
@@ -67,7 +67,7 @@ def run(params: Dict[str, Any]) -> Tuple[Dict[str, Any], Optional[HssError]]:
     """The module's result, or its error, as _module.py gets them."""
     defaults = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
     try:
-        return cluster_statistics(Client({**defaults, **params}, os.environ, Secrets())), None
+        return cluster_statistics(Client({**defaults, **params}, os.environ, Secrets()), {}), None
     except HssError as error:
         return error.as_result(), error
 

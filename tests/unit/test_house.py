@@ -30,9 +30,10 @@ MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
 FILES = sorted(ROOMS.rglob("*.py"))
 
 FLOORS = [
-    {"_version", "_clock", "_redaction", "_errors", "_endpoints", "_wire"},
-    {"_diagnosis"},
-    {"_signer", "_failures", "_options", "_auth.sources"},
+    {"_version", "_clock", "_once", "_redaction", "_errors", "_endpoints", "_wire"},
+    {"_diagnosis", "_stop"},
+    {"_signer", "_failures", "_options", "_auth.sources", "_pool", "_pace"},
+    {"_scopes"},
     {"_http", "_answers"},
     {"_auth.network"},
     {"_auth.base"},
@@ -46,6 +47,7 @@ FLOORS = [
     {"_client"},
     {"_hss", "_projects"},
     {"_sweep"},
+    {"_statistics"},
     {"_module"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -325,7 +325,7 @@ def test_requests_missing(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_bug_is_called_one_and_shows_no_secret(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(client: Any) -> None:
+    def broken(client: Any, params: Any) -> None:
         raise ZeroDivisionError(f"with {SK} in it")
 
     monkeypatch.setattr(hss_cluster_statistics, "cluster_statistics", broken)

@@ -103,6 +103,7 @@ def _caller_domain(caller: Credential, network: Network) -> Mapping[str, str]:
         domains = network.get(_DOMAINS, f"{network.iam_url()}/v3/auth/domains", caller.authorise, caller.renew)
     except RefusedError as error:
         # A refused credential is final: every further try counts towards the lock of the key.
+        # What the caller's own exchange met is no word on this look-up.
         if error.operation != _DOMAINS.operation or error.status_code not in (403, 404):
             raise
     records = domains.get("domains") if domains else None

@@ -28,9 +28,13 @@ class Project(NamedTuple):
 
 
 class Credential:
-    """One that cannot be renewed and adds nothing. `signs`: by a signature rather than by a token."""
+    """One that cannot be renewed and adds nothing.
+
+    `signs`: by a signature rather than by a token. `for_one_project`: it is good for no other.
+    """
 
     signs = False
+    for_one_project = False
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
         return dict(request.headers)
@@ -45,6 +49,8 @@ class Credential:
 
 class Token(Credential):
     """An IAM token that somebody else fetched."""
+
+    for_one_project = True
 
     def __init__(self, token: str) -> None:
         self._token = token

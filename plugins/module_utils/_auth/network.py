@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
 
 from .._answers import json_object
+from .._errors import HssError
 from .._http import Authorise, Renew, Transport
 from .._redaction import Secrets
 from .._wire import Answer, Call, Request
@@ -25,6 +27,16 @@ def anonymous(request: Request, when: datetime.datetime) -> Dict[str, str]:
 
 def not_renewed(refused: Mapping[str, str]) -> bool:
     return False
+
+
+@contextlib.contextmanager
+def _for_everyone() -> Iterator[None]:
+    """Without its credential no scope of the task can be asked."""
+    try:
+        yield
+    except HssError as error:
+        error.everywhere = True
+        raise
 
 
 class Network:
@@ -58,17 +70,20 @@ class Network:
     ) -> Tuple[Answer, Dict[str, Any]]:
         """POST JSON, with the headers that `authorise` adds; the answer and its checked JSON object."""
         request = Request("POST", url, {**(headers or {}), "Content-Type": _JSON}, json.dumps(body).encode("utf-8"))
-        answer = self._transport.send(request, call, authorise, renew)
-        return answer, json_object(answer, call, self._secrets)
+        with _for_everyone():
+            answer = self._transport.send(request, call, authorise, renew)
+            return answer, json_object(answer, call, self._secrets)
 
     def get(self, call: Call, url: str, authorise: Authorise, renew: Renew) -> Dict[str, Any]:
         """GET a JSON object."""
-        answer = self._transport.send(Request("GET", url, {}), call, authorise, renew)
-        return json_object(answer, call, self._secrets)
+        with _for_everyone():
+            answer = self._transport.send(Request("GET", url, {}), call, authorise, renew)
+            return json_object(answer, call, self._secrets)
 
     def ask_machine(self, call: Call, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Ask a service of the machine itself, on a link-local or loopback address as a rule."""
-        return self._machine().send(Request(method, url, dict(headers), body), call, anonymous, not_renewed)
+        with _for_everyone():
+            return self._machine().send(Request(method, url, dict(headers), body), call, anonymous, not_renewed)
 
     def object_of(self, answer: Answer, call: Call) -> Dict[str, Any]:
         return json_object(answer, call, self._secrets)

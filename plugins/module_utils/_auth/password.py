@@ -10,10 +10,10 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, KeystoneCreateUserT
 from __future__ import annotations
 
 import datetime
-import threading
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from .._errors import ConfigurationError, InvalidAnswerError, RefusedError
+from .._once import Once
 from .._options import project_id_problem
 from .._wire import Answer, Call, Request
 from .base import Context, Credential, Found, Project
@@ -24,6 +24,9 @@ from .values import Values, header_value
 OPERATION = "KeystoneCreateUserTokenByPassword"
 # Creating a token twice does no harm: a new one does not end an old one. A refused password is never repeated.
 _CALL = Call("IAM", OPERATION, accepted=CREATED)
+
+
+_NOT_THIS_PROJECT = (403, 404)
 
 
 class _Issued(NamedTuple):
@@ -41,42 +44,50 @@ class PasswordTokens(Credential):
         self._domain = domain
         self._network = network
         self._tokens: Dict[Optional[str], _Issued] = {}
-        self._lock = threading.Lock()
+        # Tokens of several projects are fetched at once, that of one project by one thread.
+        self._once = Once()
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
         project_id = request.project_id
-        with self._lock:
+        with self._once.lock_of(project_id):
             issued = self._tokens.get(project_id)
             if issued is None or outlived(issued.expires_at, when):
-                scope: Dict[str, Any] = {"project": {"id": project_id}} if project_id else {"domain": self._domain}
-                issued, project = self._fetch(scope)
-                if project_id and project and project.id != project_id:
-                    raise _unusable("with a token of another project")
+                issued = self._fetch_for(project_id)
                 self._tokens[project_id] = issued
         return {**request.headers, "X-Auth-Token": issued.token}
 
     def renew(self, refused: Mapping[str, str]) -> bool:
-        with self._lock:
-            # Where it is not there any more, another request has renewed it already.
-            for project_id, issued in list(self._tokens.items()):
-                if issued.token == refused.get("X-Auth-Token"):
-                    del self._tokens[project_id]
+        # Where it is not there any more, another request has renewed it already.
+        for project_id, issued in list(self._tokens.items()):
+            if issued.token == refused.get("X-Auth-Token"):
+                self._tokens.pop(project_id, None)
         return True
 
     def project_named(self, name: str) -> Optional[Project]:
         """A token may be asked for by the project's name, and its body says the ID: no second call is needed."""
-        with self._lock:
-            try:
-                issued, project = self._fetch({"project": {"name": name, "domain": self._domain}})
-            except RefusedError as error:
-                if error.status_code not in (403, 404):
-                    raise
-                # IAM's list says better what there is.
-                return None
-            if project is None or project.name != name:
-                return None
-            self._tokens[project.id] = issued
+        try:
+            issued, project = self._fetch({"project": {"name": name, "domain": self._domain}})
+        except RefusedError as error:
+            if error.status_code not in _NOT_THIS_PROJECT:
+                raise
+            # IAM's list says better what there is.
+            return None
+        if project is None or project.name != name:
+            return None
+        self._tokens[project.id] = issued
         return project
+
+    def _fetch_for(self, project_id: Optional[str]) -> _Issued:
+        if not project_id:
+            return self._fetch({"domain": self._domain})[0]
+        try:
+            issued, project = self._fetch({"project": {"id": project_id}})
+        except RefusedError as error:
+            error.everywhere = error.everywhere and error.status_code not in _NOT_THIS_PROJECT
+            raise
+        if project and project.id != project_id:
+            raise _unusable("with a token of another project")
+        return issued
 
     def _fetch(self, scope: Mapping[str, Any]) -> Tuple[_Issued, Optional[Project]]:
         url = f"{self._network.iam_url()}/v3/auth/tokens?nocatalog=true"

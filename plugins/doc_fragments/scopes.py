@@ -1,0 +1,64 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Asking about several scopes at once (the options' data is in module_utils/_options.py, SWEEP_OPTIONS)."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  scopes:
+    description:
+      - The projects to ask about, all in one task. Without it and without O(all_projects), the one that the options name.
+      - A key that is absent is taken from the option of its name. A scope that names a region or a project inherits neither
+        O(project_id) nor O(project_name), nor the project ID of the credential's source.
+      - The results come in this order, whatever order the answers come in. Two scopes that are the same are an error.
+      - A token is for one project, so more than one scope needs another credential.
+    type: list
+    elements: dict
+    suboptions:
+      region:
+        description: The ID of the region.
+        type: str
+      project_id:
+        description: The ID of the project, 1 to 256 characters.
+        type: str
+      project_name:
+        description: The name of the project to look up. The name of a region's own project is the region's ID.
+        type: str
+      enterprise_project_id:
+        description: The ID of an enterprise project, or V(all_granted_eps).
+        type: str
+  all_projects:
+    description:
+      - Ask about every project that the credential may enter, as IAM lists them, in every region.
+      - Left out are, with the reason in RV(skipped_scopes), C(MOS) (the project of object storage), disabled projects, and
+        projects of regions where the gateway says that HSS is not offered (0801). Any other that does not answer is a failure.
+      - O(enterprise_project_id) is V(all_granted_eps) by default then. O(region) only says which IAM is asked, and the global one is
+        asked without it. O(project_id) and O(project_name) do not go with it.
+    type: bool
+    default: false
+  concurrency:
+    description:
+      - How many requests may be on their way at once, from 1 to 64.
+      - The first goes alone, and the others only after the cloud has accepted the credential, since five refused signatures lock an
+        access key for five minutes. Where the cloud throttles, all of them slow down together.
+    type: int
+    default: 16
+  deadline:
+    description:
+      - Seconds for the whole task, above 0 and at most 86400. Not set means no limit beside that of each request.
+      - A scope that has not answered by then is a failed one.
+    type: float
+  on_scope_error:
+    description:
+      - What to do when a scope does not answer. V(fail) fails the task after all were tried, and names each.
+      - With V(continue) the task succeeds unless all failed, RV(complete) is V(false), and every sum is V(null), so that no gate
+        reads a part as the whole.
+    type: str
+    choices: [fail, continue]
+    default: fail
+"""

@@ -1,0 +1,30 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What many threads need and one of them has to fetch."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Callable, Dict, Hashable
+
+
+class Once:
+    """Makes the value of a key once, while others who want the same one wait. What fails is tried anew by the next."""
+
+    def __init__(self) -> None:
+        self._values: Dict[Hashable, Any] = {}
+        self._locks: Dict[Hashable, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        with self.lock_of(key):
+            if key not in self._values:
+                self._values[key] = make()
+            return self._values[key]
+
+    def lock_of(self, key: Hashable) -> threading.Lock:
+        """For those who keep the value themselves, since it can go stale."""
+        with self._lock:
+            return self._locks.setdefault(key, threading.Lock())

@@ -1,0 +1,83 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Callables in, results in the same order out: so many at once, and given up at a word, whatever they wait for."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Callable, List, Optional, Sequence
+
+from ._stop import Stop
+
+
+def run(tasks: Sequence[Callable[[], Any]], workers: int, stop: Stop) -> List[Optional[Any]]:
+    """What each task returned; None for one that had not when `stop` was set. An exception of a task is raised here.
+
+    The threads are daemons that nobody joins: one that hangs in a socket, or in a name server, holds up neither this call nor
+    the end of the process.
+    """
+    results: List[Optional[Any]] = [None] * len(tasks)
+    state = _State(len(tasks))
+
+    def work() -> None:
+        while not stop.is_set():
+            number = state.take()
+            if number is None:
+                return
+            try:
+                results[number] = tasks[number]()
+            except BaseException as error:  # whatever it is, it belongs to the caller's thread
+                state.failed(error)
+                return
+            state.finished()
+
+    for _number in range(min(workers, len(tasks))):
+        threading.Thread(target=work, daemon=True).start()
+    try:
+        state.wait(stop)
+    except BaseException:
+        # Ctrl+C arrives in the thread that waits here.
+        stop.set()
+        raise
+    if state.error is not None:
+        stop.set()
+        raise state.error
+    # A copy: a thread that was given up may still write into the other one.
+    return list(results)
+
+
+class _State:
+    """How far the tasks are."""
+
+    def __init__(self, number: int) -> None:
+        self.error: Optional[BaseException] = None
+        self._number = number
+        self._taken = 0
+        self._left = number
+        self._changed = threading.Condition()
+
+    def take(self) -> Optional[int]:
+        """The number of a task that nobody has taken yet."""
+        with self._changed:
+            if self._taken == self._number:
+                return None
+            self._taken += 1
+            return self._taken - 1
+
+    def finished(self) -> None:
+        with self._changed:
+            self._left -= 1
+            if self._left == 0:
+                self._changed.notify_all()
+
+    def failed(self, error: BaseException) -> None:
+        with self._changed:
+            self.error = self.error or error
+            self._changed.notify_all()
+
+    def wait(self, stop: Stop) -> None:
+        with self._changed:
+            while self._left and self.error is None and not stop.is_set():
+                self._changed.wait(stop.left())

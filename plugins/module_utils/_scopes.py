@@ -1,0 +1,75 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which scopes a task asks about: the options `scopes`, checked and completed. Pure; nothing is sent."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+
+from ._errors import ConfigurationError
+from ._options import Settings, check_project_id, check_region, check_text
+
+ALL_GRANTED = "all_granted_eps"
+MOST_WORKERS = 64
+LONGEST_DEADLINE = 86400.0
+
+
+class Scope(NamedTuple):
+    """A project of a region, with an enterprise project. A project without an ID is looked up by its name."""
+
+    region: Optional[str]
+    project_id: Optional[str]
+    project_name: Optional[str]
+    enterprise_project_id: Optional[str]
+
+    def record(self) -> Dict[str, Any]:
+        """Its keys in a result."""
+        return {**self._asdict(), "request_id": None}
+
+
+def check_sweep(params: Mapping[str, Any]) -> None:
+    """The options around the scopes, before anything is sent."""
+    if params.get("scopes") is not None and params.get("all_projects"):
+        raise ConfigurationError(
+            "Option scopes and option all_projects are given: all_projects asks about every project."
+        )
+    if not 1 <= params["concurrency"] <= MOST_WORKERS:
+        raise ConfigurationError(f"Option concurrency must be a whole number from 1 to {MOST_WORKERS}.")
+    deadline = params.get("deadline")
+    # Not-a-number is in no range.
+    if deadline is not None and not 0 < deadline <= LONGEST_DEADLINE:
+        raise ConfigurationError(f"Option deadline must be above 0 and at most {LONGEST_DEADLINE:.0f} seconds.")
+
+
+def own_scope(settings: Settings, project_id: Optional[str]) -> Scope:
+    """The one that the task's own options name. `project_id` is theirs, or that of the credential's source."""
+    return Scope(settings.region, project_id, settings.project_name, settings.enterprise_project_id)
+
+
+def read_scopes(given: List[Mapping[str, Any]], own: Scope) -> List[Scope]:
+    """Each given scope, completed from the task's own."""
+    if not given:
+        raise ConfigurationError("Option scopes is an empty list: a task that asks about nothing proves nothing.")
+    scopes = [_read(entry or {}, f"Option scopes[{number}]", own) for number, entry in enumerate(given)]
+    seen: Dict[Scope, int] = {}
+    for number, scope in enumerate(scopes):
+        if scope in seen:
+            raise ConfigurationError(
+                f"Option scopes[{number}] is the same as scopes[{seen[scope]}]: it would be counted twice."
+            )
+        seen[scope] = number
+    return scopes
+
+
+def _read(entry: Mapping[str, Any], origin: str, own: Scope) -> Scope:
+    region, project_id, project_name, enterprise_project_id = (entry.get(name) or None for name in Scope._fields)
+    check_region(region, f"{origin}.region")
+    check_project_id(project_id, f"{origin}.project_id")
+    check_text(project_name, f"{origin}.project_name")
+    check_text(enterprise_project_id, f"{origin}.enterprise_project_id")
+    if not (region or project_id or project_name):
+        project_id, project_name = own.project_id, own.project_name
+    # A scope that names a region, or a project, inherits neither project: that of the task is another one.
+    return Scope(region or own.region, project_id, project_name, enterprise_project_id or own.enterprise_project_id)
