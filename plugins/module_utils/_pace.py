@@ -39,7 +39,8 @@ class Pace:
     def leave(self, succeeded: bool) -> None:
         with self._changed:
             self._in_flight -= 1
-            if succeeded:
+            # What was on its way before a throttled answer says nothing about how many may go after it.
+            if succeeded and self._clock.monotonic() >= self._not_before:
                 self._allowed = min(self._most, self._allowed + 1 / self._allowed)
             self._changed.notify_all()
 
