@@ -44,13 +44,14 @@ endif
 demo: .venv/demo.stamp ## run the shipped gate against a simulated cloud: once green, once red
 	@$(ENVIRONMENT) $(BIN)/python -m tests.demo
 
-gate: .venv/gate.stamp ## run the shipped gate against the real cloud: make gate REGION=cn-north-4 [PROJECT_ID=...]
+gate: .venv/gate.stamp ## run the shipped gate against the real cloud: make gate REGION=cn-north-4 [PROJECT_ID=...], or make gate ALL_PROJECTS=true
 	@LC_ALL=C.UTF-8 $(BIN)/python -m tests.tools.gate
 
 # Their values reach the script through its environment, so no shell and no template reads them.
 gate: override export REGION := $(value REGION)
 gate: override export PROJECT_ID := $(value PROJECT_ID)
 gate: override export ENTERPRISE_PROJECT_ID := $(value ENTERPRISE_PROJECT_ID)
+gate: override export ALL_PROJECTS := $(value ALL_PROJECTS)
 
 test: unit integration lint sanity docs-check ## all of the checks below, as CI runs them
 	@echo "make test: every check passed."

@@ -13,7 +13,6 @@ import gc
 gc.disable()
 
 import os
-import traceback
 from typing import Any, Callable, Dict, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -46,7 +45,9 @@ def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None) -> No
     except KeyboardInterrupt:
         failure = {"msg": "Interrupted. Nothing was concluded about any cluster."}
     except Exception as error:  # pylint: disable=broad-exception-caught
-        failure = {"msg": secrets.redact(_bug(error))}
+        from ._bug import describe_bug
+
+        failure = {"msg": secrets.redact(describe_bug(error))}
     # AnsibleModule masks these in whatever it prints. A copy: a thread that was given up may still register one.
     module.no_log_values.update(secrets.values())
     # Outside of the except block: ansible-core would add the pending exception's traceback at high verbosity.
@@ -79,13 +80,3 @@ class _Module(AnsibleModule):  # type: ignore[misc]
                 secrets.register_url(given[name])
         self.no_log_values.update(secrets.values())
         self.params = given
-
-
-def _bug(error: Exception) -> str:
-    """Where it happened, by file and line only: a traceback's own text may quote values."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    places = " > ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
-    return (
-        f"This is a bug in huaweicloud.hss: {type(error).__name__}: {error} (at {places}). "
-        "Please report it with this message; nothing was concluded about any cluster."
-    )

@@ -16,7 +16,7 @@ class Pace:
     """At most `most` in flight. After a throttled answer all wait, go on one at a time, and more again with each that succeeds."""
 
     def __init__(self, most: int, clock: Clock, stop: Stop) -> None:
-        self._most = float(most)
+        self.most = most
         self._allowed = float(most)
         self._in_flight = 0
         self._not_before = clock.monotonic()
@@ -41,7 +41,7 @@ class Pace:
             self._in_flight -= 1
             # What was on its way before a throttled answer says nothing about how many may go after it.
             if succeeded and self._clock.monotonic() >= self._not_before:
-                self._allowed = min(self._most, self._allowed + 1 / self._allowed)
+                self._allowed = min(float(self.most), self._allowed + 1 / self._allowed)
             self._changed.notify_all()
 
     def pause(self, seconds: float) -> None:

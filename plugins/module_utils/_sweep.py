@@ -34,6 +34,13 @@ class Outcome(NamedTuple):
     skipped: List[Record]
 
 
+class _Failed(NamedTuple):
+    """A scope that did not answer; its project ID is known if it was looked up."""
+
+    scope: Scope
+    error: HssError
+
+
 class _Plan(NamedTuple):
     """Whom to ask. `refused` could not even be asked; `accepted`: the cloud has taken the credential already."""
 
@@ -49,15 +56,14 @@ def sweep(client: Client, params: Mapping[str, Any], ask: Ask) -> Outcome:
     _check(plan.scopes, client)
     results = _ask_all(client, plan.scopes, ask, params["concurrency"], plan.accepted)
     outcome = Outcome([], list(plan.refused), list(plan.skipped))
-    for scope, result in zip(plan.scopes, results):
-        if isinstance(result, HssError):
-            # By all_projects only: a scope that somebody named is asked for, and has to answer.
-            if params.get("all_projects") and is_region_without_hss(result.status_code, result.error_code):
-                outcome.skipped.append({**scope.record(), "reason": "HSS is not offered in this region (0801)"})
-            else:
-                outcome.failed.append(_failure(scope, result))
-        else:
+    for result in results:
+        if not isinstance(result, _Failed):
             outcome.answered.append(result)
+        # By all_projects only: a scope that somebody named is asked for, and has to answer.
+        elif params.get("all_projects") and is_region_without_hss(result.error.status_code, result.error.error_code):
+            outcome.skipped.append({**result.scope.record(), "reason": "HSS is not offered in this region (0801)"})
+        else:
+            outcome.failed.append(_failure(result))
     if not outcome.answered and not outcome.failed:
         raise ConfigurationError(
             "No project was asked: each one that this credential may enter was skipped.",
@@ -99,7 +105,7 @@ def _every_project(client: Client) -> _Plan:
             skipped.append({**scope.record(), "reason": "the project is disabled"})
         elif region_problem(region):
             error = ConfigurationError("No region can be told from the project's name.")
-            refused.append(_failure(scope._replace(region=None), error))
+            refused.append(_failure(_Failed(scope._replace(region=None), error)))
         else:
             scopes.append(scope)
     return _Plan(scopes, skipped, refused, accepted=True)
@@ -125,24 +131,25 @@ def _check(scopes: List[Scope], client: Client) -> None:
 
 def _ask_all(
     client: Client, scopes: List[Scope], ask: Ask, workers: int, accepted: bool
-) -> List[Union[Record, HssError]]:
+) -> List[Union[Record, _Failed]]:
     refusals: List[HssError] = []
     tasks = [functools.partial(_ask_one, client, scope, ask, refusals) for scope in scopes]
-    results: List[Union[Record, HssError, None]] = []
+    results: List[Union[Record, _Failed, None]] = []
     # One at a time until the cloud has accepted the credential: a wrong key must cost one refused signature, and not all five.
     while not accepted and len(results) < len(tasks) and not client.stop.is_set():
         first = run([tasks[len(results)]], 1, client.stop)[0]
-        if isinstance(first, HssError) and (first.everywhere or first.status_code == 401):
-            raise first
-        accepted = isinstance(first, dict) or (isinstance(first, RefusedError) and _is_about_the_scope(first))
+        if isinstance(first, _Failed) and (first.error.everywhere or first.error.status_code == 401):
+            raise first.error
+        accepted = first is not None and (not isinstance(first, _Failed) or _is_about_the_scope(first.error))
         results.append(first)
     results += run(tasks[len(results) :], workers, client.stop)
-    return [_gave_up(client) if result is None else result for result in results]
+    return [result or _Failed(scope, _gave_up(client)) for scope, result in zip(scopes, results)]
 
 
-def _ask_one(client: Client, scope: Scope, ask: Ask, refusals: List[HssError]) -> Union[Record, HssError]:
+def _ask_one(client: Client, scope: Scope, ask: Ask, refusals: List[HssError]) -> Union[Record, _Failed]:
     if len(refusals) >= MOST_REFUSALS:
-        return HssError(f"Not asked, since the credential was refused {len(refusals)} times for other scopes.")
+        text = f"Not asked, since the credential was refused {len(refusals)} times for other scopes."
+        return _Failed(scope, HssError(text))
     try:
         if not scope.project_id:
             project = find_project(client, scope.project_name or client.region(scope.region), scope.region)
@@ -151,24 +158,25 @@ def _ask_one(client: Client, scope: Scope, ask: Ask, refusals: List[HssError]) -
     except HssError as error:
         if error.status_code == 401:
             refusals.append(error)
-        return error
+        return _Failed(scope, error)
 
 
-def _is_about_the_scope(error: RefusedError) -> bool:
+def _is_about_the_scope(error: HssError) -> bool:
     """A refusal of what was asked for, and so not of the one who asked: permissions, region, parameters."""
-    return error.status_code is not None and 400 <= error.status_code < 500 and error.status_code not in (401, 407, 429)
+    status = error.status_code if isinstance(error, RefusedError) else None
+    return status is not None and 400 <= status < 500 and status not in (401, 407, 429)
 
 
 def _gave_up(client: Client) -> GaveUpError:
     return GaveUpError(f"No answer yet when {client.stop.why()}.", service="HSS")
 
 
-def _failure(scope: Scope, error: HssError) -> Record:
-    result = error.as_result()
+def _failure(failed: _Failed) -> Record:
+    error = failed.error
     return {
-        **scope.record(),
+        **failed.scope.record(),
         "request_id": error.request_id,
-        "msg": result["msg"],
+        "msg": error.as_result()["msg"],
         "status_code": error.status_code,
         "error_code": error.error_code,
     }

@@ -15,15 +15,23 @@ import tempfile
 
 from tests.tools.checkout import BIN, build_and_install
 
-VARIABLES = {"REGION": "region", "PROJECT_ID": "project_id", "ENTERPRISE_PROJECT_ID": "enterprise_project_id"}
+VARIABLES = {
+    "REGION": "region",
+    "PROJECT_ID": "project_id",
+    "ENTERPRISE_PROJECT_ID": "enterprise_project_id",
+    "ALL_PROJECTS": "all_projects",
+}
 
 
 def main() -> int:
     given = {
         f"cluster_scan_gate_{option}": os.environ[name] for name, option in VARIABLES.items() if os.environ.get(name)
     }
-    if "cluster_scan_gate_region" not in given and not os.environ.get("HW_REGION_NAME"):
-        print("Which region? make gate REGION=cn-north-4 (or set HW_REGION_NAME)", file=sys.stderr)
+    places = ("cluster_scan_gate_region", "cluster_scan_gate_all_projects")
+    if not any(place in given for place in places) and not os.environ.get("HW_REGION_NAME"):
+        print(
+            "Which region? make gate REGION=cn-north-4, or ALL_PROJECTS=true (or set HW_REGION_NAME)", file=sys.stderr
+        )
         return 2
     with tempfile.TemporaryDirectory() as folder:
         collections = pathlib.Path(folder) / "collections"

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import pathlib
+import subprocess
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import pytest
@@ -421,6 +423,34 @@ def test_deadline_ends_waits_between_tries(sim: Simulator) -> None:
     sim.inject({"service": "HSS", "throttle": {"retry_after": "30"}})
     with pytest.raises(HssError, match="deadline of 0.3 seconds"):
         run(sim, subs(), deadline=0.3, max_retries=5)
+
+
+@pytest.mark.parametrize("by", ["path", "directory", "off", "nothing", "garbage"])
+def test_tls_of_many(sim: Simulator, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+    """One context for all connections verifies as each of its own would."""
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text("garbage" if by == "garbage" else pathlib.Path(sim.ca_path).read_text())
+    subprocess.run(["openssl", "rehash", str(tmp_path)], check=False, capture_output=True)
+    # requests would let this variable decide in place of the option.
+    monkeypatch.setenv("CURL_CA_BUNDLE", str(bundle))
+    chosen: Dict[str, Any] = {
+        "path": {"ca_path": str(bundle)},
+        "directory": {"ca_path": str(tmp_path)},
+        "off": {"validate_certs": False},
+        "nothing": {},
+        "garbage": {"ca_path": str(bundle)},
+    }[by]
+    monkeypatch.delenv("HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4")
+    if by == "directory" and not list(tmp_path.glob("*.0")):
+        pytest.skip("openssl is not there to make a directory of hashed certificates")
+    try:
+        result = run(sim, subs(*range(5)), endpoint=sim.https_url, **chosen)
+    except HssError as error:
+        assert by in ("nothing", "garbage"), error.message
+        words = "holds no certificate" if by == "garbage" else "is not trusted"
+        assert error.message.count(words) == 5
+    else:
+        assert result["complete"] and by not in ("nothing", "garbage")
 
 
 def test_a_user_gets_a_token_for_each_project_at_once(sim: Simulator) -> None:

@@ -1,0 +1,38 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many connections of one session: one TLS context for all. Only for those who ask about several scopes."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Union
+
+
+def make_adapter(requests: Any, urllib3: Any, verify: Union[bool, str], connections: int) -> Any:
+    """An adapter for requests that verifies with `verify`. The libraries are given: _http.py is their only importer."""
+    context = urllib3.util.ssl_.create_urllib3_context()
+    if verify is False:
+        context.check_hostname = False
+    else:
+        bundle = verify if isinstance(verify, str) else requests.certs.where()
+        context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
+
+    class SharedContext(requests.adapters.HTTPAdapter):  # type: ignore[misc]
+        def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+            super().init_poolmanager(*arguments, ssl_context=context, **named)
+
+        def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
+            return super().proxy_manager_for(proxy, ssl_context=context, **named)
+
+        def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+            host, pool = super().build_connection_pool_key_attributes(request, verify is not False, cert)
+            return host, pool
+
+        def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+            # The context has the bundle already; a path here would be loaded into it by each connection.
+            conn.cert_reqs = "CERT_NONE" if verify is False else "CERT_REQUIRED"
+            conn.ca_certs = conn.ca_cert_dir = None
+
+    return SharedContext(pool_connections=connections, pool_maxsize=connections)
