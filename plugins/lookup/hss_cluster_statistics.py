@@ -54,12 +54,21 @@ _raw:
   elements: dict
 """
 
+import gc
 from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
+
+# Each task is a new fork of the controller, which imports this anew. Imports make much that stays, and the collector would go
+# through all of it, and the controller's own, again and again.
+_collector_runs = gc.isenabled()
+gc.disable()
 from ansible_collections.huaweicloud.hss.plugins.module_utils._lookup import look_up
+
+if _collector_runs:
+    gc.enable()
 
 
 class LookupModule(LookupBase):

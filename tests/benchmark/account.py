@@ -1,0 +1,141 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The whole account in one task, beside a loop of ansible.builtin.uri, and what many scopes cost the module's process."""
+
+from __future__ import annotations
+
+import json
+import math
+import pathlib
+import statistics
+import subprocess
+import sys
+from typing import Any
+
+from tests.benchmark.playbooks import Playbooks, in_turns
+from tests.simulator import DEMO_AK, DEMO_PROJECT_ID, DEMO_SK, DEMO_TOKEN, Simulator, project, scenario
+
+LATENCY = 0.05  # seconds
+CONCURRENCY = 16
+LOOP = 100
+ROUNDS = 3
+MODULE = "huaweicloud.hss.hss_cluster_statistics"
+# Runs the module as Ansible's wrapper does, and says on standard error what the process took.
+PROCESS = f"""
+import sys, resource, time
+from ansible.module_utils import basic
+basic._ANSIBLE_ARGS, basic._ANSIBLE_PROFILE = sys.stdin.buffer.read(), "legacy"
+import ansible_collections.{MODULE.rpartition(".")[0]}.plugins.modules.hss_cluster_statistics as module
+wall, cpu = time.perf_counter(), time.process_time()
+try:
+    module.main()
+except SystemExit as end:
+    assert not end.code
+wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+print(wall, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)
+"""
+
+
+def projects(number: int) -> list[dict[str, Any]]:
+    return [
+        project(project_id=f"{n:032x}", name=f"cn-north-4_{n}", clusters=[], cluster_groups=[{"count": 1}])
+        for n in range(number)
+    ]
+
+
+def report(playbooks: Playbooks) -> str:
+    return f"{_loop(playbooks)}\n\n{_many(playbooks)}"
+
+
+def _loop(playbooks: Playbooks) -> str:
+    """Times of whole plays less that of an empty one."""
+    with Simulator(scenario(projects=projects(LOOP), latency=LATENCY)) as simulator:
+        variables = {"ak": DEMO_AK, "sk": DEMO_SK, "token": DEMO_TOKEN, "ids": [f"{n:032x}" for n in range(LOOP)]}
+        keys = {
+            "access_key": "{{ ak }}",
+            "secret_key": "{{ sk }}",
+            "endpoint": simulator.http_url,
+            "region": "cn-north-4",
+        }
+        scopes = "{{ dict(ids | zip(ids)) | dict2items(key_name='project_id', value_name='project_name') }}"
+        url = f"{simulator.http_url}/v5/{{{{ item }}}}/container/cluster/statistics"
+        uri = {"url": url, "headers": {"X-Auth-Token": "{{ token }}"}, "return_content": True}
+        plays: dict[str, list[dict[str, Any]]] = {
+            "an empty play": [],
+            "one scope": [{MODULE: {**keys, "project_id": f"{0:032x}"}}],
+            f"{LOOP} scopes in one task": [{MODULE: {**keys, "scopes": scopes, "concurrency": CONCURRENCY}}],
+            f"a loop of {LOOP} ansible.builtin.uri": [{"ansible.builtin.uri": uri, "loop": "{{ ids }}"}],
+        }
+        commands = {
+            name: playbooks.write(f"account-{number}", tasks, variables)
+            for number, (name, tasks) in enumerate(plays.items())
+        }
+        costs = in_turns(
+            ROUNDS, {name: lambda command=command: playbooks.seconds(command) for name, command in commands.items()}
+        )
+    empty, one, many, loop = costs.values()
+    ideal = one - empty + LATENCY * math.ceil(LOOP / CONCURRENCY)
+    lines = [
+        f"{LOOP} scopes at {LATENCY * 1000:.0f} ms server latency, {CONCURRENCY} at once, less an empty play, median of {ROUNDS}",
+        *(f"{name:36} {seconds - empty:7.2f} s" for name, seconds in costs.items() if seconds is not empty),
+        f"{'times faster than the loop':36} {(loop - empty) / (many - empty):7.1f}    target >= 25",
+        f"{'of the ideal':36} {(many - empty) / ideal:7.2f}    target <= 1.5"
+        f" (one scope + latency x ceil({LOOP} / {CONCURRENCY}) = {ideal:.2f} s)",
+    ]
+    return "\n".join(lines)
+
+
+def _many(playbooks: Playbooks) -> str:
+    lines = [
+        f"the module's process, {CONCURRENCY} at once",
+        f"{'scopes':>8} {'seconds':>9} {'CPU s':>8} {'peak MiB':>9}",
+    ]
+    seen: dict[int, list[float]] = {}
+    for number in (1, 100, 1000):
+        with Simulator(scenario(projects=projects(number), latency=LATENCY)) as simulator:
+            runs = [_process(playbooks, simulator.http_url, number) for _round in range(ROUNDS)]
+        seen[number] = [statistics.median(column) for column in zip(*runs, strict=True)]
+        lines.append(f"{number:8} {seen[number][0]:9.2f} {seen[number][1]:8.2f} {seen[number][2]:9.1f}")
+    each = (seen[1000][1] - seen[100][1]) / 900 * 1000
+    with Simulator(scenario()) as simulator:
+        sdk = _sdk_peak(playbooks, simulator.http_url)
+    growth = seen[1000][0] / seen[100][0]
+    lines += [
+        f"one more scope: {each:.2f} ms of CPU (target < 5)",
+        f"1,000 scopes take {growth:.1f} times as long as 100 (linear is 10)",
+        f"peak memory with 1,000 scopes: {seen[1000][2]:.1f} MiB (target < 60, and below the vendor's SDK with one call: {sdk:.1f})",
+    ]
+    return "\n".join(lines)
+
+
+def _process(playbooks: Playbooks, url: str, number: int) -> list[float]:
+    options = {
+        "endpoint": url,
+        "region": "cn-north-4",
+        "access_key": DEMO_AK,
+        "secret_key": DEMO_SK,
+        "concurrency": CONCURRENCY,
+        "scopes": [{"project_id": f"{n:032x}"} for n in range(number)],
+    }
+    done = subprocess.run(
+        [playbooks.python, "-c", PROCESS],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode(),
+        env={**playbooks.environ, "PYTHONPATH": str(playbooks.collections)},
+        capture_output=True,
+        check=True,
+    )
+    return [float(value) for value in done.stderr.split()]
+
+
+def _sdk_peak(playbooks: Playbooks, url: str) -> float:
+    script = pathlib.Path(__file__).parent / "sdk_script.py"
+    code = (
+        "import resource, runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0]); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)"
+    )
+    keys = {"HUAWEICLOUD_SDK_AK": DEMO_AK, "HUAWEICLOUD_SDK_SK": DEMO_SK}
+    command = [sys.executable, "-c", code, str(script), url, DEMO_PROJECT_ID]
+    done = subprocess.run(command, env={**playbooks.environ, **keys}, capture_output=True, check=True)
+    return float(done.stderr.split()[-1])
