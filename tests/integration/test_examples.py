@@ -36,7 +36,17 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._options import (
     SWEEP_OPTIONS,
 )
 
-from tests.integration.documents import CHECKOUT, DOCUMENTS, LOOKUPS, MODULES, Block, Step, blocks, plugin_examples, steps
+from tests.integration.documents import (
+    CHECKOUT,
+    DOCUMENTS,
+    LOOKUPS,
+    MODULES,
+    Block,
+    Step,
+    blocks,
+    plugin_examples,
+    steps,
+)
 from tests.simulator import (
     DEMO_AK,
     DEMO_ID_TOKEN,
@@ -352,14 +362,13 @@ def test_a_gate_of_the_account_is_red_where_a_region_is_out_of_reach(
         assert re.search(r"\d of \d scopes did not answer", outcome.output) or "APIGW.0302" in outcome.output
 
 
-@pytest.mark.parametrize(
-    "options", [block.text for block in EXECUTED if block.document == ACCOUNT and block.kind == "shell"]
-)
-def test_a_command_for_the_account_can_be_red(
-    playbooks: Any, red: Simulator, partial: Simulator, options: str
-) -> None:
+ACCOUNT_COMMANDS = [block for block in EXECUTED if block.document == ACCOUNT and block.kind == "shell"]
+
+
+@pytest.mark.parametrize("block", ACCOUNT_COMMANDS, ids=lambda block: block.place)
+def test_a_command_for_the_account_can_be_red(playbooks: Any, red: Simulator, partial: Simulator, block: Block) -> None:
     prepare(playbooks.folder, ACCOUNT, red)
-    arguments = shlex.split(options.replace("\\\n", " "))
+    arguments = shlex.split(block.text.replace("\\\n", " "))
     assert arguments[:2] == ["ansible-playbook", "huaweicloud.hss.cluster_scan_gate"]
     for sim, words in ((red, "The gate is CLOSED for"), (partial, "scopes did not answer, so no sum is known")):
         outcome = playbooks.run(*arguments[1:], environ={**redirected(sim), **KEYS})
