@@ -35,8 +35,9 @@ options:
   all_projects:
     description:
       - Ask about every project that the credential may enter, as IAM lists them, in every region.
-      - Left out are, with the reason in RV(skipped_scopes), C(MOS) (the project of object storage), disabled projects, and
-        projects of regions where the gateway says that HSS is not offered (0801). Any other that does not answer is a failure.
+      - Left out are C(MOS) (the project of object storage), disabled projects, and projects of regions where the gateway says that
+        HSS is not offered (0801), with the reason in RV(huaweicloud.hss.hss_cluster_statistics#module:skipped_scopes). Any other that
+        does not answer is a failure.
       - O(enterprise_project_id) is V(all_granted_eps) by default then. O(region) only says which IAM is asked, and the global one is
         asked without it. O(project_id) and O(project_name) do not go with it.
     type: bool
@@ -56,8 +57,8 @@ options:
   on_scope_error:
     description:
       - What to do when a scope does not answer. V(fail) fails the task after all were tried, and names each.
-      - With V(continue) the task succeeds unless all failed, RV(complete) is V(false), and every sum is V(null), so that no gate
-        reads a part as the whole.
+      - With V(continue) the task succeeds unless all failed; RV(huaweicloud.hss.hss_cluster_statistics#module:complete) is V(false)
+        then and every sum V(null), so that no gate reads a part as the whole.
     type: str
     choices: [fail, continue]
     default: fail

@@ -83,7 +83,7 @@ class Transport:
         while True:
             tries += 1
             headers = authorise(request, self._clock.now())
-            outcome = self._attempt(request, headers) if self._pace is None else self._in_turn(request, headers, call)
+            outcome = self._try(request, headers, call)
             if isinstance(outcome, Answer) and outcome.status in call.accepted:
                 return outcome
             from ._failures import error_for, is_throttling, wait_before_retry, wants_new_token
@@ -102,18 +102,18 @@ class Transport:
                 self._pace.pause(wait)
             waited += wait
 
-    def _in_turn(self, request: Request, headers: Mapping[str, str], call: Call) -> Union[Answer, Lost]:
-        """An attempt among many: when its turn has come."""
-        assert self._pace is not None
-        outcome: Union[Answer, Lost] = Lost(
-            f"the task gave up: {self._pace.stop.why()}", None, passing=False, sent=False
-        )
-        self._pace.enter()
+    def _try(self, request: Request, headers: Mapping[str, str], call: Call) -> Union[Answer, Lost]:
+        """An attempt; among many, when its turn has come."""
+        pace = self._pace
+        if pace is None:
+            return self._attempt(request, headers)
+        outcome: Union[Answer, Lost] = Lost(f"the task gave up: {pace.stop.why()}", None, passing=False, sent=False)
+        pace.enter()
         try:
-            if not self._pace.stop.is_set():
+            if not pace.stop.is_set():
                 outcome = self._attempt(request, headers)
         finally:
-            self._pace.leave(isinstance(outcome, Answer) and outcome.status in call.accepted)
+            pace.leave(isinstance(outcome, Answer) and outcome.status in call.accepted)
         return outcome
 
     def _mount_shared_adapter(self, connections: int) -> None:

@@ -110,7 +110,7 @@ class Scenario:
             "agencies": Agency.parse,
             "identity_providers": IdentityProvider.parse,
             "pods": Pod.parse,
-            "faults": lambda item, where: Fault.parse(item, where),
+            "faults": Fault.parse,
         }
         top = checking.mapping(
             data, "scenario", ("clock_offset", "latency", "seed", "issued_lifetime", "metadata", *lists)

@@ -53,14 +53,16 @@ def cloud(**others: Any) -> Simulator:
 
 
 def by_password(
-    scope: Any = HERE, password: str = DEMO_PASSWORD, domain: Any = None, name: str = DEMO_USER
+    scope: Any = ..., password: str = DEMO_PASSWORD, domain: Any = None, name: str = DEMO_USER
 ) -> dict[str, Any]:
     who = {"name": name, "password": password, "domain": domain or {"name": DEMO_DOMAIN}}
-    return auth("password", {"user": who}, scope)
+    return auth("password", {"user": who}, HERE if scope is ... else scope)
 
 
-def by_agency(scope: Any = HERE, **role: Any) -> dict[str, Any]:
-    return auth("assume_role", role or {"agency_name": DEMO_AGENCY, "domain_name": DEMO_DOMAIN}, scope)
+def by_agency(scope: Any = ..., **role: Any) -> dict[str, Any]:
+    return auth(
+        "assume_role", role or {"agency_name": DEMO_AGENCY, "domain_name": DEMO_DOMAIN}, HERE if scope is ... else scope
+    )
 
 
 def auth(method: str, content: Any, scope: Any = None) -> dict[str, Any]:
