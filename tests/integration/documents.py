@@ -16,6 +16,7 @@ import yaml
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent.parent
 DOCUMENTS = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
 MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
+LOOKUPS = sorted((CHECKOUT / "plugins" / "lookup").glob("*.py"))
 
 _MARKER = re.compile(r"<!-- not executed: (\S.*\S) -->")
 _FILE_NAME = re.compile(r"# ([a-z-]+\.yml|~/[a-z./]+)")
@@ -46,7 +47,7 @@ class Block(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What there is to execute: playbook, tasks, github, gitlab, shell; a file at home; or nothing.
+        """What there is to execute: playbook, tasks, github, gitlab, shell; a file at home; variables of the gate; or nothing.
 
         The two halves of a credential type of AWX are data: awx-inputs, and the awx-injectors that follow.
         """
@@ -58,6 +59,8 @@ class Block(NamedTuple):
         if isinstance(data, list) and data and all(isinstance(item, dict) for item in data):
             plays = [any(key == "hosts" or key.endswith("import_playbook") for key in item) for item in data]
             return "playbook" if all(plays) else "tasks"
+        if isinstance(data, dict) and data and all(str(key).startswith("cluster_scan_gate_") for key in data):
+            return "variables"
         if isinstance(data, dict) and "jobs" in data:
             return "github"
         if isinstance(data, dict) and set(data) == {"fields", "required"}:
@@ -121,8 +124,8 @@ def steps(block: Block) -> List[Step]:
     ]
 
 
-def module_examples(path: pathlib.Path) -> Any:
-    """The tasks of a module's EXAMPLES."""
+def plugin_examples(path: pathlib.Path) -> Any:
+    """The tasks of the EXAMPLES of a module or a lookup."""
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
             return yaml.safe_load(ast.literal_eval(node.value))

@@ -19,7 +19,7 @@ import re
 import shlex
 import subprocess
 import threading
-from typing import Any, Dict, Iterator, List, Set, Tuple
+from typing import Any, Dict, Iterator, List, Sequence, Set, Tuple
 from urllib.parse import parse_qs, urlsplit
 
 import jinja2
@@ -33,9 +33,20 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._options import (
     ENVIRONMENT,
     SHARED_OPTIONS,
     STS_VARIABLE,
+    SWEEP_OPTIONS,
 )
 
-from tests.integration.documents import CHECKOUT, DOCUMENTS, MODULES, Block, Step, blocks, module_examples, steps
+from tests.integration.documents import (
+    CHECKOUT,
+    DOCUMENTS,
+    LOOKUPS,
+    MODULES,
+    Block,
+    Step,
+    blocks,
+    plugin_examples,
+    steps,
+)
 from tests.simulator import (
     DEMO_AK,
     DEMO_ID_TOKEN,
@@ -56,6 +67,10 @@ from tests.simulator import (
 from tests.tools.checkout import BIN, copy_tree
 
 REGIONS = {"cn-north-4": DEMO_PROJECT_ID, "eu-west-101": "0" * 30 + "eu", "ap-southeast-3": "0" * 30 + "ap"}
+# What else an account has: a sub-project, and what is skipped for each of the reasons that there are.
+SUB_PROJECT = ("cn-north-4_shop", "0" * 28 + "shop")
+WITHOUT_HSS = "la-north-2"
+SKIPPED = {"MOS": "0" * 29 + "mos", "cn-north-4_off": "0" * 29 + "off", WITHOUT_HSS: "0" * 30 + "la"}
 TEMPORARY = {
     "access_key": "FAKEAK00000000TEMP00",
     "secret_key": "fake-temporary-secret-key",
@@ -84,9 +99,10 @@ NOT_EXECUTED = {
     ("README.md", "the first is run by hand, the second runs this very test"),
     ("docs/authentication.md", "it opens an editor"),
     ("docs/authentication.md", "it needs KooCLI"),
+    ("docs/whole-account.md", "it asks the real cloud"),
 }
 # The reader of these is told elsewhere to set keys; the commands of the others set them, or need none.
-KEYS_ARE_SET = {"docs/gating.md"}
+KEYS_ARE_SET = {"docs/gating.md", "docs/whole-account.md"}
 # Lines that need a package index. What they install is there.
 FROM_AN_INDEX = re.compile(r"python3 -m pip install .*")
 
@@ -95,12 +111,23 @@ FROM_AN_INDEX = re.compile(r"python3 -m pip install .*")
 TYPED = {"README.md": f"{DEMO_AK}\n{DEMO_SK}\n", "docs/authentication.md": f"{DEMO_PASSWORD}\n"}
 
 
-def cloud(unscanned: int) -> Dict[str, Any]:
+def refused_in(region: str, code: str) -> Dict[str, Any]:
+    """A fault: the gateway's 403, as long as it is not taken away."""
+    return {"path": f"/regions/{region}/", "status": 403, "body": {"error_code": code, "error_msg": "no"}}
+
+
+def cloud(unscanned: int, faults: Sequence[Dict[str, Any]] = ()) -> Dict[str, Any]:
     """20 clusters in each region, so many of them never scanned; and as many in the accounts that made an agency."""
-    ours = list(REGIONS.values())
+    ours = [*REGIONS.values(), SUB_PROJECT[1], *SKIPPED.values()]
     projects = [
         project(unscanned, 20, region=name, project_id=known, domain_id=MAIN) for name, known in REGIONS.items()
     ]
+    projects.append(project(0, 5, region="cn-north-4", name=SUB_PROJECT[0], project_id=SUB_PROJECT[1], domain_id=MAIN))
+    for name, known in SKIPPED.items():
+        # Whoever counts these is red.
+        projects.append(
+            project(9, 9, region=name, name=name, project_id=known, enabled=not name.endswith("_off"), domain_id=MAIN)
+        )
     agencies = [agency(name=OF_THE_MACHINE, domain_id=MAIN, projects=ours)]
     for name, (domain_id, region) in AGENCIES.items():
         theirs = f"project-of-{domain_id}"
@@ -115,6 +142,7 @@ def cloud(unscanned: int) -> Dict[str, Any]:
         identity_providers=[identity_provider(id=name, domain_id=MAIN, projects=ours) for name in PROVIDERS],
         metadata=metadata(agency=OF_THE_MACHINE),
         pods=[pod(agency=OF_THE_MACHINE)],
+        faults=[refused_in(WITHOUT_HSS, "APIGW.0801"), *faults],
     )
     result["access_keys"] += [{**keys, "projects": ours} for keys in (TEMPORARY, FILE_KEYS)]
     return result
@@ -132,9 +160,17 @@ def red() -> Iterator[Simulator]:
         yield simulator
 
 
+@pytest.fixture(scope="module")
+def partial() -> Iterator[Simulator]:
+    """Nothing is unscanned where anything answers, and one region is out of reach."""
+    with Simulator(cloud(0, [refused_in("ap-southeast-3", "APIGW.0302")])) as simulator:
+        yield simulator
+
+
 def redirected(sim: Simulator) -> Dict[str, str]:
     """What sends an example to the simulator, in place of the cloud."""
-    hss = {f"HUAWEICLOUD_SDK_REGION_HSS_{name.upper().replace('-', '_')}": name for name in REGIONS}
+    regions = (*REGIONS, WITHOUT_HSS)
+    hss = {f"HUAWEICLOUD_SDK_REGION_HSS_{name.upper().replace('-', '_')}": name for name in regions}
     return {
         **{variable: f"{sim.https_url}/regions/{name}" for variable, name in hss.items()},
         "HUAWEICLOUD_SDK_IAM_ENDPOINT": sim.https_url,
@@ -191,6 +227,8 @@ def prepare(folder: pathlib.Path, document: str, sim: Simulator) -> List[str]:
     """Put what a reader of this document has into the folder: the examples as files. They come back in order."""
     names = []
     for block in EXECUTED:
+        if block.document == document and block.kind == "variables":
+            (folder / block.name).write_text(block.text)
         if block.document == document and block.kind in ("playbook", "tasks"):
             names.append(block.name)
             text = block.text if block.kind == "playbook" else yaml.safe_dump(play(block.data, sim), sort_keys=False)
@@ -246,9 +284,16 @@ def tasks_of(block: Block) -> List[str]:
     return [task["name"] for item in block.data for task in item.get("tasks", [])]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_examples_of_a_module(playbooks: Any, green: Simulator, path: pathlib.Path) -> None:
-    tasks = module_examples(path)
+PLUGINS = [*MODULES, *LOOKUPS]
+
+
+def plugin_name(path: pathlib.Path) -> str:
+    return f"{path.parent.name}-{path.stem}"
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=plugin_name)
+def test_examples_of_a_plugin(playbooks: Any, green: Simulator, path: pathlib.Path) -> None:
+    tasks = plugin_examples(path)
     environ = {**redirected(green), **KEYS, "HUAWEICLOUD_SDK_PROJECT_ID": DEMO_PROJECT_ID}
     outcome = playbooks.run(play(tasks, green), environ=environ)
     assert outcome.status == 0, outcome.output
@@ -256,6 +301,33 @@ def test_examples_of_a_module(playbooks: Any, green: Simulator, path: pathlib.Pa
     assert not [result for result in outcome.results if result.get("failed") or result.get("skipped")]
 
 
+ASSERT = "ansible.builtin.assert"
+PLUGIN_GATES = [
+    pytest.param(path, number, id=f"{plugin_name(path)}-{number}")
+    for path in PLUGINS
+    for number, task in enumerate(plugin_examples(path))
+    if ASSERT in task
+]
+
+
+@pytest.mark.parametrize("path,number", PLUGIN_GATES)
+def test_a_gate_among_the_examples_of_a_plugin_can_be_red(
+    playbooks: Any, red: Simulator, path: pathlib.Path, number: int
+) -> None:
+    tasks = plugin_examples(path)
+    # The gates before it would close first.
+    alone = [*(task for task in tasks[:number] if ASSERT not in task), tasks[number]]
+    outcome = playbooks.run(play(alone, red), environ={**redirected(red), **KEYS})
+    assert outcome.status == 2, outcome.output
+    assert re.search(JUDGED, outcome.raw_results), outcome.output
+
+
+def test_there_are_gates_among_the_examples_of_each_plugin() -> None:
+    assert {parameters.values[0] for parameters in PLUGIN_GATES} == set(PLUGINS)
+
+
+# The condition that closed a gate.
+JUDGED = r'"assertion": "[^"]*(unscan_cluster_num == 0|broken_rules \| length == 0)"'
 GATES = [
     block for block in EXECUTED if block.kind in ("playbook", "tasks") and re.search("assert:|_gate$", block.text, re.M)
 ]
@@ -267,9 +339,53 @@ def test_a_documented_gate_can_be_red(playbooks: Any, red: Simulator, block: Blo
     environ = {**redirected(red), **furnish(playbooks.folder, red), **KEYS}
     outcome = playbooks.run(str(playbooks.folder / block.name), environ=environ)
     assert outcome.status == 2, outcome.output
-    judged = r'"assertion": "[^"]*(unscan_cluster_num == 0|broken_rules \| length == 0)"'
-    assert re.search(judged, outcome.raw_results), outcome.output
+    assert re.search(JUDGED, outcome.raw_results), outcome.output
     assert "Deploy" not in outcome.output
+
+
+ACCOUNT = "docs/whole-account.md"
+ACCOUNT_GATES = [block for block in GATES if block.document == ACCOUNT]
+
+
+@pytest.mark.parametrize("block", ACCOUNT_GATES, ids=lambda block: block.name)
+def test_a_gate_of_the_account_is_red_where_a_region_is_out_of_reach(
+    playbooks: Any, partial: Simulator, block: Block
+) -> None:
+    prepare(playbooks.folder, ACCOUNT, partial)
+    environ = {**redirected(partial), **furnish(playbooks.folder, partial), **KEYS}
+    outcome = playbooks.run(str(playbooks.folder / block.name), environ=environ)
+    assert outcome.status == 2, outcome.output
+    if "on_scope_error: continue" in block.text:
+        # The reports before it are made all the same.
+        assert re.search(r'"assertion": "hss\.complete"', outcome.raw_results), outcome.output
+    else:
+        assert re.search(r"\d of \d scopes did not answer", outcome.output) or "APIGW.0302" in outcome.output
+
+
+ACCOUNT_COMMANDS = [block for block in EXECUTED if block.document == ACCOUNT and block.kind == "shell"]
+
+
+@pytest.mark.parametrize("block", ACCOUNT_COMMANDS, ids=lambda block: block.place)
+def test_a_command_for_the_account_can_be_red(playbooks: Any, red: Simulator, partial: Simulator, block: Block) -> None:
+    prepare(playbooks.folder, ACCOUNT, red)
+    arguments = shlex.split(block.text.replace("\\\n", " "))
+    assert arguments[:2] == ["ansible-playbook", "huaweicloud.hss.cluster_scan_gate"]
+    for sim, words in ((red, "The gate is CLOSED for"), (partial, "scopes did not answer, so no sum is known")):
+        outcome = playbooks.run(*arguments[1:], environ={**redirected(sim), **KEYS})
+        assert outcome.status == 2 and words in outcome.output, outcome.output
+
+
+def test_what_the_account_skips_is_what_the_documentation_says(playbooks: Any, green: Simulator) -> None:
+    tasks = [{"huaweicloud.hss.hss_cluster_statistics": {"all_projects": True}}]
+    outcome = playbooks.run(play(tasks, green), environ={**redirected(green), **KEYS})
+    assert outcome.status == 0, outcome.output
+    (result,) = outcome.results
+    reasons = {record["project_name"]: record["reason"] for record in result["skipped_scopes"]}
+    assert set(reasons) == set(SKIPPED)
+    rows = len(re.findall(r"^\| (?!what \|)", table(WHOLE_ACCOUNT.partition("**Skipped**")[2]), re.M))
+    assert rows == len(set(reasons.values()))
+    names = [record["project_name"] for record in result["scopes"]]
+    assert sorted(names) == sorted([*REGIONS, SUB_PROJECT[0]])
 
 
 class Shell:
@@ -451,6 +567,7 @@ def test_credential_type_of_awx(playbooks: Any, green: Simulator, halves: Tuple[
 
 README = (CHECKOUT / "README.md").read_text()
 AUTHENTICATION = (CHECKOUT / "docs" / "authentication.md").read_text()
+WHOLE_ACCOUNT = (CHECKOUT / "docs" / "whole-account.md").read_text()
 
 
 def section(text: str, title: str) -> str:
@@ -465,7 +582,8 @@ def first_column(text: str) -> Set[str]:
 def test_every_variable_of_the_gate_is_in_the_table() -> None:
     (gate,) = yaml.safe_load((CHECKOUT / "playbooks" / "cluster_scan_gate.yml").read_text())
     taken = gate["vars"]["cluster_scan_gate_options"]
-    assert set(taken) == set(SHARED_OPTIONS)
+    # One project that does not answer closes the gate: that is not to be chosen.
+    assert set(taken) == {*SHARED_OPTIONS, *SWEEP_OPTIONS} - {"on_scope_error"}
     limits = ("max_unscanned", "min_clusters", "max_risky", "max_app_vulnerable")
     documented = first_column(section(README, "Variables of the gate"))
     assert documented == {f"cluster_scan_gate_{name}" for name in (*limits, *taken)}
@@ -494,6 +612,16 @@ def test_the_order_of_the_sources_is_told() -> None:
     for title, whole in (("Credentials", README), ("Sources", AUTHENTICATION)):
         rows = re.findall(r"^\| `(\w+)` \|", table(section(whole, title)), re.M)
         assert [name for name in rows if name != "auth_method"] == [source.name for source in sources.SOURCES]
+
+
+def test_every_option_about_several_scopes_is_told() -> None:
+    for name, spec in SWEEP_OPTIONS.items():
+        assert f"`{name}`" in WHOLE_ACCOUNT or f"`{name}:" in WHOLE_ACCOUNT, name
+        for suboption in spec.get("options", {}):
+            assert f"`{suboption}`" in section(WHOLE_ACCOUNT, "Some projects: scopes"), suboption
+        default = spec.get("default")
+        if default and not isinstance(default, bool):
+            assert f"`{default}`" in WHOLE_ACCOUNT or f"({default}, " in WHOLE_ACCOUNT, name
 
 
 def test_every_variable_of_an_option_is_in_the_table() -> None:
