@@ -17,6 +17,7 @@ notes:
   - It runs on the controller and reads the environment and the files there. The C(environment:) of a task or play does not reach it.
   - It runs again whenever its expression is templated. A variable that holds the expression asks the cloud at each use; keep the answer
     with M(ansible.builtin.set_fact), or use the module and C(register).
+  - Never give it C(errors='ignore') in a gate. What it returns then is empty, and an empty answer is easily taken for a good one.
   - Options are given in the expression itself. Keep secrets in variables there, since ansible-core prints the source of a failed task.
 extends_documentation_fragment:
   - huaweicloud.hss.client
@@ -29,13 +30,15 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Ask once about the whole account
+  ansible.builtin.set_fact:
+    hss: "{{ lookup('huaweicloud.hss.hss_cluster_statistics', all_projects=true) }}"
+
 - name: No cluster of the account may be left unscanned
   ansible.builtin.assert:
     that:
       - hss.complete
       - hss.statistics.unscan_cluster_num == 0
-  vars:
-    hss: "{{ lookup('huaweicloud.hss.hss_cluster_statistics', all_projects=true) }}"
 
 - name: Two counts of one region, with keys that are kept in variables, asked once
   ansible.builtin.set_fact:

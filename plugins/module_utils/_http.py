@@ -72,6 +72,10 @@ class Transport:
         self._session.trust_env = False
         self._session.headers["User-Agent"] = f"huaweicloud.hss/{VERSION} (Ansible collection)"
         self._session.headers["Accept"] = "application/json"
+        if verify is False:
+            # The user's explicit word; urllib3 would say so on standard error each time. Not by catch_warnings(): that is for
+            # one thread.
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")
         if pace is not None:
             self._mount_shared_adapter(pace.most)
 
@@ -137,21 +141,18 @@ class Transport:
     def _attempt(self, request: Request, headers: Mapping[str, str]) -> Union[Answer, Lost]:
         proxies = _proxies(request.url) if self._use_proxies else {}
         try:
-            with warnings.catch_warnings():
-                # Verification off is the user's explicit word; urllib3 would say so on standard error each time.
-                warnings.filterwarnings("ignore", message="Unverified HTTPS request")
-                response = self._session.request(
-                    request.method,
-                    request.url,
-                    headers=headers,
-                    data=request.body or None,
-                    timeout=self._patience(),
-                    allow_redirects=False,
-                    verify=self._verify,
-                    proxies=proxies,
-                    stream=True,
-                )
-                return self._read(response)
+            response = self._session.request(
+                request.method,
+                request.url,
+                headers=headers,
+                data=request.body or None,
+                timeout=self._patience(),
+                allow_redirects=False,
+                verify=self._verify,
+                proxies=proxies,
+                stream=True,
+            )
+            return self._read(response)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
             # The last three come through requests where an address or a proxy's address is beyond it.
             from ._failures import classify

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from ._errors import ConfigurationError
 from ._options import Settings, check_project_id, check_region, check_text
@@ -53,14 +53,27 @@ def read_scopes(given: List[Mapping[str, Any]], own: Scope) -> List[Scope]:
     if not given:
         raise ConfigurationError("Option scopes is an empty list: a task that asks about nothing proves nothing.")
     scopes = [_read(entry or {}, f"Option scopes[{number}]", own) for number, entry in enumerate(given)]
-    seen: Dict[Scope, int] = {}
-    for number, scope in enumerate(scopes):
-        if scope in seen:
-            raise ConfigurationError(
-                f"Option scopes[{number}] is the same as scopes[{seen[scope]}]: it would be counted twice."
-            )
-        seen[scope] = number
+    refuse_double(scopes)
     return scopes
+
+
+def refuse_double(scopes: List[Scope]) -> None:
+    """Clusters of one project that are in two scopes would be counted twice, and a gate that wants so many could be fooled."""
+    seen: Dict[Tuple[Optional[str], ...], Set[str]] = {}
+    for scope in scopes:
+        # Not yet looked up, a project is known by its region and name.
+        project = (scope.project_id,) if scope.project_id else (None, scope.region, scope.project_name)
+        # The cloud takes none for the default one.
+        wanted = scope.enterprise_project_id or "0"
+        others = seen.setdefault(project, set())
+        if wanted in others or (others and ALL_GRANTED in others | {wanted}):
+            name = scope.project_id or scope.project_name or scope.region
+            raise ConfigurationError(
+                f"Two scopes count the same clusters of project {name}: enterprise project {wanted} beside "
+                f"{', '.join(sorted(others))}.",
+                hint="Leave one of them out.",
+            )
+        others.add(wanted)
 
 
 def _read(entry: Mapping[str, Any], origin: str, own: Scope) -> Scope:

@@ -15,7 +15,7 @@ from ._errors import ConfigurationError, GaveUpError, HssError, RefusedError
 from ._options import region_problem
 from ._pool import run
 from ._projects import find_project, list_auth_projects
-from ._scopes import ALL_GRANTED, Scope, own_scope, read_scopes
+from ._scopes import ALL_GRANTED, Scope, own_scope, read_scopes, refuse_double
 
 Record = Dict[str, Any]
 # Answers about one scope, which has a project ID by then: what to add to the scope's keys.
@@ -24,6 +24,8 @@ Ask = Callable[[Client, Scope], Record]
 # Five refused signatures lock an access key, so after fewer than that nobody else asks.
 MOST_REFUSALS = 3
 STORAGE_PROJECT = "MOS"
+
+_OTHER_CREDENTIAL = "Give keys, or a user and password, which can get a token for each project."
 
 
 class Outcome(NamedTuple):
@@ -55,6 +57,8 @@ def sweep(client: Client, params: Mapping[str, Any], ask: Ask) -> Outcome:
     plan = _plan(client, params)
     _check(plan.scopes, client)
     results = _ask_all(client, plan.scopes, ask, params["concurrency"], plan.accepted)
+    # Once more, now that every project has its ID.
+    refuse_double([result.scope if isinstance(result, _Failed) else _scope_of(result) for result in results])
     outcome = Outcome([], list(plan.refused), list(plan.skipped))
     for result in results:
         if not isinstance(result, _Failed):
@@ -77,6 +81,10 @@ def _plan(client: Client, params: Mapping[str, Any]) -> _Plan:
         if params.get("project_id") or params.get("project_name"):
             raise ConfigurationError(
                 "Option all_projects asks about every project: project_id and project_name do not go with it."
+            )
+        if client.for_one_project:
+            raise ConfigurationError(
+                "A token is for one project, and all_projects asks about every one.", hint=_OTHER_CREDENTIAL
             )
         # In a thread, like every request of a sweep, so that the deadline and a signal are heeded.
         plan: Optional[_Plan] = run([functools.partial(_every_project, client)], 1, client.stop)[0]
@@ -116,7 +124,7 @@ def _check(scopes: List[Scope], client: Client) -> None:
     if len(scopes) > 1 and client.for_one_project:
         raise ConfigurationError(
             f"A token is for one project, and {len(scopes)} scopes are to be asked.",
-            hint="Give keys, or a user and password, which can get a token for each project.",
+            hint=_OTHER_CREDENTIAL,
         )
     regions = {scope.region for scope in scopes}
     if client.settings.endpoint and len(regions) > 1:
@@ -159,6 +167,10 @@ def _ask_one(client: Client, scope: Scope, ask: Ask, refusals: List[HssError]) -
         if error.status_code == 401:
             refusals.append(error)
         return _Failed(scope, error)
+
+
+def _scope_of(record: Record) -> Scope:
+    return Scope(*(record[name] for name in Scope._fields))
 
 
 def _is_about_the_scope(error: HssError) -> bool:

@@ -164,7 +164,8 @@ scopes:
       statistics: {risk_cluster_num: 5, app_vul_cluster_num: 1, unscan_cluster_num: 10, all_cluster_num: 20}
 failed_scopes:
   description:
-    - The scopes that did not answer. When one project is asked, the task fails in place of an entry here.
+    - The scopes that did not answer. Without O(scopes) and O(all_projects) the task fails with that scope's own error in place of an
+      entry here.
     - Each has the keys of RV(scopes) without C(statistics), and C(msg), C(status_code) and C(error_code), V(null) where unknown.
   returned: success, and on failure when several scopes were asked
   type: list

@@ -115,7 +115,7 @@ def test_the_gate_for_the_whole_account(playbooks: Any, sim: Simulator, unscanne
     )
     assert outcome.status == status, outcome.output
     message = " ".join(outcome.results[-1]["msg"].split())
-    assert "4 projects of 3 regions (1 skipped)" in message
+    assert "4 scopes of 3 regions (1 skipped)" in message
     if unscanned:
         assert (
             "6 of 35 clusters were never scanned in cn-north-4/cn-north-4 (2), ap-southeast-3/ap-southeast-3 (2),"

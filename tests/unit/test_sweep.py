@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pathlib
 import subprocess
+import threading
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import pytest
@@ -22,8 +23,10 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._hss import COUNTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._pace import Pace
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import as_facts, cluster_statistics
+from ansible_collections.huaweicloud.hss.plugins.module_utils._stop import Stop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -138,9 +141,9 @@ def test_a_scope_of_a_region_inherits_no_project(sim: Simulator) -> None:
 
 
 def test_the_enterprise_project_of_the_task_is_inherited(sim: Simulator) -> None:
-    run(sim, [{}, {"enterprise_project_id": "0"}], enterprise_project_id="all_granted_eps", project_id=project_id(1))
+    run(sim, [{}, {"enterprise_project_id": "0"}], enterprise_project_id="shop", project_id=project_id(1))
     asked = sorted(request.query for request in hss_requests(sim))
-    assert asked == ["enterprise_project_id=0", "enterprise_project_id=all_granted_eps"]
+    assert asked == ["enterprise_project_id=0", "enterprise_project_id=shop"]
 
 
 @pytest.mark.parametrize(
@@ -151,10 +154,12 @@ def test_the_enterprise_project_of_the_task_is_inherited(sim: Simulator) -> None
         ([{}, {"project_id": "x" * 257}], {}, r"Option scopes\[1\].project_id"),
         ([{"enterprise_project_id": "x" * 257}], {}, r"Option scopes\[0\].enterprise_project_id"),
         ([{"project_name": "a\n"}], {}, r"Option scopes\[0\].project_name"),
+        ([{"project_id": "a"}, {"project_id": "b"}, {"project_id": "a"}], {}, "count the same clusters of project a"),
+        ([{"project_id": "a"}, {"project_id": "a", "enterprise_project_id": "0"}], {}, "enterprise project 0 beside 0"),
         (
-            [{"project_id": "a"}, {"project_id": "b"}, {"project_id": "a"}],
+            [{"project_id": "a", "enterprise_project_id": e} for e in ("x", "all_granted_eps")],
             {},
-            r"scopes\[2\] is the same as scopes\[0\]",
+            "all_granted_eps beside x",
         ),
         ([{}], {"concurrency": 0}, "concurrency"),
         ([{}], {"concurrency": 65}, "concurrency"),
@@ -172,10 +177,17 @@ def test_what_no_request_could_make_good(sim: Simulator, scopes: Any, options: D
     assert not sim.requests
 
 
-def test_all_projects_with_a_token_asks_for_the_list_at_most(sim: Simulator) -> None:
+def test_all_projects_with_a_token(sim: Simulator) -> None:
     with pytest.raises(ConfigurationError, match="A token is for one project"):
         run(sim, all_projects=True, auth_token=DEMO_TOKEN)
-    assert not hss_requests(sim)
+    assert not sim.requests
+
+
+def test_nothing_is_counted_twice_though_it_goes_by_two_names(sim: Simulator) -> None:
+    with pytest.raises(ConfigurationError, match="count the same clusters of project aaa"):
+        run(sim, [{"region": REGION}, {"region": REGION, "project_id": "a" * 32}])
+    result = run(sim, [{"project_id": "a" * 32, "enterprise_project_id": e} for e in ("0", "other")])
+    assert result["complete"], "two enterprise projects of one project are two scopes"
 
 
 @pytest.mark.parametrize("options", [KEYS, USER], ids=["keys", "user"])
@@ -326,29 +338,51 @@ def test_random_throttling_loses_nothing(sim: Simulator, concurrency: int) -> No
     assert sim.peak_in_flight <= concurrency
 
 
-def test_throttling_slows_the_whole_pool(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After one throttled answer nobody is sent for a while, and then one at a time."""
-    sim.latency = 0.02
-    sim.inject({"service": "HSS", "throttle": {"retry_after": "1"}, "skip": 8, "times": 1})
-    events: List[Tuple[str, Optional[int], int]] = []
-    started, finished = sim.started, sim.finished
+class SteppedClock(Clock):
+    """Time passes when the test says so."""
 
-    def start(request: Any) -> None:
-        started(request)
-        events.append(("start", None, len(sim._in_flight)))
+    def __init__(self) -> None:
+        self.time = 0.0
 
-    def finish(request: Any, status: Optional[int]) -> None:
-        first = id(request) in sim._in_flight
-        finished(request, status)
-        if first:
-            events.append(("end", status, len(sim._in_flight)))
+    def monotonic(self) -> float:
+        return self.time
 
-    monkeypatch.setattr(sim, "started", start)
-    monkeypatch.setattr(sim, "finished", finish)
-    assert run(sim, subs(), concurrency=8, max_retries=5)["complete"]
-    throttled = next(number for number, event in enumerate(events) if event[1] == 429)
-    drained = next(n for n, event in enumerate(events) if n >= throttled and event[0] == "end" and event[2] == 0)
-    assert [event[0] for event in events[drained + 1 : drained + 4]] == ["start", "end", "start"], events[throttled:]
+
+class Runner(threading.Thread):
+    """Waits for a turn of its own."""
+
+    def __init__(self, pace: Pace) -> None:
+        super().__init__(daemon=True)
+        self.pace = pace
+        self.start()
+
+    def run(self) -> None:
+        self.pace.enter()
+
+    def has_its_turn(self) -> bool:
+        self.join(0.05)
+        return not self.is_alive()
+
+
+def test_a_throttled_answer_slows_all_and_success_speeds_them_up() -> None:
+    clock = SteppedClock()
+    pace = Pace(8, clock, Stop(clock))
+    for _number in range(8):
+        pace.enter()
+    assert not Runner(pace).has_its_turn(), "at most eight"
+    pace.throttled(1000.0)
+    for _number in range(8):
+        pace.leave(succeeded=True)
+    clock.time = 999.0
+    assert not Runner(pace).has_its_turn(), "nobody goes before the time"
+    clock.time = 1000.0
+    pace.throttled(0.0)  # wakes the two that wait
+    waiting = [runner for runner in threading.enumerate() if isinstance(runner, Runner)]
+    assert sorted(runner.has_its_turn() for runner in waiting) == [False, True], "one at a time"
+    third = Runner(pace)
+    pace.leave(succeeded=True)
+    assert all(runner.has_its_turn() for runner in [*waiting, third]), "two at once after the first success"
+    assert not Runner(pace).has_its_turn()
 
 
 OUTCOMES: Dict[str, Optional[Dict[str, Any]]] = {
