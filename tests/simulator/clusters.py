@@ -117,6 +117,7 @@ class Cluster:
     risks: list[Risk] = field(default_factory=list)
     failures: int = 0  # scans of it that have failed
     _json: dict[tuple[bool, bool], bytes] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: ClusterSpec, name: str, id: str, now: float) -> Cluster:
@@ -149,12 +150,17 @@ class Cluster:
         return self.spec.numbers.get("app_vul_num", 0) > 0
 
     def numbers(self) -> dict[str, int]:
+        if not self._numbers:
+            self._numbers = {**self._counted(), **self.spec.numbers}
+        return self._numbers
+
+    def _counted(self) -> dict[str, int]:
         found = dict.fromkeys(NUMBERS, 0)
         found["app_vul_num"] = int(bool(self.spec.app_vulnerable))
         for risk in self.risks:
             if not risk.hidden:
                 found["risk_assess_num" if risk.type == "risk_assessment" else "sec_comp_num"] += risk.num
-        return {**found, **self.spec.numbers}
+        return found
 
     def failure(self, scan_type: str) -> str | None:
         """Why a scan of the type fails now."""
@@ -163,6 +169,7 @@ class Cluster:
 
     def changed(self) -> None:
         self._json.clear()
+        self._numbers = {}
         for risk in self.risks:
             risk.changed()
 

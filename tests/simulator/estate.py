@@ -129,6 +129,8 @@ class Holding:
             risk = Risk.of(spec, number, id_, cluster)
             cluster.risks.append(risk)
             made.append(risk)
+        for cluster in clusters[: len(made)]:
+            cluster.changed()
         return made
 
     def _excuse(self, cluster: Cluster) -> None:
@@ -141,6 +143,7 @@ class Holding:
 class Estate:
     def __init__(self, scenario: Scenario, now: Callable[[], float]) -> None:
         self._guard = threading.RLock()
+        self.scenario = scenario
         self.now = now
         self._holdings = {project.id: Holding(project, scenario.pace, now()) for project in scenario.projects.values()}
 

@@ -15,8 +15,10 @@ from typing import Any
 
 from tests.simulator import checking
 from tests.simulator.answer import Answer, gateway_error, json_answer, to_json
+from tests.simulator.clusters import ClusterSpec
 from tests.simulator.errors import ScenarioError
 from tests.simulator.request import SERVICES, ReceivedRequest
+from tests.simulator.risks import RiskSpec
 
 MISSING = "__missing__"
 
@@ -223,12 +225,25 @@ def _check_values(spec: dict[str, Any], where: str) -> None:
 def _moving(data: Any, where: str) -> dict[str, Any]:
     item = checking.mapping(data, where, ("insert", "remove", "at", "row"))
     row = item.get("row", {})
+    row = checking.mapping(row, f"{where}.row", row)
+    _check_row(row, f"{where}.row")
     return {
         "insert": checking.integer(item.get("insert", 0), f"{where}.insert"),
         "remove": checking.integer(item.get("remove", 0), f"{where}.remove"),
         "at": checking.choice(item.get("at", "start"), f"{where}.at", ("start", "end")),
-        "row": checking.mapping(row, f"{where}.row", row),
+        "row": row,
     }
+
+
+def _check_row(row: dict[str, Any], where: str) -> None:
+    problems = []
+    for parse in (ClusterSpec.parse, RiskSpec.parse):
+        try:
+            parse({**row, "count": 1}, where, group=True)
+        except ScenarioError as error:
+            problems.append(str(error))
+    if len(problems) == 2:
+        raise ScenarioError(f"{where}: neither a cluster ({problems[0]}) nor a risk ({problems[1]})")
 
 
 def _answer(spec: dict[str, Any], request: ReceivedRequest) -> Answer | None:

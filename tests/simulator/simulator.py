@@ -50,15 +50,15 @@ class Simulator:
         self.http_url = ""
         self.https_url = ""
         self.ca_path = ""
-        self._scenario = Scenario.parse(scenario)
-        self.clock_offset = self._scenario.clock_offset
-        self.latency = self._scenario.latency
-        self._estate = Estate(self._scenario, self.now)
-        self._issuer = Issuer(self.now, self._scenario.issued_lifetime)
+        parsed = Scenario.parse(scenario)
+        self.clock_offset = parsed.clock_offset
+        self.latency = parsed.latency
+        self._estate = Estate(parsed, self.now)
+        self._issuer = Issuer(self.now, parsed.issued_lifetime)
         self._authenticator = Authenticator(self.now, self._issuer)
         self._passwords = Lockout(self.now, _PASSWORD_LOCK_SECONDS)
-        self._faults = FaultList(self._scenario.seed)
-        for fault in self._scenario.faults:
+        self._faults = FaultList(parsed.seed)
+        for fault in parsed.faults:
             self._faults.add(fault)
 
     def __enter__(self) -> Self:
@@ -187,8 +187,7 @@ class Simulator:
     def replace_scenario(self, scenario: Mapping[str, Any]) -> None:
         """Change projects (tasks are forgotten) and identities while running; faults, clock, latency, seed and what
         was issued stay."""
-        parsed = Scenario.parse(scenario)
-        self._scenario, self._estate = parsed, Estate(parsed, self.now)
+        self._estate = Estate(Scenario.parse(scenario), self.now)
 
     def now(self) -> float:
         return time.time() + self.clock_offset
@@ -224,9 +223,8 @@ class Simulator:
         if route is None:
             return not_published(request)
         try:
-            return route(
-                request, Cloud(self._scenario, self._estate, self._authenticator, self._issuer, self._passwords)
-            )
+            estate = self._estate  # once: another thread may replace it
+            return route(request, Cloud(estate.scenario, estate, self._authenticator, self._issuer, self._passwords))
         except Declined as reason:
             return declined(request, reason)
         except Refused as refusal:

@@ -341,10 +341,12 @@ class TestMovingRows:
 
     def test_by_hand(self) -> None:
         with Simulator(scenario(clusters=[cluster("a", 60), cluster("b", 60)], risks=[risk("a", "x")])) as sim:
+            assert clusters(sim)[1].risk_assess_num == 0
             sim.insert_clusters(2, scanned=False)
             sim.insert_risks(clusters=["b"], name="y", at="end")
             assert names(sim) == ["inserted-1", "inserted-2", "a", "b"]
             assert numbers(sim) == [2, 0, 2, 4]
+            assert clusters(sim)[3].risk_assess_num == 1
             sim.remove_clusters("a", "inserted-1")
             sim.remove_risks("y-1")
             assert (names(sim), risks(sim), numbers(sim)) == (["inserted-2", "b"], [], [0, 0, 1, 2])
@@ -379,6 +381,10 @@ def test_a_large_account(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"task_polls": -1}, "task_polls: must be at least 0"),
         ({"second_task": "perhaps"}, "second_task: expected accept or refuse or join"),
         ({"faults": [{"moving": {"insert": 1, "at": "middle"}}]}, r"moving.at: expected start or end"),
+        (
+            {"faults": [{"moving": {"insert": 1, "row": {"scaned": True}}}]},
+            r"moving.row: neither a cluster .* nor a risk",
+        ),
         ({"faults": [{"lose_answer": False}]}, r"lose_answer: expected true"),
     ],
 )
