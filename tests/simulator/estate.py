@@ -34,7 +34,7 @@ class Holding:
         for spec in project.risks:
             self.risks.rows.extend(self._new_risks(spec, self._clusters_of(spec)))
         for cluster in self.clusters.rows:
-            self._excuse(cluster)
+            self._explain(cluster)
         self.tasks: list[Task] = []
         for item in project.tasks:
             named = set(item.clusters)
@@ -75,7 +75,7 @@ class Holding:
         added = self._new_clusters(spec, now)
         self.clusters.insert(added, at)
         for cluster in added:
-            self._excuse(cluster)
+            self._explain(cluster)
         self.risks.changed()
         return added
 
@@ -133,7 +133,7 @@ class Holding:
             cluster.changed()
         return made
 
-    def _excuse(self, cluster: Cluster) -> None:
+    def _explain(self, cluster: Cluster) -> None:
         """A cluster that is said to be risky, and nothing more, has a risk: the lists agree with the statistics."""
         numbers = cluster.spec.numbers
         if cluster.spec.risky and not cluster.risks and not {"risk_assess_num", "sec_comp_num"} & set(numbers):

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 from huaweicloudsdkhss.v5 import (
@@ -391,3 +393,12 @@ def test_a_large_account(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_errors_name_the_place(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ScenarioError, match=message):
         Simulator(scenario(**options))
+
+
+def test_the_keys_of_the_readme() -> None:
+    text = (Path(__file__).parents[1] / "simulator" / "README.md").read_text(encoding="utf-8")
+    section = text.partition("## Clusters, risks, tasks")[2]
+    keys = yaml.safe_load(section.partition("```yaml\n")[2].partition("```")[0])
+    with Simulator(scenario(**keys)) as sim:
+        assert len(clusters(sim)) == 200
+        assert [task.clusters for task in sim.tasks] == [{"prod-1": "failed"}]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -51,6 +52,13 @@ SHOP = "11111111-2222-3333-4444-555555555555"
 ALL = "all_granted_eps"
 TYPES = ["cluster_vul", "risk_assessment", "benchmark"]
 BODY = {"task_type": "cluster_scan", "cluster_scan_info": {"scan_type_list": TYPES, "range_type": "all_cluster"}}
+
+
+@pytest.fixture(autouse=True)
+def standing_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time passes when a test says so."""
+    start = time.time()
+    monkeypatch.setattr(Simulator, "now", lambda sim: start + sim.clock_offset)
 
 
 def client(sim: Simulator) -> HssClient:
@@ -320,6 +328,7 @@ class TestFailure:
             task_id = create(sim)
             sim.finish_tasks()
             before = sim.cluster("b").last_scan
+            sim.clock_offset += 1
             assert retry(sim, task_id).status_code == 200
             (row,) = resources(sim, task_id, scan_status="scanning")
             assert [(d.scan_type, d.status) for d in row.scan_detail_list][1:] == [
@@ -371,6 +380,7 @@ class TestLists:
     def test_tasks_by_filter(self) -> None:
         with abc(tasks=[{"id": "t1", "name": "weekly", "clusters": ["a"], "started_ago": 5000}]) as sim:
             own = create(sim, scan_types=["benchmark"])
+            sim.clock_offset += 1
             other = sim.start_task("b", name="by hand", trigger_type="manual").id
 
             def ids(**filters: Any) -> list[str]:
