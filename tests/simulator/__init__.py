@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.simulator import faults
 from tests.simulator.errors import ScenarioError
 from tests.simulator.fault import MISSING, Fault
+from tests.simulator.names import DEMO_PROJECT_ID, cluster_id
 from tests.simulator.request import ReceivedRequest
 from tests.simulator.scenario import Scenario, load_scenario
 from tests.simulator.scenario_helpers import (
@@ -21,17 +22,18 @@ from tests.simulator.scenario_helpers import (
     DEMO_IDP_URN,
     DEMO_PASSWORD,
     DEMO_POD_TOKEN,
-    DEMO_PROJECT_ID,
     DEMO_REGION,
     DEMO_SK,
     DEMO_TOKEN,
     DEMO_USER,
     DEMO_USER_ID,
     agency,
+    cluster,
     identity_provider,
     metadata,
     pod,
     project,
+    risk,
     scenario,
     user,
 )
@@ -61,12 +63,15 @@ __all__ = [
     "ScenarioError",
     "Simulator",
     "agency",
+    "cluster",
+    "cluster_id",
     "faults",
     "identity_provider",
     "load_scenario",
     "metadata",
     "pod",
     "project",
+    "risk",
     "scenario",
     "user",
 ]

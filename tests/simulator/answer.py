@@ -56,6 +56,8 @@ def not_published(request: ReceivedRequest) -> Answer:
 def declined(request: ReceivedRequest, reason: Declined) -> Answer:
     if request.service == "IAM":
         return iam_error(request, reason.status, str(reason), reason.code)
+    if request.service == "HSS":
+        return hss_error(reason.code or "HSS.0001", str(reason))
     if request.service == "STS":
         # The real codes are not known; no client may match these.
         return gateway_error(request, reason.status, f"PAP5.0{reason.status}", str(reason))

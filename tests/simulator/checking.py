@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.simulator.errors import ScenarioError
@@ -42,6 +42,12 @@ def flag(value: Any, where: str) -> bool:
     if not isinstance(value, bool):
         raise ScenarioError(f"{where}: expected true or false, got {value!r}")
     return value
+
+
+def choice(value: Any, where: str, known: Sequence[str]) -> str:
+    if value not in known:
+        raise ScenarioError(f"{where}: expected {' or '.join(dict.fromkeys(known))}, got {value!r}")
+    return str(value)
 
 
 def number(value: Any, where: str, minimum: float | None = None) -> float:

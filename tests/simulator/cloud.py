@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.simulator.authentication import Authenticator
+from tests.simulator.estate import Estate
 from tests.simulator.grants import Grants
 from tests.simulator.issuing import Issuer
 from tests.simulator.lockout import Lockout
@@ -18,6 +19,7 @@ from tests.simulator.scenario import Scenario, Token
 @dataclass(frozen=True)
 class Cloud:
     scenario: Scenario
+    estate: Estate
     authenticator: Authenticator
     issuer: Issuer
     passwords: Lockout

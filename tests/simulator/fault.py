@@ -15,16 +15,19 @@ from typing import Any
 
 from tests.simulator import checking
 from tests.simulator.answer import Answer, gateway_error, json_answer, to_json
+from tests.simulator.clusters import ClusterSpec
 from tests.simulator.errors import ScenarioError
 from tests.simulator.request import SERVICES, ReceivedRequest
+from tests.simulator.risks import RiskSpec
 
 MISSING = "__missing__"
 
 _MATCH = ("service", "path", "times", "skip", "random")
 _ANSWERS = ("status", "body", "redirect", "html", "throttle", "error_in_200", "echo_secrets")
 _TRANSPORTS = ("drop", "truncate", "slow_body")
-_ALTERATIONS = ("counts", "counts_remove")
-_KNOWN = (*_MATCH, "delay", "headers", *_ANSWERS, *_TRANSPORTS, *_ALTERATIONS)
+_STATISTICS = ("counts", "counts_remove")
+_ALTERATIONS = (*_STATISTICS, "alter", "drift", "moving")
+_KNOWN = (*_MATCH, "delay", "headers", "lose_answer", *_ANSWERS, *_TRANSPORTS, *_ALTERATIONS)
 
 _LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Proxy login</title></head><body>Please sign in.</body></html>"
 _THROTTLED = "The throttling threshold has been reached: policy user over ratelimit,limit:200,time:1 second"
@@ -54,15 +57,17 @@ class Fault:
 
     @property
     def is_final(self) -> bool:
-        return any(key in self.spec for key in (*_ANSWERS, *_TRANSPORTS))
+        return any(key in self.spec for key in (*_ANSWERS, *_TRANSPORTS, "lose_answer"))
 
     def matches(self, request: ReceivedRequest) -> bool:
         if self.spec.get("service") not in (None, request.service):
             return False
         if self.path is not None and not self.path.search(request.path):
             return False
-        # Changed counts must not be used up by requests that have none.
-        return request.statistics_of is not None or not any(key in self.spec for key in _ALTERATIONS)
+        # Changed counts and moved rows must not be used up by requests that have none.
+        if "moving" in self.spec and request.moving_list is None:
+            return False
+        return request.asks_for_statistics or not any(key in self.spec for key in _STATISTICS)
 
     def fires(self, chance: random.Random) -> bool:
         self.matched += 1
@@ -81,11 +86,21 @@ class Plan:
 
     delay: float = 0.0
     final: Fault | None = None
-    counts: dict[str, Any] = field(default_factory=dict)
+    members: dict[str, Any] = field(default_factory=dict)  # of the answer
+    drift: int = 0
+    moving: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether the request reaches its service, though another answer than that of the service goes back."""
+        return self.final is not None and "lose_answer" in self.final.spec
 
     @property
     def drop(self) -> str | None:
-        return self.final.spec.get("drop") if self.final else None
+        if self.final is None:
+            return None
+        lost = self.is_carried_out and not any(key in self.final.spec for key in (*_ANSWERS, *_TRANSPORTS))
+        return "before" if lost else self.final.spec.get("drop")
 
     @property
     def truncate(self) -> int | None:
@@ -96,13 +111,19 @@ class Plan:
         return self.final.spec.get("slow_body") if self.final else None
 
     def answer(self, request: ReceivedRequest) -> Answer | None:
-        """The answer that takes the place of the real one."""
-        return _answer(self.final.spec, request) if self.final else None
+        """The answer that takes the place of the real one; one that is not sent, if the connection ends before."""
+        if self.final is None:
+            return None
+        if self.drop == "before":
+            return Answer(503)
+        return _answer(self.final.spec, request)
 
     def alter(self, answer: Answer) -> Answer:
-        if not self.counts or answer.status != 200:
+        if not (self.members or self.drift) or answer.status != 200:
             return answer
-        payload = {**json.loads(answer.body), **self.counts}
+        payload = {**json.loads(answer.body), **self.members}
+        if self.drift and "total_num" in payload:
+            payload["total_num"] += self.drift
         answer.body = to_json({name: value for name, value in payload.items() if value != MISSING})
         return answer
 
@@ -129,8 +150,12 @@ class FaultList:
                 if not fault.matches(request) or not fault.fires(self._chance):
                     continue
                 plan.delay += fault.spec.get("delay", 0)
-                plan.counts.update(fault.spec.get("counts", {}))
-                plan.counts.update(dict.fromkeys(fault.spec.get("counts_remove", ()), MISSING))
+                plan.members.update(fault.spec.get("counts", {}))
+                plan.members.update(dict.fromkeys(fault.spec.get("counts_remove", ()), MISSING))
+                plan.members.update(fault.spec.get("alter", {}))
+                plan.drift += fault.spec.get("drift", 0) * fault.fired
+                if "moving" in fault.spec:
+                    plan.moving.append(fault.spec["moving"])
                 if fault.is_final:
                     plan.final = fault
                     break
@@ -155,7 +180,7 @@ def _check_actions(spec: dict[str, Any], where: str) -> None:
         raise ScenarioError(
             f"{where}: more than one action: {', '.join([*sorted(answers), *transports, *alterations])}"
         )
-    if not answers and not transports and not alterations and "delay" not in spec:
+    if not answers and not transports and not alterations and not {"delay", "lose_answer"} & set(spec):
         raise ScenarioError(f"{where}: no action")
     if "headers" in spec:
         if answers != {"status"}:
@@ -175,7 +200,7 @@ def _check_values(spec: dict[str, Any], where: str) -> None:
         checking.integer(spec["truncate"], f"{where}.truncate")
     if "redirect" in spec:
         checking.text(spec["redirect"], f"{where}.redirect")
-    for key in ("html", "error_in_200", "echo_secrets"):
+    for key in ("html", "error_in_200", "echo_secrets", "lose_answer"):
         if key in spec and spec[key] is not True:
             raise ScenarioError(f"{where}.{key}: expected true, got {spec[key]!r}")
     if "throttle" in spec:
@@ -184,12 +209,41 @@ def _check_values(spec: dict[str, Any], where: str) -> None:
         slow = checking.mapping(spec["slow_body"], f"{where}.slow_body", ("chunk", "interval"), ("chunk", "interval"))
         checking.integer(slow["chunk"], f"{where}.slow_body.chunk", 1)
         checking.number(slow["interval"], f"{where}.slow_body.interval", 0)
-    if "counts" in spec and not isinstance(spec["counts"], Mapping):
-        raise ScenarioError(f"{where}.counts: expected a mapping, got {spec['counts']!r}")
+    for key in ("counts", "alter"):
+        if key in spec and not isinstance(spec[key], Mapping):
+            raise ScenarioError(f"{where}.{key}: expected a mapping, got {spec[key]!r}")
+    if "drift" in spec:
+        checking.integer(spec["drift"], f"{where}.drift")
+    if "moving" in spec:
+        spec["moving"] = _moving(spec["moving"], f"{where}.moving")
     if "counts_remove" in spec:
         names = checking.sequence(spec["counts_remove"], f"{where}.counts_remove")
         for i, name in enumerate(names):
             checking.text(name, f"{where}.counts_remove[{i}]")
+
+
+def _moving(data: Any, where: str) -> dict[str, Any]:
+    item = checking.mapping(data, where, ("insert", "remove", "at", "row"))
+    row = item.get("row", {})
+    row = checking.mapping(row, f"{where}.row", row)
+    _check_row(row, f"{where}.row")
+    return {
+        "insert": checking.integer(item.get("insert", 0), f"{where}.insert"),
+        "remove": checking.integer(item.get("remove", 0), f"{where}.remove"),
+        "at": checking.choice(item.get("at", "start"), f"{where}.at", ("start", "end")),
+        "row": row,
+    }
+
+
+def _check_row(row: dict[str, Any], where: str) -> None:
+    problems = []
+    for parse in (ClusterSpec.parse, RiskSpec.parse):
+        try:
+            parse({**row, "count": 1}, where, group=True)
+        except ScenarioError as error:
+            problems.append(str(error))
+    if len(problems) == 2:
+        raise ScenarioError(f"{where}: neither a cluster ({problems[0]}) nor a risk ({problems[1]})")
 
 
 def _answer(spec: dict[str, Any], request: ReceivedRequest) -> Answer | None:

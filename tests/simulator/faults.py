@@ -37,6 +37,35 @@ def counts(values: dict[str, Any] | None = None, remove: Iterable[str] = (), **m
     return {"counts": values or {}, "counts_remove": list(remove), **match}
 
 
+def lose_answer(**match: Any) -> dict[str, Any]:
+    """The request is carried out. With an answer of answer() that goes back; else the connection ends without one."""
+    return {"lose_answer": True, **match}
+
+
+def alter(values: dict[str, Any], **match: Any) -> dict[str, Any]:
+    return {"alter": values, **match}
+
+
+def drift(step: int = 1, **match: Any) -> dict[str, Any]:
+    """total_num grows by a step with every reading, the rows stay."""
+    return {"drift": step, **match}
+
+
+def moving(
+    insert: int = 0,
+    remove: int = 0,
+    *,
+    after: int = 1,
+    times: int | None = 1,
+    at: str = "start",
+    row: dict[str, Any] | None = None,
+    **match: Any,
+) -> dict[str, Any]:
+    """Rows come and go after so many pages; times=None for before every page that follows."""
+    rows = {"insert": insert, "remove": remove, "at": at, "row": row or {}}
+    return {"moving": rows, "skip": after, "times": times, **match}
+
+
 def throttle(retry_after: str | None = None, **match: Any) -> dict[str, Any]:
     return {"throttle": {"retry_after": retry_after}, **match}
 

@@ -1,25 +1,56 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host security service: the statistics of cluster scans."""
+"""The host security service: who may see what, and which operation answers."""
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
 
-from tests.simulator.answer import Answer, gateway_error, hss_access_denied, hss_error, json_answer
+from tests.simulator import cluster_calls, risk_calls, task_calls
+from tests.simulator.answer import Answer, Declined, gateway_error, hss_access_denied
+from tests.simulator.cloud import Cloud
 from tests.simulator.grants import Grants
+from tests.simulator.hss_call import HssCall
 from tests.simulator.request import ReceivedRequest
-from tests.simulator.scenario import Counts, Scenario, Token
+from tests.simulator.scenario import Token
 
 _DEFAULT_ENTERPRISE_PROJECT = "0"
 _ALL_GRANTED = "all_granted_eps"
 
+Operation = Callable[[HssCall], Answer]
+_OPERATIONS: tuple[tuple[str, re.Pattern[str], Operation], ...] = tuple(
+    (method, re.compile(path), operation)
+    for method, path, operation in (
+        ("GET", r"container/cluster/statistics", cluster_calls.statistics),
+        ("GET", r"kubernetes/clusters", cluster_calls.details),
+        ("GET", r"container/cluster/risks", risk_calls.risks),
+        ("GET", r"container/cluster/risk/([^/]+)/affected-resources", risk_calls.affected_resources),
+        ("POST", r"common/task", task_calls.create),
+        ("POST", r"common/tasks/batch-query", task_calls.tasks),
+        ("POST", r"common/tasks/([^/]+)/resources/batch-query", task_calls.resources),
+        ("PUT", r"common/tasks/([^/]+)/retry", task_calls.retry),
+        ("GET", r"common/task-statistics", task_calls.statistics),
+    )
+)
 
-def answer(request: ReceivedRequest, grants: Grants, scenario: Scenario) -> Answer:
+
+def find(request: ReceivedRequest) -> Callable[[ReceivedRequest, Cloud], Answer] | None:
+    for method, path, operation in _OPERATIONS:
+        found = path.fullmatch(request.hss_path or "") if method == request.method else None
+        if found:
+            names = tuple(map(unquote, found.groups()))
+            return lambda request, cloud: _answer(request, cloud, operation, names)
+    return None
+
+
+def _answer(request: ReceivedRequest, cloud: Cloud, operation: Operation, names: tuple[str, ...]) -> Answer:
+    grants = cloud.caller(request)
     if grants.region is not None and request.region not in (None, grants.region):
         return gateway_error(request, 401, "APIGW.0307", "The token must be updated")
-    project = scenario.projects.get(request.statistics_of or "")
+    project = cloud.scenario.projects.get(request.project_id or "")
     if project is None or not grants.may_use(project.id):
         return hss_access_denied()
     if request.region is not None and request.region != project.region:
@@ -29,13 +60,16 @@ def answer(request: ReceivedRequest, grants: Grants, scenario: Scenario) -> Answ
     if not project.enabled:
         return gateway_error(request, 403, "APIGW.0310", "The project is unavailable")
 
-    values = parse_qs(request.query, keep_blank_values=True).get("enterprise_project_id", [_DEFAULT_ENTERPRISE_PROJECT])
-    wanted = values[0]
-    if len(values) != 1 or not 1 <= len(wanted) <= 256:
-        return hss_error("HSS.0001", "参数错误 (invalid parameter: enterprise_project_id)")
+    with cloud.estate.of(project.id) as holding:
+        call = HssCall(request, holding, None, cloud.estate.now(), names)
+        call.enterprise_projects = _enterprise_projects(call, grants)
+        return operation(call)
+
+
+def _enterprise_projects(call: HssCall, grants: Grants) -> frozenset[str] | None:
+    wanted = call.text("enterprise_project_id") or _DEFAULT_ENTERPRISE_PROJECT
     if wanted == _ALL_GRANTED:
-        visible = [counts for eps, counts in project.counts.items() if grants.may_see(eps)]
-        return json_answer(200, sum(visible, Counts()).as_answer())
+        return grants.enterprise_projects
     if not grants.may_see(wanted):
-        return hss_error("HSS.0013", "权限不足 (insufficient permissions)")
-    return json_answer(200, project.counts.get(wanted, Counts()).as_answer())
+        raise Declined(400, "权限不足 (insufficient permissions)", "HSS.0013")
+    return frozenset({wanted})

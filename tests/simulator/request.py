@@ -10,7 +10,9 @@ import uuid
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-_STATISTICS = re.compile(r"/v5/([^/]+)/container/cluster/statistics")
+_OF_A_PROJECT = re.compile(r"/v5/([^/]+)/(.+)")
+_STATISTICS = "container/cluster/statistics"
+_LISTS = {"kubernetes/clusters": "clusters", "container/cluster/risks": "risks"}
 _REGION_PREFIX = re.compile(r"/regions/([^/]+)(/.*)")
 SERVICES = ("HSS", "IAM", "STS", "metadata")
 # The first prefix that fits decides.
@@ -56,10 +58,25 @@ class ReceivedRequest:
         return next((name for prefix, name in _SERVICES if self.operation.startswith(prefix)), None)
 
     @property
-    def statistics_of(self) -> str | None:
-        """The project whose statistics are asked for."""
-        found = _STATISTICS.fullmatch(self.operation)
+    def project_id(self) -> str | None:
+        """The project in the path of a call of HSS."""
+        found = _OF_A_PROJECT.fullmatch(self.operation) if self.service == "HSS" else None
         return unquote(found.group(1)) if found else None
+
+    @property
+    def hss_path(self) -> str | None:
+        """What follows the project."""
+        found = _OF_A_PROJECT.fullmatch(self.operation) if self.service == "HSS" else None
+        return found.group(2) if found else None
+
+    @property
+    def asks_for_statistics(self) -> bool:
+        return self.hss_path == _STATISTICS
+
+    @property
+    def moving_list(self) -> str | None:
+        """The list that is read, if it is one whose rows can be moved."""
+        return _LISTS.get(self.hss_path or "")
 
     @property
     def url(self) -> str:

@@ -28,10 +28,6 @@ def _iam(request: ReceivedRequest, cloud: Cloud) -> Answer:
     return iam.answer(request, cloud.caller(request), cloud.scenario)
 
 
-def _hss(request: ReceivedRequest, cloud: Cloud) -> Answer:
-    return hss.answer(request, cloud.caller(request), cloud.scenario)
-
-
 _ROUTES: dict[tuple[str, str], Route] = {
     **{("GET", path): _iam for path in iam.OPERATIONS},
     ("POST", "/v3/auth/tokens"): tokens.create,
@@ -48,6 +44,4 @@ _ROUTES: dict[tuple[str, str], Route] = {
 
 
 def find(request: ReceivedRequest) -> Route | None:
-    if request.method == "GET" and request.statistics_of is not None:
-        return _hss
-    return _ROUTES.get((request.method, request.operation))
+    return hss.find(request) or _ROUTES.get((request.method, request.operation))

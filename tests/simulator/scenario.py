@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from tests.simulator import checking
+from tests.simulator import checking, pace
+from tests.simulator.clusters import ClusterSpec
 from tests.simulator.errors import ScenarioError
 from tests.simulator.fault import Fault
 from tests.simulator.grants import (
@@ -24,36 +25,13 @@ from tests.simulator.grants import (
     Grants,
     Owner,
     account_name,
-    enterprise_project,
     parse_grants,
 )
 from tests.simulator.identities import Agency, IdentityProvider, Metadata, Pod, User
+from tests.simulator.risks import RiskSpec
+from tests.simulator.tasks_of_scenario import TaskSpec
 
-_FLAGS = ("scanned", "risky", "app_vulnerable")
 _CREDENTIAL_KEYS = (*GRANT_KEYS, "expired", "domain_id")
-
-
-@dataclass(frozen=True)
-class Counts:
-    """The four numbers of the statistics call."""
-
-    risk: int = 0
-    app_vul: int = 0
-    unscan: int = 0
-    all: int = 0
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            self.risk + other.risk, self.app_vul + other.app_vul, self.unscan + other.unscan, self.all + other.all
-        )
-
-    def as_answer(self) -> dict[str, int]:
-        return {
-            "risk_cluster_num": self.risk,
-            "app_vul_cluster_num": self.app_vul,
-            "unscan_cluster_num": self.unscan,
-            "all_cluster_num": self.all,
-        }
 
 
 @dataclass(frozen=True)
@@ -64,7 +42,9 @@ class Project:
     enabled: bool
     domain_id: str
     parent_id: str
-    counts: dict[str, Counts]  # by enterprise project
+    clusters: tuple[ClusterSpec, ...]
+    risks: tuple[RiskSpec, ...]
+    tasks: tuple[TaskSpec, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +79,7 @@ class Scenario:
     latency: float
     seed: int
     issued_lifetime: float | None
+    pace: pace.Pace
 
     @classmethod
     def parse(cls, data: Any) -> Scenario:
@@ -113,7 +94,7 @@ class Scenario:
             "faults": Fault.parse,
         }
         top = checking.mapping(
-            data, "scenario", ("clock_offset", "latency", "seed", "issued_lifetime", "metadata", *lists)
+            data, "scenario", ("clock_offset", "latency", "seed", "issued_lifetime", "metadata", *pace.KEYS, *lists)
         )
         read = {
             key: [parse(item, f"{key}[{i}]") for i, item in enumerate(checking.sequence(top.get(key), key))]
@@ -134,6 +115,7 @@ class Scenario:
             latency=checking.number(top.get("latency", 0), "latency", 0),
             seed=checking.integer(top.get("seed", 0), "seed"),
             issued_lifetime=None if lifetime is None else checking.number(lifetime, "issued_lifetime", 0),
+            pace=pace.Pace.parse(top),
         )
         for name in ("tokens", "access_keys", "users", "agencies", "identity_providers"):
             for i, credential in enumerate(read[name]):
@@ -196,15 +178,20 @@ def _by(key: str, pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]:
 
 
 def _project(data: Any, where: str) -> Project:
-    known = ("id", "name", "region", "enabled", "domain_id", "parent_id", "clusters", "cluster_groups")
+    lists = ("clusters", "cluster_groups", "risks", "risk_groups", "tasks")
+    known = ("id", "name", "region", "enabled", "domain_id", "parent_id", *lists)
     item = checking.mapping(data, where, known, ("id", "name"))
     name = checking.text(item["name"], f"{where}.name")
     domain_id = checking.text(item.get("domain_id", DEFAULT_DOMAIN_ID), f"{where}.domain_id")
-    counts: dict[str, Counts] = {}
-    for kind, minimum in (("clusters", None), ("cluster_groups", 0)):
-        for i, entry in enumerate(checking.sequence(item.get(kind), f"{where}.{kind}")):
-            eps, added = _clusters(entry, f"{where}.{kind}[{i}]", minimum is not None)
-            counts[eps] = counts.get(eps, Counts()) + added
+
+    def entries(kind: str, parse: Callable[..., Any], **options: Any) -> list[Any]:
+        found = checking.sequence(item.get(kind), f"{where}.{kind}")
+        return [parse(entry, f"{where}.{kind}[{i}]", **options) for i, entry in enumerate(found)]
+
+    clusters = entries("clusters", ClusterSpec.parse) + entries("cluster_groups", ClusterSpec.parse, group=True)
+    risks = entries("risks", RiskSpec.parse) + entries("risk_groups", RiskSpec.parse, group=True)
+    tasks = entries("tasks", TaskSpec.parse)
+    _check_names(where, clusters, risks, tasks)
     return Project(
         id=checking.text(item["id"], f"{where}.id"),
         name=name,
@@ -212,21 +199,18 @@ def _project(data: Any, where: str) -> Project:
         enabled=checking.flag(item.get("enabled", True), f"{where}.enabled"),
         domain_id=domain_id,
         parent_id=checking.text(item.get("parent_id", domain_id), f"{where}.parent_id"),
-        counts=counts,
+        clusters=tuple(clusters),
+        risks=tuple(risks),
+        tasks=tuple(tasks),
     )
 
 
-def _clusters(data: Any, where: str, group: bool) -> tuple[str, Counts]:
-    known = ("name", "enterprise_project_id", *_FLAGS) + (("count",) if group else ())
-    item = checking.mapping(data, where, known, ("count",) if group else ("name",))
-    if "name" in item:
-        checking.text(item["name"], f"{where}.name")
-    count = checking.integer(item["count"], f"{where}.count") if group else 1
-    scanned = checking.flag(item.get("scanned", True), f"{where}.scanned")
-    risky = checking.flag(item.get("risky", False), f"{where}.risky")
-    vulnerable = checking.flag(item.get("app_vulnerable", False), f"{where}.app_vulnerable")
-    eps = enterprise_project(item.get("enterprise_project_id", "0"), f"{where}.enterprise_project_id")
-    return eps, Counts(count * risky, count * vulnerable, count * (not scanned), count)
+def _check_names(where: str, clusters: list[ClusterSpec], risks: list[RiskSpec], tasks: list[TaskSpec]) -> None:
+    named = {name for risk in risks for name in risk.clusters} | {name for task in tasks for name in task.clusters}
+    if named:
+        strangers = named - {name for spec in clusters for name in (*spec.names(), spec.id)}
+        if strangers:
+            raise ScenarioError(f"{where}: no cluster {min(strangers)!r} in the project")
 
 
 def _token(data: Any, where: str) -> Token:

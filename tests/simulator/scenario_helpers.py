@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from tests.simulator.names import DEMO_PROJECT_ID
+
 DEMO_AK = "FAKEAK00000000DEMO00"
 DEMO_SK = "fake-secret-of-the-demo-0000000000000000"
 DEMO_TOKEN = "fake-token-of-the-demo"
-DEMO_PROJECT_ID = "00000000000000000000000000000abc"
 DEMO_REGION = "cn-north-4"
 DEMO_DOMAIN_ID = "d1"
 DEMO_DOMAIN = "account-d1"
@@ -38,7 +39,10 @@ def project(
     enterprise_project_id: str = "0",
     **others: Any,
 ) -> dict[str, Any]:
-    """A project; the risky and the vulnerable clusters are among the scanned ones as far as these suffice."""
+    """A project; the risky and the vulnerable clusters are among the scanned ones as far as these suffice.
+
+    clusters=[cluster("a", scanned_ago=60), cluster("b")] takes the place of the counted ones.
+    """
     scanned_first = [
         {
             "name": f"cluster-{i + 1}",
@@ -50,6 +54,18 @@ def project(
         for i in range(total)
     ]
     return {"id": project_id, "name": name or region, "region": region, "clusters": scanned_first, **others}
+
+
+def cluster(name: str, scanned_ago: float | None = None, **others: Any) -> dict[str, Any]:
+    """A cluster that was scanned so many seconds ago; None for never. Its ID is cluster_id(name)."""
+    if scanned_ago is None:
+        return {"name": name, "scanned": False, **others}
+    return {"name": name, "scanned_ago": scanned_ago, **others}
+
+
+def risk(cluster: str, name: str = "Privileged container", **others: Any) -> dict[str, Any]:
+    """A risk of the cluster of that name."""
+    return {"cluster": cluster, "name": name, **others}
 
 
 def user(**others: Any) -> dict[str, Any]:
@@ -92,6 +108,11 @@ def scenario(
     clock_offset: float = 0,
     latency: float = 0,
     seed: int = 0,
+    task_duration: float = 0.3,
+    task_polls: int | None = None,
+    task_ready: float = 0,
+    second_task: str = "accept",
+    unknown_cluster: str = "refuse",
     **project_options: Any,
 ) -> dict[str, Any]:
     """One project (or those given), DEMO_TOKEN and the DEMO_AK / DEMO_SK pair.
@@ -104,6 +125,11 @@ def scenario(
         "clock_offset": clock_offset,
         "latency": latency,
         "seed": seed,
+        "task_duration": task_duration,
+        "task_polls": task_polls,
+        "task_ready": task_ready,
+        "second_task": second_task,
+        "unknown_cluster": unknown_cluster,
         "projects": [project(unscanned, total, **project_options)] if projects is None else projects,
         "tokens": [{"token": DEMO_TOKEN, **(token or {})}],
         "access_keys": [{**key, **(access_key or {})}],

@@ -9,7 +9,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,13 @@ from tests.simulator.answer import Answer, Declined, declined, gateway_error, ia
 from tests.simulator.authentication import Authenticator, Refused
 from tests.simulator.certificates import certificates
 from tests.simulator.cloud import Cloud
+from tests.simulator.clusters import Cluster
+from tests.simulator.estate import Estate
 from tests.simulator.fault import Fault, FaultList, Plan
 from tests.simulator.issuing import Issuer
 from tests.simulator.lockout import Lockout
 from tests.simulator.request import ReceivedRequest
+from tests.simulator.scanning import Task
 from tests.simulator.scenario import Scenario
 from tests.simulator.server import Server
 
@@ -47,14 +50,15 @@ class Simulator:
         self.http_url = ""
         self.https_url = ""
         self.ca_path = ""
-        self._scenario = Scenario.parse(scenario)
-        self.clock_offset = self._scenario.clock_offset
-        self.latency = self._scenario.latency
-        self._issuer = Issuer(self.now, self._scenario.issued_lifetime)
+        parsed = Scenario.parse(scenario)
+        self.clock_offset = parsed.clock_offset
+        self.latency = parsed.latency
+        self._estate = Estate(parsed, self.now)
+        self._issuer = Issuer(self.now, parsed.issued_lifetime)
         self._authenticator = Authenticator(self.now, self._issuer)
         self._passwords = Lockout(self.now, _PASSWORD_LOCK_SECONDS)
-        self._faults = FaultList(self._scenario.seed)
-        for fault in self._scenario.faults:
+        self._faults = FaultList(parsed.seed)
+        for fault in parsed.faults:
             self._faults.add(fault)
 
     def __enter__(self) -> Self:
@@ -123,6 +127,49 @@ class Simulator:
         """Every token issued so far must be updated: HSS says so, IAM refuses it."""
         self._issuer.outdate_tokens()
 
+    @property
+    def tasks(self) -> list[Task]:
+        """All scan tasks, the eldest first, as they are at this moment."""
+        return self._estate.tasks()
+
+    def finish_tasks(self) -> None:
+        """Every cluster that is being scanned is through now."""
+        self._estate.finish_tasks()
+
+    def start_task(
+        self, *clusters: str, scan_types: Iterable[str] = (), project_id: str | None = None, **others: Any
+    ) -> Task:
+        """As somebody else does: of clusters by name or ID (none for all), of the first project if none is named."""
+        return self._estate.start_task(clusters, scan_types, project_id, **others)
+
+    def cluster(self, name: str, project_id: str | None = None) -> Cluster:
+        """The first cluster of that name or ID; a KeyError if there is none."""
+        with self._estate.of(project_id) as holding:
+            for cluster in holding.clusters.rows:
+                if name in (cluster.name, cluster.id):
+                    return cluster
+        raise KeyError(name)
+
+    def insert_clusters(self, count: int = 1, at: str = "start", project_id: str | None = None, **row: Any) -> None:
+        """New clusters at the start or the end of the list; row has the keys of a cluster of a scenario."""
+        with self._estate.of(project_id) as holding:
+            holding.insert_clusters(count, at, self.now(), row)
+
+    def remove_clusters(self, *names: str, project_id: str | None = None) -> None:
+        """Clusters by name or ID, and their risks."""
+        with self._estate.of(project_id) as holding:
+            holding.remove_clusters([c for c in holding.clusters.rows if c.name in names or c.id in names])
+
+    def insert_risks(self, count: int = 1, at: str = "start", project_id: str | None = None, **row: Any) -> None:
+        """New risks at the start or the end of the list; row has the keys of a risk of a scenario."""
+        with self._estate.of(project_id) as holding:
+            holding.insert_risks(count, at, row)
+
+    def remove_risks(self, *names: str, project_id: str | None = None) -> None:
+        """Risks by name or ID."""
+        with self._estate.of(project_id) as holding:
+            holding.remove_risks([r for r in holding.risks.rows if r.name in names or r.id in names])
+
     def inject(self, fault: Mapping[str, Any]) -> Fault:
         checked = Fault.parse(fault)
         self._faults.add(checked)
@@ -138,8 +185,9 @@ class Simulator:
             self._peak = len(self._in_flight)
 
     def replace_scenario(self, scenario: Mapping[str, Any]) -> None:
-        """Change projects and identities while running; faults, clock, latency, seed and what was issued stay."""
-        self._scenario = Scenario.parse(scenario)
+        """Change projects (tasks are forgotten) and identities while running; faults, clock, latency, seed and what
+        was issued stay."""
+        self._estate = Estate(Scenario.parse(scenario), self.now)
 
     def now(self) -> float:
         return time.time() + self.clock_offset
@@ -162,15 +210,21 @@ class Simulator:
     def decide(self, request: ReceivedRequest) -> tuple[Answer, Plan]:
         plan = self._faults.plan(request)
         self.sleep(self.latency + plan.delay)
+        for rows in plan.moving:
+            self._estate.move(request, **rows)
         answer = plan.answer(request)
-        return (plan.alter(self._real_answer(request)) if answer is None else answer), plan
+        if answer is None or plan.is_carried_out:
+            real = plan.alter(self._real_answer(request))
+            answer = real if answer is None else answer
+        return answer, plan
 
     def _real_answer(self, request: ReceivedRequest) -> Answer:
         route = routes.find(request)
         if route is None:
             return not_published(request)
         try:
-            return route(request, Cloud(self._scenario, self._authenticator, self._issuer, self._passwords))
+            estate = self._estate  # once: another thread may replace it
+            return route(request, Cloud(estate.scenario, estate, self._authenticator, self._issuer, self._passwords))
         except Declined as reason:
             return declined(request, reason)
         except Refused as refusal:

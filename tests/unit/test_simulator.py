@@ -630,7 +630,8 @@ class TestScenario:
 
     def test_a_bare_zero_is_the_default_enterprise_project(self) -> None:
         text = "projects: [{id: p, name: x, clusters: [{name: c, enterprise_project_id: 0}]}]"
-        assert list(Scenario.parse(yaml.safe_load(text)).projects["p"].counts) == ["0"]
+        (cluster,) = Scenario.parse(yaml.safe_load(text)).projects["p"].clusters
+        assert cluster.enterprise_project_id == "0"
 
     @pytest.mark.parametrize(("name", "expected"), [("all_scanned", [0, 0, 0, 20]), ("ten_unscanned", [5, 1, 10, 20])])
     def test_stored_scenarios(self, name: str, expected: list[int]) -> None:

@@ -1,0 +1,43 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How fast tasks go, and what the cloud says where its answer is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.simulator import checking
+
+_SECOND_TASK = ("accept", "refuse", "join")
+_UNKNOWN_CLUSTER = ("refuse", "ignore")
+KEYS = ("task_duration", "task_polls", "task_ready", "second_task", "unknown_cluster")
+
+
+@dataclass(frozen=True)
+class Pace:
+    duration: float = 0.3  # seconds that all clusters of a task take
+    polls: int | None = None  # in place of it: how often a task is listed as not finished yet
+    ready: float = 0  # the seconds or polls before it begins
+    second_task: str = "accept"
+    unknown_cluster: str = "refuse"
+
+    @classmethod
+    def parse(cls, top: dict[str, Any]) -> Pace:
+        polls = top.get("task_polls")
+        return cls(
+            duration=checking.number(top.get("task_duration", 0.3), "task_duration", 0),
+            polls=None if polls is None else checking.integer(polls, "task_polls"),
+            ready=checking.number(top.get("task_ready", 0), "task_ready", 0),
+            second_task=checking.choice(top.get("second_task", "accept"), "second_task", _SECOND_TASK),
+            unknown_cluster=checking.choice(top.get("unknown_cluster", "refuse"), "unknown_cluster", _UNKNOWN_CLUSTER),
+        )
+
+    def unit(self, now: float, started: float, polls: int) -> float:
+        """How far a run is, in seconds or polls, without the wait before it."""
+        return (now - started if self.polls is None else polls) - self.ready
+
+    @property
+    def length(self) -> float:
+        return self.duration if self.polls is None else self.polls
