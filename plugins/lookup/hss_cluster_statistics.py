@@ -3,59 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-DOCUMENTATION = r"""
-name: hss_cluster_statistics
-short_description: Count container clusters by scan state, in the controller's own process
-version_added: 0.1.0
-author:
-  - Contributors to the huaweicloud.hss collection (@huaweicloud-hss)
-description:
-  - Returns what the module M(huaweicloud.hss.hss_cluster_statistics) returns, for templates, and for gates where even the process of
-    one module is too much. It takes the same options and shares the module's code.
-  - It fails closed, as the module does.
-notes:
-  - It runs on the controller and reads the environment and the files there. The C(environment:) of a task or play does not reach it.
-  - It runs again whenever its expression is templated. A variable that holds the expression asks the cloud at each use; keep the answer
-    with M(ansible.builtin.set_fact), or use the module and C(register).
-  - Never give it C(errors='ignore') in a gate. What it returns then is empty, and an empty answer is easily taken for a good one.
-  - Options are given in the expression itself. Keep secrets in variables there, since ansible-core prints the source of a failed task.
-extends_documentation_fragment:
-  - huaweicloud.hss.client
-  - huaweicloud.hss.scopes
-options:
-  _terms:
-    description: There are none.
-seealso:
-  - module: huaweicloud.hss.hss_cluster_statistics
-"""
-
-EXAMPLES = r"""
-- name: Ask once about the whole account
-  ansible.builtin.set_fact:
-    hss: "{{ lookup('huaweicloud.hss.hss_cluster_statistics', all_projects=true) }}"
-
-- name: No cluster of the account may be left unscanned
-  ansible.builtin.assert:
-    that:
-      - hss.complete
-      - hss.statistics.unscan_cluster_num == 0
-
-- name: Two counts of one region, with keys that are kept in variables, asked once
-  ansible.builtin.set_fact:
-    hss_counts: "{{ lookup('huaweicloud.hss.hss_cluster_statistics', region='cn-north-4', access_key=hss_access_key,
-      secret_key=hss_secret_key, enterprise_project_id='all_granted_eps').statistics }}"
-
-- name: Use them
-  ansible.builtin.debug:
-    msg: "{{ hss_counts.unscan_cluster_num }} of {{ hss_counts.all_cluster_num }} clusters are unscanned."
-"""
-
-RETURN = r"""
-_raw:
-  description: One dictionary, the result of M(huaweicloud.hss.hss_cluster_statistics) without C(changed) and C(ansible_facts).
-  type: list
-  elements: dict
-"""
+# The documentation is in the YAML file beside this one: ansible-core would parse it here at each use, in every task.
 
 import gc
 from typing import Any

@@ -126,6 +126,9 @@ def steps(block: Block) -> List[Step]:
 
 def plugin_examples(path: pathlib.Path) -> Any:
     """The tasks of the EXAMPLES of a module or a lookup."""
+    beside = path.with_suffix(".yml")
+    if beside.exists():
+        return yaml.safe_load(yaml.safe_load(beside.read_text())["EXAMPLES"])
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
             return yaml.safe_load(ast.literal_eval(node.value))

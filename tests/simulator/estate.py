@@ -151,7 +151,7 @@ class Estate:
     def of(self, project_id: str | None = None) -> Iterator[Holding]:
         """What a project (the first, if none is named) holds at this moment, for the time of the with block."""
         with self._guard:
-            holding = self._holdings[project_id or next(iter(self._holdings))]
+            holding = self._holdings[project_id or list(self._holdings)[0]]
             holding.advance(self.now())
             yield holding
 
