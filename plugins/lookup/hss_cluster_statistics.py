@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 # The documentation is in the YAML file beside this one: ansible-core would parse it here at each use, in every task.
-
 import gc
 from typing import Any
 
