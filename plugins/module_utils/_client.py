@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
 from ._answers import json_object
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 # Services of the machine itself answer at once or are not there.
 MACHINE_TIMEOUT = 5.0  # seconds
 MACHINE_RETRIES = 1
+# Where no option says it: the pages of a list.
+REQUESTS_AT_ONCE = 16
+# What the vendor's other client takes for an answer to a POST.
+POSTED = (200, 201, 202)
 
 
 class Reply(NamedTuple):
@@ -40,7 +45,12 @@ class Client:
     """What the functions of each operation call. Made once for each task."""
 
     def __init__(
-        self, params: Mapping[str, Any], environ: Mapping[str, str], secrets: Secrets, clock: Optional[Clock] = None
+        self,
+        params: Mapping[str, Any],
+        environ: Mapping[str, str],
+        secrets: Secrets,
+        clock: Optional[Clock] = None,
+        threads: bool = False,
     ) -> None:
         register_secrets(params, environ, secrets)
         secrets.register_url(params.get("endpoint"))
@@ -53,8 +63,8 @@ class Client:
         # Threads are paid for by those who ask about several scopes, or for a deadline.
         self.sweeps = bool(params.get("all_projects")) or any(params.get(n) is not None for n in ("scopes", "deadline"))
         self._pace: Optional[Pace] = None
-        if self.sweeps:
-            self._prepare_sweep(params)
+        if self.sweeps or threads:
+            self._prepare_threads(params)
         self._transport = self._make_transport(self.settings.request_timeout, self.settings.max_retries)
         resolved = resolve(Context(params, environ, secrets, self._network))
         self.auth_source = resolved.source
@@ -74,13 +84,32 @@ class Client:
         query: Iterable[Tuple[str, str]],
     ) -> Reply:
         """GET /v5/{project_id}/{path} of HSS in a region."""
-        return self._get(Call("HSS", operation), self.hss_url(region), ("v5", project_id, *path), query, project_id)
+        url = _url(self.hss_url(region), ("v5", project_id, *path), query)
+        return self._send(Request("GET", url, {}, project_id=project_id), Call("HSS", operation))
+
+    def post_hss(
+        self,
+        operation: str,
+        region: Optional[str],
+        project_id: str,
+        path: Iterable[str],
+        query: Iterable[Tuple[str, str]],
+        body: Mapping[str, Any],
+        *,
+        repeatable: bool,
+    ) -> Reply:
+        """POST JSON to /v5/{project_id}/{path} of HSS in a region. `repeatable`: sending it twice does no harm."""
+        url = _url(self.hss_url(region), ("v5", project_id, *path), query)
+        data = json.dumps(body).encode("utf-8")
+        request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id)
+        return self._send(request, Call("HSS", operation, repeatable, POSTED))
 
     def get_iam(
         self, operation: str, region: Optional[str], path: Iterable[str], query: Iterable[Tuple[str, str]] = ()
     ) -> Reply:
         """GET /v3/{path} of the IAM that knows a region's projects."""
-        return self._get(Call("IAM", operation), self.iam_url(region), ("v3", *path), query, None)
+        url = _url(self.iam_url(region), ("v3", *path), query)
+        return self._send(Request("GET", url, {}), Call("IAM", operation))
 
     def project_named(self, name: str) -> Optional[Project]:
         """The project, where the credential itself tells; None leaves IAM to be asked for its list."""
@@ -119,14 +148,7 @@ class Client:
             return None
         return normalised(service_url("sts", self.region(self.settings.region), self.settings.cloud))
 
-    def _get(
-        self, call: Call, base: str, path: Iterable[str], query: Iterable[Tuple[str, str]], project_id: Optional[str]
-    ) -> Reply:
-        url = "/".join((base, *(encode(segment) for segment in path)))
-        query_string = encode_query(query)
-        if query_string:
-            url = f"{url}?{query_string}"
-        request = Request("GET", url, {}, project_id=project_id)
+    def _send(self, request: Request, call: Call) -> Reply:
         try:
             answer = self._transport.send(request, call, self._credential.authorise, self._credential.renew)
         except RefusedError as error:
@@ -153,15 +175,22 @@ class Client:
             pace=self._pace,
         )
 
-    def _prepare_sweep(self, params: Mapping[str, Any]) -> None:
+    def _prepare_threads(self, params: Mapping[str, Any]) -> None:
         from ._pace import Pace
         from ._scopes import check_sweep
         from ._stop import Stop
 
-        check_sweep(params)
-        self.stop = Stop(self.clock, params["deadline"])
-        self._pace = Pace(params["concurrency"], self.clock, self.stop)
+        if self.sweeps:
+            check_sweep(params)
+        self.stop = Stop(self.clock, params.get("deadline"))
+        self._pace = Pace(params.get("concurrency") or REQUESTS_AT_ONCE, self.clock, self.stop)
 
     def _machine_transport(self) -> Transport:
         timeout = min(MACHINE_TIMEOUT, self.settings.request_timeout)
         return self._make_transport(timeout, min(MACHINE_RETRIES, self.settings.max_retries), use_proxies=False)
+
+
+def _url(base: str, path: Iterable[str], query: Iterable[Tuple[str, str]]) -> str:
+    url = "/".join((base, *(encode(segment) for segment in path)))
+    query_string = encode_query(query)
+    return f"{url}?{query_string}" if query_string else url

@@ -27,8 +27,11 @@ from ._redaction import Secrets
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 
 
-def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None) -> None:
-    """Run one module: `collect` makes the result from a client and the options; `options` are the module's own."""
+def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None, threads: bool = False) -> None:
+    """Run one module: `collect` makes the result from a client and the options; `options` are the module's own.
+
+    `threads`: it reads lists, whose pages are fetched at once.
+    """
     gc.freeze()
     gc.enable()
     module = _Module(argument_spec={**SHARED_OPTIONS, **(options or {})}, supports_check_mode=True)
@@ -38,8 +41,8 @@ def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None) -> No
     result: Dict[str, Any] = {}
     failure = client = None
     try:
-        client = Client(module.params, os.environ, secrets)
-        result = {"changed": False, **collect(client, module.params)}
+        client = Client(module.params, os.environ, secrets, threads=threads)
+        result = {"changed": False, "auth_source": client.auth_source, **collect(client, module.params)}
     except HssError as error:
         failure = error.as_result()
     except KeyboardInterrupt:

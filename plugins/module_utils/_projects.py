@@ -14,6 +14,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 from ._client import Client, Reply
 from ._errors import ConfigurationError, InvalidAnswerError, RefusedError
 from ._options import project_id_problem
+from ._scopes import Scope, own_scope
 
 AUTH_PROJECTS = "KeystoneListAuthProjects"
 PROJECTS = "KeystoneListProjects"
@@ -35,6 +36,19 @@ def list_auth_projects(client: Client, region: Optional[str] = None) -> List[Pro
 def list_projects(client: Client, region: Optional[str], name: str) -> List[Project]:
     """KeystoneListProjects, GET /v3/projects?name=: those of this name that the credential may list."""
     return _projects(client.get_iam(PROJECTS, region, ("projects",), [("name", name)]), PROJECTS)
+
+
+def task_scope(client: Client) -> Scope:
+    """The scope that the task's own options name, with its project's ID."""
+    return resolved(client, own_scope(client.settings, client.project_id))
+
+
+def resolved(client: Client, scope: Scope) -> Scope:
+    """The scope with its project's ID, looked up by name where there is none."""
+    if scope.project_id:
+        return scope
+    project = find_project(client, scope.project_name or client.region(scope.region), scope.region)
+    return scope._replace(project_id=project.id, project_name=project.name)
 
 
 def find_project(client: Client, name: str, region: Optional[str]) -> Project:

@@ -46,10 +46,10 @@ def _of_one_project(client: Client) -> Record:
     settings = client.settings
     project_id, project_name = client.project_id, settings.project_name
     if not project_id:
-        from ._projects import find_project
+        from ._projects import task_scope
 
-        project = find_project(client, project_name or client.region(settings.region), settings.region)
-        project_id, project_name = project.id, project.name
+        scope = task_scope(client)
+        project_id, project_name = scope.project_id or "", scope.project_name
     return {
         "region": settings.region,
         "project_id": project_id,

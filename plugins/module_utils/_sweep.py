@@ -14,7 +14,7 @@ from ._diagnosis import is_region_without_hss
 from ._errors import ConfigurationError, GaveUpError, HssError, RefusedError
 from ._options import region_problem
 from ._pool import run
-from ._projects import find_project, list_auth_projects
+from ._projects import list_auth_projects, resolved
 from ._scopes import ALL_GRANTED, Scope, own_scope, read_scopes, refuse_double
 
 Record = Dict[str, Any]
@@ -159,9 +159,7 @@ def _ask_one(client: Client, scope: Scope, ask: Ask, refusals: List[HssError]) -
         text = f"Not asked, since the credential was refused {len(refusals)} times for other scopes."
         return _Failed(scope, HssError(text))
     try:
-        if not scope.project_id:
-            project = find_project(client, scope.project_name or client.region(scope.region), scope.region)
-            scope = scope._replace(project_id=project.id, project_name=project.name)
+        scope = resolved(client, scope)
         return {**scope.record(), **ask(client, scope)}
     except HssError as error:
         if error.status_code == 401:

@@ -31,7 +31,7 @@ FILES = sorted(ROOMS.rglob("*.py"))
 
 FLOORS = [
     {"_version", "_clock", "_once", "_redaction", "_errors", "_endpoints", "_wire", "_bug"},
-    {"_diagnosis", "_stop"},
+    {"_diagnosis", "_stop", "_durations"},
     {"_signer", "_failures", "_options", "_auth.sources", "_pool", "_pace", "_adapter"},
     {"_scopes"},
     {"_http", "_answers"},
@@ -45,7 +45,9 @@ FLOORS = [
     {"_auth.sdk_env", "_auth.terraform_env", "_auth.sdk_file", "_auth.koocli_file"},
     {"_auth.chain"},
     {"_client"},
-    {"_hss", "_projects"},
+    {"_hss", "_projects", "_paging"},
+    {"_clusters"},
+    {"_risks", "_tasks"},
     {"_sweep"},
     {"_statistics"},
     {"_module", "_lookup"},

@@ -1,0 +1,84 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The clusters that HSS knows, and what their scan times amount to.
+
+Source: https://support.huaweicloud.com/intl/en-us/api-hss2.0/, ListKubernetesClusterDetails.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, List, Optional, Tuple
+
+from ._client import Client, Reply
+from ._clock import timestamp
+from ._errors import InvalidAnswerError
+from ._paging import Listing, Row, read_all
+from ._scopes import Scope
+
+LISTING = Listing("ListKubernetesClusterDetails", "cluster_info_list", ("cluster_id",))
+# Times are in milliseconds by inference; what is smaller than this can only be seconds, for the dates of today.
+SMALLEST_MILLISECONDS = 100_000_000_000
+
+
+def list_clusters(client: Client, scope: Scope, cluster_name: Optional[str] = None) -> List[Row]:
+    """GET /v5/{project_id}/kubernetes/clusters, every cluster of the scope, whose project ID is known.
+
+    The API's own fields under the API's names, and beside them `last_scan`, ISO 8601 in UTC, None when never.
+    `cluster_name` is exact: whether the API's own filter is, is not documented, so it is applied here too.
+    Raises InvalidAnswerError for a list that cannot be trusted.
+    """
+    filters = [("scene", "cluster_risk"), *scope_query(scope)]
+    if cluster_name:
+        filters.append(("cluster_name", cluster_name))
+
+    def fetch(page: List[Tuple[str, str]]) -> Reply:
+        return client.get_hss(
+            LISTING.operation, scope.region, scope.project_id or "", ("kubernetes", "clusters"), [*filters, *page]
+        )
+
+    rows = read_all(client, LISTING, fetch)
+    return [
+        {**row, "last_scan": last_scan(row)}
+        for row in rows
+        if not cluster_name or row.get("cluster_name") == cluster_name
+    ]
+
+
+def scope_query(scope: Scope) -> List[Tuple[str, str]]:
+    return [("enterprise_project_id", scope.enterprise_project_id)] if scope.enterprise_project_id else []
+
+
+def last_scan(row: Row) -> Optional[str]:
+    """How "never" is expressed is not documented: absent, null and 0 are all taken for it. Anything else must be a time."""
+    value: Any = row.get("last_scan_time")
+    if value is None or (value == 0 and not isinstance(value, bool)):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _untimely(row)
+    moment = value / 1000 if value >= SMALLEST_MILLISECONDS else value
+    try:
+        return timestamp(datetime.datetime.fromtimestamp(moment, datetime.timezone.utc))
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise _untimely(row)
+
+
+def scan_state(row: Row, now: datetime.datetime, max_age: Optional[int]) -> str:
+    """`unscanned`, `stale` (older than `max_age` seconds, if there is one) or `scanned`, of a row with `last_scan`."""
+    if row["last_scan"] is None:
+        return "unscanned"
+    scanned = datetime.datetime.strptime(row["last_scan"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
+    return "stale" if max_age is not None and (now - scanned).total_seconds() > max_age else "scanned"
+
+
+def _untimely(row: Row) -> InvalidAnswerError:
+    return InvalidAnswerError(
+        f"HSS {LISTING.operation} answered, but last_scan_time of cluster {row['cluster_id']} is no time. "
+        "The answer is not used.",
+        hint="If it stays, give it to support.",
+        service="HSS",
+        operation=LISTING.operation,
+        status_code=200,
+    )
