@@ -63,7 +63,9 @@ class Client:
         # Threads are paid for by those who ask about several scopes, or for a deadline.
         self.sweeps = bool(params.get("all_projects")) or any(params.get(n) is not None for n in ("scopes", "deadline"))
         self._pace: Optional[Pace] = None
-        if self.sweeps or threads:
+        # Whose IAM and STS fetch the credential where the task itself names no region.
+        self._first_region: Optional[str] = None
+        if self.sweeps or threads or params.get("concurrency") not in (None, REQUESTS_AT_ONCE):
             self._prepare_threads(params)
         self._transport = self._make_transport(self.settings.request_timeout, self.settings.max_retries)
         resolved = resolve(Context(params, environ, secrets, self._network))
@@ -135,7 +137,7 @@ class Client:
         With no region at all the global one: each operation is served by both.
         """
         given = self.settings.iam_endpoint or self._source_iam_endpoint
-        known = self.settings.region or region
+        known = self.settings.region or region or self._first_region
         if not given and not known:
             return f"https://iam.{self.settings.cloud or DEFAULT_CLOUD}"
         return normalised(without_version(given or service_url("iam", known or "", self.settings.cloud)))
@@ -146,7 +148,9 @@ class Client:
             return normalised(self.settings.sts_endpoint)
         if self.settings.iam_endpoint or self._source_iam_endpoint:
             return None
-        return normalised(service_url("sts", self.region(self.settings.region), self.settings.cloud))
+        return normalised(
+            service_url("sts", self.region(self.settings.region or self._first_region), self.settings.cloud)
+        )
 
     def _send(self, request: Request, call: Call) -> Reply:
         try:
@@ -177,11 +181,12 @@ class Client:
 
     def _prepare_threads(self, params: Mapping[str, Any]) -> None:
         from ._pace import Pace
-        from ._scopes import check_sweep
+        from ._scopes import check_sweep, first_region
         from ._stop import Stop
 
-        if self.sweeps:
+        if params.get("concurrency") is not None:
             check_sweep(params)
+            self._first_region = first_region(params.get("scopes"), self.settings)
         self.stop = Stop(self.clock, params.get("deadline"))
         self._pace = Pace(params.get("concurrency") or REQUESTS_AT_ONCE, self.clock, self.stop)
 

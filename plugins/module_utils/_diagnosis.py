@@ -173,6 +173,18 @@ def is_region_without_hss(status: Optional[int], code: Optional[str]) -> bool:
     return status == 403 and _is_gateway(code) and number(code) == "0801"
 
 
+def proves_the_credential(service: Optional[str], status: Optional[int], code: Optional[str]) -> bool:
+    """Whether a refusal could only come after the credential was accepted: HSS itself answered, or the gateway knew the user.
+
+    A path or host that the gateway does not know (0101), a proxy's page, or an IAM exchange say nothing about a signature.
+    """
+    if service != "HSS" or not code or status in (401, 407, 429):
+        return False
+    if _is_gateway(code):
+        return number(code) in ("0302", "0306", "0801", "0802")
+    return status == 400 and (code.startswith("HSS.") or (code.isdigit() and len(code) == 8))
+
+
 def needs_new_token(status: int, code: Optional[str]) -> bool:
     return status == 401 and number(code) == "0307"
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import warnings
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Mapping, Optional, Tuple, Union
 from urllib.parse import urlsplit
 
 from ._clock import Clock
@@ -34,6 +34,7 @@ HAS_REQUESTS = requests is not None  # _module.py says so, with the interpreter'
 CUT = "the connection was closed in the middle of the answer"
 PIECE = 65536  # bytes
 LONGEST_BODY = 16 * 1024 * 1024  # bytes; a page of 200 records has some hundred thousand
+MOST_REFUSALS = 3  # of a credential, among many scopes: five in a row lock an access key
 ALL_WAITS = 300.0  # seconds, all waits of one request together
 
 
@@ -86,8 +87,7 @@ class Transport:
         tries = 0
         while True:
             tries += 1
-            headers = authorise(request, self._clock.now())
-            outcome = self._try(request, headers, call)
+            headers, outcome = self._try(request, call, authorise)
             if isinstance(outcome, Answer) and outcome.status in call.accepted:
                 return outcome
             from ._failures import error_for, is_throttling, wait_before_retry, wants_new_token
@@ -106,19 +106,33 @@ class Transport:
                 self._pace.pause(wait)
             waited += wait
 
-    def _try(self, request: Request, headers: Mapping[str, str], call: Call) -> Union[Answer, Lost]:
-        """An attempt; among many, when its turn has come."""
+    def _try(self, request: Request, call: Call, authorise: Authorise) -> Tuple[Mapping[str, str], Union[Answer, Lost]]:
+        """An attempt and what it was sent with; among many, when its turn has come, since a signature ages while it waits."""
         pace = self._pace
         if pace is None:
-            return self._attempt(request, headers)
-        outcome: Union[Answer, Lost] = Lost(f"the task gave up: {pace.stop.why()}", None, passing=False, sent=False)
+            headers = authorise(request, self._clock.now())
+            return headers, self._attempt(request, headers)
+        headers, outcome = {}, Lost(f"the task gave up: {pace.stop.why()}", None, passing=False, sent=False)
+        succeeded = False
         pace.enter()
         try:
-            if not pace.stop.is_set():
-                outcome = self._attempt(request, headers)
+            if pace.refusals >= MOST_REFUSALS:
+                return headers, Lost(
+                    f"it was not sent, since the credential was refused {pace.refusals} times elsewhere",
+                    "Correct the credential first: five refusals in a row lock an access key.",
+                    passing=False,
+                    sent=False,
+                )
+            if pace.stop.is_set():
+                return headers, outcome
+            headers = authorise(request, self._clock.now())
+            result = self._attempt(request, headers)
+            succeeded = isinstance(result, Answer) and result.status in call.accepted
+            if isinstance(result, Answer) and result.status == 401:
+                pace.refused()
+            return headers, result
         finally:
-            pace.leave(isinstance(outcome, Answer) and outcome.status in call.accepted)
-        return outcome
+            pace.leave(succeeded)
 
     def _mount_shared_adapter(self, connections: int) -> None:
         """For many connections: a pool that holds them all, and one TLS context, since each of its own would load the CA bundle

@@ -27,18 +27,22 @@ def look_up(terms: Sequence[Any], options: Mapping[str, Any]) -> Tuple[Optional[
     if not HAS_REQUESTS:
         return "the Python library requests is missing for the Python that runs Ansible (pip install requests).", {}
     secrets = Secrets()
+    stranger = next((name for name, value in options.items() if not (_is_omitted(value) or _is_data(value))), None)
+    if stranger is not None:
+        return f"option {stranger} holds something that is not plain data.", {}
     given = {name: value for name, value in _plain(options).items() if value != ""}
     for name, spec in SHARED_OPTIONS.items():
         if spec.get("no_log") and isinstance(given.get(name), str):
             secrets.register(given[name])
-    checked = ArgumentSpecValidator({**SHARED_OPTIONS, **SWEEP_OPTIONS}).validate(given)
-    if checked.error_messages:
-        return secrets.redact("; ".join(checked.error_messages)), {}
-    params = checked.validated_parameters
     problem = None
     result: Dict[str, Any] = {}
     try:
-        result = cluster_statistics(Client(params, os.environ, secrets), params)
+        checked = ArgumentSpecValidator({**SHARED_OPTIONS, **SWEEP_OPTIONS}).validate(given)
+        params = checked.validated_parameters
+        if checked.error_messages:
+            problem = f"the options are not right: {'; '.join(checked.error_messages)}"
+        else:
+            result = cluster_statistics(Client(params, os.environ, secrets), params)
     except HssError as error:
         problem = error.as_result()["msg"]
     except Exception as error:  # pylint: disable=broad-exception-caught
@@ -46,12 +50,25 @@ def look_up(terms: Sequence[Any], options: Mapping[str, Any]) -> Tuple[Optional[
     return (None if problem is None else secrets.redact(problem)), result
 
 
+def _is_omitted(value: Any) -> bool:
+    """What default(omit) leaves where it stands in a lookup: an object of ansible-core's, or a text in older versions."""
+    return type(value).__name__.strip("_") in ("Omit", "OmitType") or str(value).startswith("__omit_place_holder__")
+
+
+def _is_data(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(isinstance(name, str) and (_is_omitted(entry) or _is_data(entry)) for name, entry in value.items())
+    if isinstance(value, (list, tuple)):
+        return all(_is_data(entry) for entry in value)
+    return value is None or isinstance(value, (str, bool, int, float))
+
+
 def _plain(value: Any) -> Any:
     """Plain text, lists and dictionaries: a template's values carry tags, and the wire takes none of them."""
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):
-        return {_plain(name): _plain(entry) for name, entry in value.items()}
+        return {_plain(name): _plain(entry) for name, entry in value.items() if not _is_omitted(entry)}
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
     return value

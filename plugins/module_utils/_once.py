@@ -11,17 +11,28 @@ from typing import Any, Callable, Dict, Hashable
 
 
 class Once:
-    """Makes the value of a key once, while others who want the same one wait. What fails is tried anew by the next."""
+    """Makes the value of a key once, while others who want the same one wait.
+
+    What fails is not tried anew: whoever waited, or comes later, gets the same error. A refused signature or password that each
+    of them repeated would lock the key or the user.
+    """
 
     def __init__(self) -> None:
         self._values: Dict[Hashable, Any] = {}
+        self._errors: Dict[Hashable, Exception] = {}
         self._locks: Dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
         with self.lock_of(key):
+            if key in self._errors:
+                raise self._errors[key]
             if key not in self._values:
-                self._values[key] = make()
+                try:
+                    self._values[key] = make()
+                except Exception as error:
+                    self._errors[key] = error
+                    raise
             return self._values[key]
 
     def lock_of(self, key: Hashable) -> threading.Lock:

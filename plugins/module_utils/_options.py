@@ -107,6 +107,9 @@ _DOMAIN = _NAME | {"."}
 _ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
+_NO_ID = ("true", "false", "none", "null", "omit")
+
+
 class Settings(NamedTuple):
     """How to reach the cloud and which project to ask about: options and environment, checked and merged.
 
@@ -139,7 +142,7 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
     check_text(project_name, origin)
 
     enterprise_project_id, origin = _setting(params, environ, "enterprise_project_id")
-    check_text(enterprise_project_id, origin)
+    check_enterprise_project_id(enterprise_project_id, origin)
 
     endpoint, origin = _setting(params, environ, "endpoint")
     check_url(endpoint, origin)
@@ -196,6 +199,18 @@ def check_project_id(value: Optional[str], origin: str) -> None:
     problem = project_id_problem(value) if value else None
     if problem:
         raise ConfigurationError(f"{origin} {problem}.")
+
+
+def check_enterprise_project_id(value: Optional[str], origin: str) -> None:
+    """Refuse what cannot be the ID of an enterprise project: a cloud that knows none of that name may well count zero clusters.
+
+    Documented: 1 to 256 characters, "0" and all_granted_eps. IDs seen are UUIDs; that all are made of letters, digits, - and _
+    is an assumption. A boolean, or nothing, that became text on its way is none.
+    """
+    if value and (project_id_problem(value) or value.lower() in _NO_ID):
+        problem = project_id_problem(value) or ""
+        detail = problem if problem.startswith("has ") else "must be an enterprise project ID, 0 or all_granted_eps"
+        raise ConfigurationError(f"{origin} {detail}.")
 
 
 def project_id_problem(value: str) -> Optional[str]:

@@ -19,6 +19,9 @@ class Pace:
         self.most = most
         self._allowed = float(most)
         self._in_flight = 0
+        self.refusals = 0
+        # A request may have to fetch its credential first: that goes in the turn that its thread has already.
+        self._mine = threading.local()
         self._not_before = clock.monotonic()
         self._clock = clock
         self.stop = stop
@@ -26,6 +29,9 @@ class Pace:
 
     def enter(self) -> None:
         """Wait for a turn, or for the word to give up. Each call is followed by leave()."""
+        self._mine.depth = getattr(self._mine, "depth", 0) + 1
+        if self._mine.depth > 1:
+            return
         with self._changed:
             while not self.stop.is_set():
                 early = self._not_before - self._clock.monotonic()
@@ -37,12 +43,21 @@ class Pace:
             self._in_flight += 1
 
     def leave(self, succeeded: bool) -> None:
+        self._mine.depth -= 1
+        if self._mine.depth:
+            return
         with self._changed:
             self._in_flight -= 1
             # What was on its way before a throttled answer says nothing about how many may go after it.
             if succeeded and self._clock.monotonic() >= self._not_before:
                 self._allowed = min(float(self.most), self._allowed + 1 / self._allowed)
             self._changed.notify_all()
+
+    def refused(self) -> None:
+        """The credential was refused: one at a time from here on, so that few more are on their way."""
+        with self._changed:
+            self.refusals += 1
+            self._allowed = 1.0
 
     def pause(self, seconds: float) -> None:
         """One request's own wait before another try."""

@@ -108,6 +108,10 @@ def _projects(reply: Reply, operation: str) -> List[Project]:
     records = reply.data.get("projects")
     if not isinstance(records, list):
         raise _invalid(operation, "no list named projects", reply)
+    links = reply.data.get("links")
+    if isinstance(links, dict) and links.get("next"):
+        # Documented as never paged. A list that goes on elsewhere is no list of every project.
+        raise _invalid(operation, "a list that goes on elsewhere (links.next)", reply)
     return [_project(record, operation, reply) for record in records]
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 MASK = "********"
 WITHHELD = "(a text that is withheld, since it repeats a secret in another writing)"
-_RECOGNISABLE = 8  # characters: less than that is found by chance once blanks are dropped
+RECOGNISABLE = 8
 
 
 class Secrets:
@@ -23,6 +23,7 @@ class Secrets:
 
     def __init__(self) -> None:
         self._values: Set[str] = set()
+        self._unspaced: Set[str] = set()
         # Threads of several scopes register what they fetch.
         self._lock = threading.Lock()
 
@@ -34,6 +35,8 @@ class Secrets:
                 fresh |= _forms(value) | _forms(value.strip())
         with self._lock:
             self._values |= fresh
+            # Less than so many characters are found by chance once blanks are dropped.
+            self._unspaced |= {bare for bare in map(_unspaced, fresh) if len(bare) >= RECOGNISABLE}
 
     def register_url(self, url: Optional[str]) -> None:
         """Add the user information and the query that a URL carries (proxy URLs do; an endpoint with one is refused).
@@ -61,7 +64,9 @@ class Secrets:
         for value in values:
             text = text.replace(value, MASK)
         plain = _unwritten(text)
-        if any(len(value) >= _RECOGNISABLE and value in plain for value in map(_unspaced, values)):
+        with self._lock:
+            shows = any(value in plain for value in self._unspaced)
+        if shows:
             return WITHHELD
         return text
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
+from ._endpoints import default_cloud
 from ._errors import ConfigurationError
-from ._options import Settings, check_project_id, check_region, check_text
+from ._options import Settings, check_enterprise_project_id, check_project_id, check_region, check_text
 
 ALL_GRANTED = "all_granted_eps"
 MOST_WORKERS = 64
@@ -41,6 +42,18 @@ def check_sweep(params: Mapping[str, Any]) -> None:
     # Not-a-number is in no range.
     if deadline is not None and not 0 < deadline <= LONGEST_DEADLINE:
         raise ConfigurationError(f"Option deadline must be above 0 and at most {LONGEST_DEADLINE:.0f} seconds.")
+
+
+def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) -> Optional[str]:
+    """The region whose IAM knows the credential, where the task names none. Two clouds have separate accounts."""
+    regions = [entry["region"] for entry in scopes or [] if entry and entry.get("region")]
+    clouds = {default_cloud(region) for region in regions}
+    if len(clouds) > 1 and not (settings.cloud or settings.iam_endpoint or settings.region):
+        raise ConfigurationError(
+            f"Option scopes names regions of two clouds ({', '.join(sorted(clouds))}), whose accounts are separate.",
+            hint="Ask about them in two tasks, each with a credential of its own.",
+        )
+    return regions[0] if regions else None
 
 
 def own_scope(settings: Settings, project_id: Optional[str]) -> Scope:
@@ -81,7 +94,7 @@ def _read(entry: Mapping[str, Any], origin: str, own: Scope) -> Scope:
     check_region(region, f"{origin}.region")
     check_project_id(project_id, f"{origin}.project_id")
     check_text(project_name, f"{origin}.project_name")
-    check_text(enterprise_project_id, f"{origin}.enterprise_project_id")
+    check_enterprise_project_id(enterprise_project_id, f"{origin}.enterprise_project_id")
     if not (region or project_id or project_name):
         project_id, project_name = own.project_id, own.project_name
     # A scope that names a region, or a project, inherits neither project: that of the task is another one.

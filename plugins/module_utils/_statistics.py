@@ -102,4 +102,6 @@ def _failed(failed: List[Record], result: Record) -> Exception:
 
 def _place(record: Record) -> str:
     names = (record["region"], record["project_name"] or record["project_id"], record["enterprise_project_id"])
-    return "/".join(name for name in names if name)
+    from ._diagnosis import shown
+
+    return "/".join(shown(name) for name in names if name)

@@ -10,8 +10,8 @@ import functools
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
 
 from ._client import Client
-from ._diagnosis import is_region_without_hss
-from ._errors import ConfigurationError, GaveUpError, HssError, RefusedError
+from ._diagnosis import is_region_without_hss, proves_the_credential
+from ._errors import ConfigurationError, GaveUpError, HssError
 from ._options import region_problem
 from ._pool import run
 from ._projects import list_auth_projects, resolved
@@ -21,8 +21,8 @@ Record = Dict[str, Any]
 # Answers about one scope, which has a project ID by then: what to add to the scope's keys.
 Ask = Callable[[Client, Scope], Record]
 
-# Five refused signatures lock an access key, so after fewer than that nobody else asks.
-MOST_REFUSALS = 3
+# Where so many scopes in a row got no answer that says anything about the credential, the others are not asked.
+MOST_UNKNOWN = 4
 STORAGE_PROJECT = "MOS"
 
 _OTHER_CREDENTIAL = "Give keys, or a user and password, which can get a token for each project."
@@ -64,7 +64,7 @@ def sweep(client: Client, params: Mapping[str, Any], ask: Ask) -> Outcome:
         if not isinstance(result, _Failed):
             outcome.answered.append(result)
         # By all_projects only: a scope that somebody named is asked for, and has to answer.
-        elif params.get("all_projects") and is_region_without_hss(result.error.status_code, result.error.error_code):
+        elif params.get("all_projects") and _is_region_without_hss(result.error):
             outcome.skipped.append({**result.scope.record(), "reason": "HSS is not offered in this region (0801)"})
         else:
             outcome.failed.append(_failure(result))
@@ -103,7 +103,7 @@ def _every_project(client: Client) -> _Plan:
     projects = list_auth_projects(client)
     if not projects:
         raise ConfigurationError("This credential may enter no project at all.", hint="Ask for permissions in IAM.")
-    for project in projects:
+    for project in {project.id: project for project in projects}.values():
         region = project.name.partition("_")[0]
         scope = Scope(region, project.id, project.name, enterprise_project_id)
         if project.name == STORAGE_PROJECT:
@@ -140,30 +140,27 @@ def _check(scopes: List[Scope], client: Client) -> None:
 def _ask_all(
     client: Client, scopes: List[Scope], ask: Ask, workers: int, accepted: bool
 ) -> List[Union[Record, _Failed]]:
-    refusals: List[HssError] = []
-    tasks = [functools.partial(_ask_one, client, scope, ask, refusals) for scope in scopes]
+    tasks = [functools.partial(_ask_one, client, scope, ask) for scope in scopes]
     results: List[Union[Record, _Failed, None]] = []
     # One at a time until the cloud has accepted the credential: a wrong key must cost one refused signature, and not all five.
     while not accepted and len(results) < len(tasks) and not client.stop.is_set():
+        if len(results) == MOST_UNKNOWN:
+            results += [_Failed(scope, _not_asked()) for scope in scopes[MOST_UNKNOWN:]]
+            break
         first = run([tasks[len(results)]], 1, client.stop)[0]
         if isinstance(first, _Failed) and (first.error.everywhere or first.error.status_code == 401):
             raise first.error
-        accepted = first is not None and (not isinstance(first, _Failed) or _is_about_the_scope(first.error))
+        accepted = first is not None and (not isinstance(first, _Failed) or _was_accepted(first.error))
         results.append(first)
     results += run(tasks[len(results) :], workers, client.stop)
     return [result or _Failed(scope, _gave_up(client)) for scope, result in zip(scopes, results)]
 
 
-def _ask_one(client: Client, scope: Scope, ask: Ask, refusals: List[HssError]) -> Union[Record, _Failed]:
-    if len(refusals) >= MOST_REFUSALS:
-        text = f"Not asked, since the credential was refused {len(refusals)} times for other scopes."
-        return _Failed(scope, HssError(text))
+def _ask_one(client: Client, scope: Scope, ask: Ask) -> Union[Record, _Failed]:
     try:
         scope = resolved(client, scope)
         return {**scope.record(), **ask(client, scope)}
     except HssError as error:
-        if error.status_code == 401:
-            refusals.append(error)
         return _Failed(scope, error)
 
 
@@ -171,10 +168,20 @@ def _scope_of(record: Record) -> Scope:
     return Scope(*(record[name] for name in Scope._fields))
 
 
-def _is_about_the_scope(error: HssError) -> bool:
-    """A refusal of what was asked for, and so not of the one who asked: permissions, region, parameters."""
-    status = error.status_code if isinstance(error, RefusedError) else None
-    return status is not None and 400 <= status < 500 and status not in (401, 407, 429)
+def _was_accepted(error: HssError) -> bool:
+    return not error.everywhere and proves_the_credential(error.service, error.status_code, error.error_code)
+
+
+def _is_region_without_hss(error: HssError) -> bool:
+    told = error.service == "HSS" and not error.everywhere
+    return told and is_region_without_hss(error.status_code, error.error_code)
+
+
+def _not_asked() -> GaveUpError:
+    return GaveUpError(
+        f"Not asked, since the first {MOST_UNKNOWN} scopes got no answer that shows the credential to be good.",
+        hint="See what became of those first.",
+    )
 
 
 def _gave_up(client: Client) -> GaveUpError:

@@ -183,6 +183,19 @@ def test_the_lookup_fails_well_and_shows_nothing(
         assert SK not in place and wrong not in place and DEMO_AK not in place
 
 
+@pytest.mark.parametrize("scoped", [False, True])
+def test_an_omitted_option_of_the_lookup_is_not_given(playbooks: Any, sim: Simulator, scoped: bool) -> None:
+    """ansible-core leaves an object there, and its text would be sent as the name of an enterprise project."""
+    given = "enterprise_project_id=nothing | default(omit)"
+    if scoped:
+        given = "scopes=[{'region': 'cn-north-4', 'enterprise_project_id': nothing | default(omit)}]"
+    expression = f"lookup('{MODULE}', region='cn-north-4', access_key=ak, secret_key=sk, {given})"
+    tasks = [check(f"({expression}).statistics.unscan_cluster_num == 2")]
+    outcome = playbooks.run(play(tasks), variables=VARIABLES, environ=redirected(sim))
+    assert outcome.status == 0, outcome.output
+    assert {request.query for request in sim.requests if request.service == "HSS"} == {""}
+
+
 def test_the_lookup_takes_no_terms(playbooks: Any, sim: Simulator) -> None:
     outcome = playbooks.run(play([check(f"lookup('{MODULE}', 'cn-north-4').complete")]), environ=redirected(sim))
     assert outcome.status == 2 and "takes no terms" in outcome.output

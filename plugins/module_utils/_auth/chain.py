@@ -63,6 +63,13 @@ def resolve(context: Context) -> Resolved:
 
 
 def _resolved(source: str, found: Found, context: Context) -> Resolved:
+    for other in SOURCES:
+        alone = [name for name in other.further_options if context.params.get(name)]
+        if alone and other.name != source:
+            raise ConfigurationError(
+                f"Option {alone[0]} is given, and the credential comes from {source}.",
+                hint=f"Set {other.options[0]}, or auth_method={other.name}.",
+            )
     check_project_id(found.project_id, found.project_origin)
     check_url(found.iam_endpoint, found.iam_endpoint_origin)
     agency = found.agency

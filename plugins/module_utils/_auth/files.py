@@ -22,9 +22,8 @@ def named_file(context: Context, option: str, variable: str) -> Optional[Tuple[s
         (Values("Option", context.params), option),
         (Values("Environment variable", context.environ), variable),
     ):
-        path = values.get(name)
-        if path:
-            return path, values.origin(name)
+        if values.given(name):
+            return values.required(name, [name]), values.origin(name)
     return None
 
 

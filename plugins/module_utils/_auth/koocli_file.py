@@ -13,6 +13,7 @@ import contextlib
 import json
 from typing import Any, Dict, List, Optional
 
+from .._diagnosis import shown
 from .._errors import ConfigurationError
 from .agency import DEFAULT_DURATION
 from .base import Agency, Context, Credential, Found, Token
@@ -111,6 +112,6 @@ def _profiles(config: Dict[str, Any], path: str) -> List[Dict[str, Any]]:
 def _profile(profiles: List[Dict[str, Any]], name: str, path: str) -> Dict[str, Any]:
     found: Optional[Dict[str, Any]] = next((profile for profile in profiles if profile.get("name") == name), None)
     if found is None:
-        known = ", ".join(str(profile.get("name")) for profile in profiles) or "none"
+        known = shown(", ".join(str(profile.get("name")) for profile in profiles)) or "none"
         raise ConfigurationError(f"{path} has no profile {name}. It has: {known}.", hint="Correct koocli_profile.")
     return found

@@ -46,6 +46,7 @@ class PasswordTokens(Credential):
         self._tokens: Dict[Optional[str], _Issued] = {}
         # Tokens of several projects are fetched at once, that of one project by one thread.
         self._once = Once()
+        self._refused: Optional[RefusedError] = None
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
         project_id = request.project_id
@@ -90,6 +91,17 @@ class PasswordTokens(Credential):
         return issued
 
     def _fetch(self, scope: Mapping[str, Any]) -> Tuple[_Issued, Optional[Project]]:
+        """Each who waits for a token of another project would repeat a refused password, and that locks the user."""
+        if self._refused is not None:
+            raise self._refused
+        try:
+            return self._exchange(scope)
+        except RefusedError as error:
+            if error.status_code == 401:
+                self._refused = error
+            raise
+
+    def _exchange(self, scope: Mapping[str, Any]) -> Tuple[_Issued, Optional[Project]]:
         url = f"{self._network.iam_url()}/v3/auth/tokens?nocatalog=true"
         answer, data = self._network.post(_CALL, url, {"auth": {"identity": self._identity, "scope": scope}})
         token = subject_token(answer, _CALL, self._network)

@@ -10,7 +10,7 @@ import datetime
 import threading
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
-from .._errors import ConfigurationError, InvalidAnswerError
+from .._errors import ConfigurationError, InvalidAnswerError, RefusedError
 from .._wire import Call, Request
 from .base import Credential
 from .keys import KeyPair
@@ -36,19 +36,27 @@ class TemporaryKeys(Credential):
     def __init__(self, fetch: Callable[[], Issued]) -> None:
         self._fetch = fetch
         self._issued: Optional[Issued] = None
+        self._refused: Optional[RefusedError] = None
         # Requests of many scopes share one credential; it is fetched once for all of them.
         self._lock = threading.Lock()
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
         with self._lock:
             if self._issued is None or outlived(self._issued.expires_at, when):
-                self._issued = self._fetch()
+                # Each who waited here would repeat a refused signature, and five of those lock the caller's key.
+                if self._refused is not None:
+                    raise self._refused
+                try:
+                    self._issued = self._fetch()
+                except RefusedError as error:
+                    self._refused = error
+                    raise
             keys = self._issued.keys
         return keys.authorise(request, when)
 
 
 def outlived(expires_at: Optional[datetime.datetime], when: datetime.datetime) -> bool:
-    return expires_at is not None and when >= expires_at - MARGIN
+    return expires_at is not None and when + MARGIN >= expires_at
 
 
 def read_keys(data: Mapping[str, Any], call: Call, network: Network, request_id: Optional[str]) -> Issued:
