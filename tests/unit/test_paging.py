@@ -164,6 +164,14 @@ def test_rows_that_move_at_the_end_of_a_list_of_risks(sim: Simulator) -> None:
     assert len(risks(sim)) == 452
 
 
+def test_a_total_that_differs_between_two_pages(sim: Simulator) -> None:
+    """Though the rows fit the first one."""
+    group(sim, 450)
+    sim.inject(faults.alter({"total_num": 451}, skip=1, times=1))
+    assert len(clusters(sim)) == 450
+    assert len(sim.requests) == 6, "read again"
+
+
 def test_a_total_that_drifts_for_a_while(sim: Simulator) -> None:
     group(sim, 450)
     sim.inject(faults.drift(times=4))
