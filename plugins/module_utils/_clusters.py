@@ -9,17 +9,21 @@ Source: https://support.huaweicloud.com/intl/en-us/api-hss2.0/, ListKubernetesCl
 from __future__ import annotations
 
 import datetime
-from typing import Any, List, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ._client import Client, Reply
 from ._clock import timestamp
-from ._errors import InvalidAnswerError
+from ._durations import seconds
+from ._errors import ConfigurationError, InvalidAnswerError
+from ._options import check_text
 from ._paging import Listing, Row, read_all
 from ._scopes import Scope
 
 LISTING = Listing("ListKubernetesClusterDetails", "cluster_info_list", ("cluster_id",))
 # Times are in milliseconds by inference; what is smaller than this can only be seconds, for the dates of today.
 SMALLEST_MILLISECONDS = 100_000_000_000
+
+ANY, SCANNED, UNSCANNED, STALE = "any", "scanned", "unscanned", "stale"
 
 
 def list_clusters(client: Client, scope: Scope, cluster_name: Optional[str] = None) -> List[Row]:
@@ -57,7 +61,8 @@ def last_scan(row: Row) -> Optional[str]:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise _untimely(row)
-    moment = value / 1000 if value >= SMALLEST_MILLISECONDS else value
+    # Whole seconds: a division of a very large number into a float would raise.
+    moment = value // 1000 if value >= SMALLEST_MILLISECONDS else value
     try:
         return timestamp(datetime.datetime.fromtimestamp(moment, datetime.timezone.utc))
     except (ValueError, OverflowError, OSError):
@@ -68,9 +73,38 @@ def last_scan(row: Row) -> Optional[str]:
 def scan_state(row: Row, now: datetime.datetime, max_age: Optional[int]) -> str:
     """`unscanned`, `stale` (older than `max_age` seconds, if there is one) or `scanned`, of a row with `last_scan`."""
     if row["last_scan"] is None:
-        return "unscanned"
+        return UNSCANNED
     scanned = datetime.datetime.strptime(row["last_scan"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
-    return "stale" if max_age is not None and (now - scanned).total_seconds() > max_age else "scanned"
+    return STALE if max_age is not None and (now - scanned).total_seconds() > max_age else SCANNED
+
+
+def check_cluster_options(params: Mapping[str, Any]) -> Optional[int]:
+    """The options of a question about clusters, before anything is sent; `max_scan_age` in seconds, None where it is not given."""
+    check_text(params["cluster_name"], "Option cluster_name")
+    if params["max_scan_age"]:
+        return seconds(params["max_scan_age"], "Option max_scan_age")
+    if params["scan_state"] == STALE:
+        raise ConfigurationError(
+            "Option scan_state is stale, and max_scan_age is not given: it says from which age on a scan is stale."
+        )
+    return None
+
+
+def by_scan_state(rows: List[Row], wanted: str, now: datetime.datetime, max_age: Optional[int]) -> List[Row]:
+    """The rows of the wanted state, each with its `scan_state`."""
+    stated = [{**row, "scan_state": scan_state(row, now, max_age)} for row in rows]
+    return [row for row in stated if wanted in (ANY, row["scan_state"])]
+
+
+def provenance(client: Client, scope: Scope, now: datetime.datetime) -> Dict[str, Any]:
+    """What every list says of itself: the place that was asked, and when."""
+    return {
+        "region": scope.region,
+        "project_id": scope.project_id,
+        "enterprise_project_id": scope.enterprise_project_id,
+        "collected_at": timestamp(now),
+        "auth_source": client.auth_source,
+    }
 
 
 def _untimely(row: Row) -> InvalidAnswerError:

@@ -17,6 +17,9 @@ from ._errors import GaveUpError, InvalidAnswerError
 from ._pool import run
 
 LIMIT = 200  # records in a page, the most that the API gives
+# Each page begins with the last record of the one before. Where one record goes and another comes behind it, the total stays and
+# a third slips between two pages unseen; only the record that both have tells.
+STEP = LIMIT - 1
 LAST_OFFSET = 2000000
 READINGS = 5
 PAGES_AT_ONCE = 16
@@ -59,10 +62,10 @@ def read_all(client: Client, listing: Listing, fetch: FetchPage) -> List[Row]:
 def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[List[Row]]:
     """The rows; None where the total, or a row, moved while they were read."""
     first = _page(listing, fetch, 0)
-    offsets = range(LIMIT, first.total, LIMIT)
+    offsets = range(STEP, first.total - 1, STEP)
     if offsets and offsets[-1] > LAST_OFFSET:
         raise InvalidAnswerError(
-            f"HSS {listing.operation}: there are {first.total} records, and the API gives no more than {LAST_OFFSET + LIMIT}.",
+            f"HSS {listing.operation}: there are {first.total} records, more than the API's pages reach.",
             hint="Narrow the question with the module's filters.",
             service="HSS",
             operation=listing.operation,
@@ -71,14 +74,20 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
     pages: List[Optional[_Page]] = [first, *run(tasks, PAGES_AT_ONCE, client.stop)]
     unique: Dict[Tuple[Any, ...], Row] = {}
     number = 0
+    last: Optional[Tuple[Any, ...]] = None
     for page in pages:
         if page is None:
             raise GaveUpError(f"HSS {listing.operation} was not read to its end: {client.stop.why()}.", service="HSS")
         if page.total != first.total:
             return None
-        number += len(page.rows)
-        for row in page.rows:
-            unique[tuple(row[name] for name in listing.key)] = row
+        keys = [tuple(row[name] for name in listing.key) for row in page.rows]
+        if last is not None:
+            if keys[:1] != [last]:
+                return None
+            number -= 1
+        number += len(keys)
+        unique.update(zip(keys, page.rows))
+        last = keys[-1] if keys else ()
     # A row that moved to another page meanwhile is there twice, or not at all.
     return list(unique.values()) if len(unique) == number == first.total else None
 

@@ -1,0 +1,262 @@
+#!/usr/bin/python
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: hss_cluster_info
+short_description: List the container clusters that Huawei Cloud Host Security Service knows, with their last scan
+version_added: 0.1.0
+author:
+  - Contributors to the huaweicloud.hss collection (@huaweicloud-hss)
+description:
+  - Lists the container clusters that Host Security Service (HSS) knows in a project, each with the time of its last scan and with
+    what that amounts to - scanned, unscanned, or stale.
+  - It names what M(huaweicloud.hss.hss_cluster_statistics) only counts.
+  - It fails closed. The list is read to its end, several pages at once. Where clusters come and go meanwhile it is read again, and
+    if no reading is whole, the task fails. So does one whose answer holds a cluster without an ID, or a scan time that is none.
+  - It asks C(GET /v5/{project_id}/kubernetes/clusters), 200 clusters in a page, and before that IAM when no project ID is known.
+notes:
+  - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
+    enterprise project only, and clusters elsewhere would go unseen.
+  - An empty list is a valid answer, also of a project that has no cluster at all. Where clusters are expected, assert that too.
+  - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
+    variables (from a vault, say) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
+extends_documentation_fragment:
+  - huaweicloud.hss.attributes
+  - huaweicloud.hss.client
+options:
+  cluster_name:
+    description:
+      - Only clusters of exactly this name, 1 to 256 characters. Several can have the same one.
+    type: str
+  scan_state:
+    description:
+      - Only clusters of this state. V(any) lists all.
+      - V(unscanned) are those that were never scanned.
+      - V(stale) are those whose last scan is older than O(max_scan_age), which has to be given then.
+      - V(scanned) are all others, so without O(max_scan_age) all that were ever scanned.
+    type: str
+    choices: [any, scanned, unscanned, stale]
+    default: any
+  max_scan_age:
+    description:
+      - The age from which on a scan is stale, such as V(7d), V(24h), V(90m), V(2w) or a number of seconds. Above 0.
+      - It is measured by the clock of the host that runs the module.
+      - If not given, no scan is stale, however old it is.
+    type: str
+seealso:
+  - module: huaweicloud.hss.hss_cluster_statistics
+  - module: huaweicloud.hss.hss_cluster_risk_info
+  - name: API reference of HSS
+    description: The operation ListKubernetesClusterDetails.
+    link: https://support.huaweicloud.com/intl/en-us/api-hss2.0/ListKubernetesClusterDetails.html
+"""
+
+EXAMPLES = r"""
+- name: List all clusters of a region, with credentials and project from the environment
+  huaweicloud.hss.hss_cluster_info:
+    region: cn-north-4
+    enterprise_project_id: all_granted_eps
+  register: hss
+
+- name: Show when each was scanned
+  ansible.builtin.debug:
+    msg: "{{ hss.clusters | items2dict(key_name='cluster_name', value_name='last_scan') }}"
+
+- name: List the clusters that were never scanned
+  huaweicloud.hss.hss_cluster_info:
+    region: cn-north-4
+    enterprise_project_id: all_granted_eps
+    scan_state: unscanned
+  register: unscanned
+
+- name: Count them too
+  huaweicloud.hss.hss_cluster_statistics:
+    region: cn-north-4
+    enterprise_project_id: all_granted_eps
+  register: counted
+
+- name: No cluster may be left unscanned, and the message names those that are
+  ansible.builtin.assert:
+    that:
+      - counted.statistics.all_cluster_num > 0
+      - counted.statistics.unscan_cluster_num == 0
+      - unscanned.clusters | length == 0
+    fail_msg: "Never scanned: {{ unscanned.clusters | map(attribute='cluster_name') | join(', ') }}"
+
+- name: List the clusters whose last scan is more than a week old, with a key pair that is kept in variables (from a vault, say)
+  huaweicloud.hss.hss_cluster_info:
+    region: cn-north-4
+    project_id: "{{ hss_project_id }}"
+    access_key: "{{ hss_access_key }}"
+    secret_key: "{{ hss_secret_key }}"
+    scan_state: stale
+    max_scan_age: 7d
+
+- name: Look at one cluster
+  huaweicloud.hss.hss_cluster_info:
+    region: cn-north-4
+    cluster_name: cluster-1
+    max_scan_age: 24h
+"""
+
+RETURN = r"""
+clusters:
+  description:
+    - The clusters, in the order of the API. Each has every field that the API gives, under the API's name, and two of ours.
+    - Those that the module relies on are listed here; the API reference has all. A field that the API leaves out is absent.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    scan_state:
+      description: V(unscanned), V(stale) if the last scan is older than O(max_scan_age), or else V(scanned). Not the API's.
+      type: str
+      returned: success
+      sample: scanned
+    last_scan:
+      description: RV(clusters[].last_scan_time) in UTC, V(null) if there was none. Not the API's.
+      type: str
+      returned: success
+      sample: "2026-11-25T01:02:03Z"
+    last_scan_time:
+      description: The time of the last scan as the API gives it. How it says that there was none is not documented; absent, V(null) and
+        V(0) are all taken for it.
+      type: int
+      returned: where the API gives it
+      sample: 1795568523000
+    cluster_id:
+      description: The cluster's ID.
+      type: str
+      returned: success
+      sample: 11111111-2222-3333-4444-555555555555
+    cluster_name:
+      description: The cluster's name.
+      type: str
+      returned: where the API gives it
+      sample: prod-1
+    cluster_type:
+      description: What it is, such as V(cce) or V(self_built_idc).
+      type: str
+      returned: where the API gives it
+      sample: cce
+    status:
+      description: Its status, such as V(Available).
+      type: str
+      returned: where the API gives it
+      sample: Available
+    app_vul_num:
+      description: The number of application vulnerabilities.
+      type: int
+      returned: where the API gives it
+      sample: 1
+    sys_vul_num:
+      description: The number of system vulnerabilities.
+      type: int
+      returned: where the API gives it
+      sample: 3
+    emg_vul_num:
+      description: The number of emergency vulnerabilities.
+      type: int
+      returned: where the API gives it
+      sample: 0
+    risk_assess_num:
+      description: The number of findings of the risk assessment.
+      type: int
+      returned: where the API gives it
+      sample: 4
+    sec_comp_num:
+      description: The number of findings of the security compliance check.
+      type: int
+      returned: where the API gives it
+      sample: 2
+collected_at:
+  description: When the list was complete, in UTC by the clock of the host that runs the module. Ages are measured from then.
+  returned: success
+  type: str
+  sample: "2026-11-25T01:02:03Z"
+auth_source:
+  description: The name of the source that the credential came from, see O(auth_method).
+  returned: when a credential was found
+  type: str
+  sample: sdk_env
+region:
+  description: The region that was asked, V(null) if only O(endpoint) was given.
+  returned: success
+  type: str
+  sample: cn-north-4
+project_id:
+  description: The project that was asked.
+  returned: success
+  type: str
+  sample: 00000000000000000000000000000abc
+enterprise_project_id:
+  description: The enterprise project that was asked, V(null) when it was not sent.
+  returned: success
+  type: str
+  sample: all_granted_eps
+request_id:
+  description: The cloud's ID of the request that failed the task, for its support.
+  returned: failure, where known
+  type: str
+  sample: 7f3c0d5e9b1a4c55
+status_code:
+  description: The HTTP status of the answer that failed the task.
+  returned: failure, where an answer came
+  type: int
+  sample: 401
+error_code:
+  description: The cloud's error code.
+  returned: failure, where the answer has one
+  type: str
+  sample: APIGW.0301
+service:
+  description: The service that was called, V(HSS) or V(IAM).
+  returned: failure, where something was called
+  type: str
+  sample: HSS
+operation:
+  description: The API operation that was called.
+  returned: failure, where something was called
+  type: str
+  sample: ListKubernetesClusterDetails
+"""
+
+from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._clusters import (
+    by_scan_state,
+    check_cluster_options,
+    list_clusters,
+    provenance,
+)
+from ansible_collections.huaweicloud.hss.plugins.module_utils._projects import task_scope
+
+OPTIONS = {
+    "cluster_name": {"type": "str"},
+    "scan_state": {"type": "str", "default": "any", "choices": ["any", "scanned", "unscanned", "stale"]},
+    "max_scan_age": {"type": "str"},
+}
+
+
+def collect(client: Client, params: dict) -> dict:
+    """The clusters of the wanted state, and where they were found."""
+    max_age = check_cluster_options(params)
+    scope = task_scope(client)
+    rows = list_clusters(client, scope, params["cluster_name"])
+    now = client.clock.now()
+    return {
+        "clusters": by_scan_state(rows, params["scan_state"], now, max_age),
+        **provenance(client, scope, now),
+    }
+
+
+def main() -> None:
+    run_module(collect, OPTIONS, threads=True)
+
+
+if __name__ == "__main__":
+    main()
