@@ -18,10 +18,10 @@ from ._clock import timestamp
 from ._clusters import scan_state
 from ._durations import seconds
 from ._errors import ConfigurationError, GateClosedError
+from ._paging import Row
 from ._scopes import Scope, place
 
 Record = Dict[str, Any]
-Row = Mapping[str, Any]
 
 RISKS = ("risk_assess_num", "sec_comp_num")
 APP_VULNERABILITIES = ("app_vul_num",)
@@ -86,14 +86,14 @@ _Look = Callable[[_Answer], _Finding]
 
 def read_limits(params: Mapping[str, Any]) -> Limits:
     """The options of the rules, checked."""
-    numbers = {name: params.get(name) for name in Limits._fields if name != "max_scan_age"}
-    for name, value in numbers.items():
-        optional = value is None and name in ("max_risky", "max_app_vulnerable")
-        # bool is a subclass of int: a limit of "yes" must not become a 1.
-        if not optional and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-            raise ConfigurationError(f"Option {name} must be a whole number, 0 or above.")
     age = params.get("max_scan_age")
-    return Limits(**numbers, max_scan_age=None if age is None else seconds(str(age), "Option max_scan_age"))
+    return Limits(
+        max_unscanned=_limit(params, "max_unscanned"),
+        min_clusters=_limit(params, "min_clusters"),
+        max_risky=None if params.get("max_risky") is None else _limit(params, "max_risky"),
+        max_app_vulnerable=None if params.get("max_app_vulnerable") is None else _limit(params, "max_app_vulnerable"),
+        max_scan_age=None if age is None else seconds(age, "Option max_scan_age"),
+    )
 
 
 def judge(
@@ -145,6 +145,14 @@ def require_passed(result: Record, params: Mapping[str, Any]) -> None:
         hint=f"Next: {'; '.join(_next_steps(result, broken, params))}; then run this gate again.",
         data=result,
     )
+
+
+def _limit(params: Mapping[str, Any], name: str) -> int:
+    value = params.get(name)
+    # bool is a subclass of int: a limit of "yes" must not become a 1.
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigurationError(f"Option {name} must be a whole number, 0 or above.")
+    return value
 
 
 def _all_answered(failed: Sequence[Mapping[str, Any]], complete: bool, asked: int) -> Rule:
@@ -232,8 +240,14 @@ def _disagreement(answer: _Answer, words: str, counted: int, listed: int, worse:
 
 
 def _offender(answer: _Answer, row: Row, reason: str) -> Record:
-    names = {name: row.get(name) for name in ("cluster_name", "cluster_id")}
-    return {**names, **_keys(answer.scope), "last_scan": row["last_scan"], "reason": reason}
+    name = row.get("cluster_name")
+    return {
+        "cluster_name": name if isinstance(name, str) else None,
+        "cluster_id": row["cluster_id"],
+        **_keys(answer.scope),
+        "last_scan": row["last_scan"],
+        "reason": reason,
+    }
 
 
 def _keys(scope: Mapping[str, Any]) -> Record:
@@ -301,7 +315,7 @@ def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], 
             if "never scanned" in reasons:
                 steps[f"scan them: {_command('hss_cluster_scan', scope, 'targets=unscanned')}"] = None
             if reasons - {"never scanned"}:
-                stale = f"targets=stale max_scan_age={str(params['max_scan_age']).strip()}"
+                stale = f"targets=stale max_scan_age={params['max_scan_age'].strip()}"
                 steps[f"scan them again: {_command('hss_cluster_scan', scope, stale)}"] = None
     places = {
         place(offender) for rule in broken for offender in rule["offenders"] if offender["cluster_id"] is not None
