@@ -120,7 +120,7 @@ def _failed(failed: List[Record], result: Record) -> Exception:
     if others:
         told.append(f"And {', '.join(others)}: see failed_scopes.")
     asked = len(failed) + len(result["scopes"])
-    alike = {key: {record[key] for record in failed} for key in ("status_code", "error_code", "request_id")}
+    alike = {key: {record[key] for record in failed} for key in ("status_code", "error_code")}
     common = {key: values.pop() for key, values in alike.items() if len(values) == 1}
     message = f"{len(failed)} of {asked} scopes did not answer, so no sum is known. {' '.join(told)}"
     return ScopesFailedError(message, data=result, **common)
