@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 
 from ._clock import timestamp
 from ._clusters import scan_state
-from ._durations import seconds
+from ._durations import seconds, shortest
 from ._errors import ConfigurationError, GateClosedError
 from ._paging import Row
 from ._scopes import Scope, place
@@ -122,7 +122,7 @@ def judge(
     add("min_clusters", limits.min_clusters, True, "were found", _found)
     add("max_unscanned", limits.max_unscanned, False, "were never scanned", _unscanned)
     if limits.max_scan_age is not None:
-        words = f"have no scan of the last {limits.max_scan_age} seconds"
+        words = f"have no scan of the last {shortest(limits.max_scan_age)}"
         add("max_scan_age", 0, False, words, _aged(limits.max_scan_age, now))
     add("max_risky", limits.max_risky, False, "have risks", _with_numbers("risk_cluster_num", RISKS, "risks"))
     look = _with_numbers("app_vul_cluster_num", APP_VULNERABILITIES, "application vulnerabilities")
@@ -315,7 +315,7 @@ def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], 
             if "never scanned" in reasons:
                 steps[f"scan them: {_command('hss_cluster_scan', scope, 'targets=unscanned')}"] = None
             if reasons - {"never scanned"}:
-                stale = f"targets=stale max_scan_age={params['max_scan_age'].strip()}"
+                stale = f"targets=stale max_scan_age={shortest(seconds(params['max_scan_age'], 'Option max_scan_age'))}"
                 steps[f"scan them again: {_command('hss_cluster_scan', scope, stale)}"] = None
     places = {
         place(offender) for rule in broken for offender in rule["offenders"] if offender["cluster_id"] is not None

@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Optional
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import timestamp
+from ansible_collections.huaweicloud.hss.plugins.module_utils._durations import LONGEST, seconds, shortest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError, GateClosedError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import (
     Limits,
@@ -243,6 +244,15 @@ def test_a_limit_that_is_no_number_is_refused(name: str, value: Any) -> None:
         read_limits({**GIVEN, name: value})
 
 
+@given(st.integers(1, LONGEST))
+def test_a_length_of_time_that_is_written_is_read_again(length: int) -> None:
+    assert seconds(shortest(length), "x") == length
+
+
+def test_a_length_of_time_is_written_as_people_do() -> None:
+    assert [shortest(n) for n in (7 * DAY, DAY, 36 * 3600, 90 * 60, 61)] == ["7d", "1d", "36h", "90m", "61s"]
+
+
 @pytest.mark.parametrize("value", ["0", "soon", "7 days", "-1d"])
 def test_an_age_that_is_no_length_of_time_is_refused(value: str) -> None:
     with pytest.raises(ConfigurationError, match="Option max_scan_age"):
@@ -280,8 +290,9 @@ def test_the_message_says_what_is_next_for_each_rule() -> None:
     message = closed([rows], limits)
     assert f"old (region cn-north-4, project p0, last scan {ago(2 * DAY)}, last scan too long ago)" in message
     assert "risk_assess_num 0, sec_comp_num 3" in message and "app_vul_num 1" in message
+    assert "max_scan_age: 1 clusters have no scan of the last 1d (at most 0 allowed)" in message
     for step in (
-        "targets=stale max_scan_age=86400s",
+        "targets=stale max_scan_age=1d",
         "hss_cluster_risk_info",
         "hss_cluster_info",
         "Container Security",
