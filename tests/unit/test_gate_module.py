@@ -173,7 +173,9 @@ def test_rules(gate: Any, clusters: Any, options: Any, breaks: Any, offenders: A
         assert result["auth_source"] == "aksk" and result["statistics"] and "status_code" not in result
     reported = gate(clusters, fail_on_violation=False, **options)
     assert (reported.get("failed", False), reported["changed"]) == (False, False)
-    assert {**reported["verdict"]} == result["verdict"]
+    assert reported["verdict"]["passed"] is (breaks is None)
+    told = [[(r["name"], r["passed"], r["message"]) for r in one["verdict"]["rules"]] for one in (result, reported)]
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("never", ["absent", "null", "zero"])
