@@ -22,3 +22,9 @@ def seconds(text: str, origin: str) -> int:
     if not 0 < length <= LONGEST:
         raise ConfigurationError(f"{origin} must be a length of time such as 7d, 24h or a number of seconds, above 0.")
     return length
+
+
+def shortest(length: int) -> str:
+    """The same length in the largest unit that it is a multiple of, but no weeks: 604800 is 7d."""
+    unit = next(unit for unit in ("d", "h", "m", "s") if length % UNITS[unit] == 0)
+    return f"{length // UNITS[unit]}{unit}"

@@ -78,3 +78,7 @@ class GaveUpError(HssError):
 
 class ScopesFailedError(HssError):
     """Some of several scopes did not answer; `data` is the result as far as it goes."""
+
+
+class GateClosedError(HssError):
+    """Rules of the gate are broken; `data` is the result with its verdict."""

@@ -13,7 +13,7 @@ import functools
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from ._client import Client, Reply
-from ._errors import GaveUpError, InvalidAnswerError
+from ._errors import GaveUpError, HssError, InvalidAnswerError
 from ._pool import run
 
 LIMIT = 200  # records in a page, the most that the API gives
@@ -70,8 +70,22 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
             service="HSS",
             operation=listing.operation,
         )
-    tasks = [functools.partial(_page, listing, fetch, offset) for offset in offsets]
+    errors: List[HssError] = []
+
+    def page_at(offset: int) -> Optional[_Page]:
+        # An error that `run` sees stops the whole task, and this may be one scope of many.
+        if errors:
+            return None
+        try:
+            return _page(listing, fetch, offset)
+        except HssError as error:
+            errors.append(error)
+        return None
+
+    tasks = [functools.partial(page_at, offset) for offset in offsets]
     pages: List[Optional[_Page]] = [first, *run(tasks, PAGES_AT_ONCE, client.stop)]
+    if errors:
+        raise errors[0]
     unique: Dict[Tuple[Any, ...], Row] = {}
     number = 0
     last: Optional[Tuple[Any, ...]] = None

@@ -30,6 +30,15 @@ class Scope(NamedTuple):
         return {**self._asdict(), "request_id": None}
 
 
+def place(record: Mapping[str, Any]) -> str:
+    """Where that is, in words, of a result's record with a scope's keys."""
+    names = (record["region"], record["project_name"] or record["project_id"], record["enterprise_project_id"])
+    # Only those who have something to tell import this.
+    from ._diagnosis import shown
+
+    return "/".join(shown(name) for name in names if name)
+
+
 def check_sweep(params: Mapping[str, Any]) -> None:
     """The options around the scopes, before anything is sent."""
     if params.get("scopes") is not None and params.get("all_projects"):

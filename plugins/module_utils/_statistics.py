@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
 
 from ._client import Client
 from ._clock import timestamp
 from ._hss import COUNTS, show_cluster_scan_statistics
+
+if TYPE_CHECKING:
+    from ._scopes import Scope
 
 Record = Dict[str, Any]
 # Of failed scopes that the message tells about; all are named.
@@ -21,17 +24,35 @@ def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
     """The result, without `changed` and `ansible_facts`."""
     if not client.sweeps:
         return _result([_of_one_project(client)], [], [], client)
-    from ._scopes import Scope
+    from ._sweep import sweep
+
+    result = _result(*sweep(client, params, _counts_of), client)
+    require_answers(result, params)
+    return result
+
+
+def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[Record, List[List[Record]]]:
+    """The result as far as it goes, and beside each of its scopes the list of clusters. One scope goes the way of many.
+
+    Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
+    """
+    from ._clusters import list_clusters
+    from ._scopes import ALL_GRANTED, check_sweep
     from ._sweep import sweep
 
     def ask(client: Client, scope: Scope) -> Record:
-        return _counts(client, scope.region, scope.project_id or "", scope.enterprise_project_id)
+        return {**_counts_of(client, scope), "clusters": list_clusters(client, scope)}
 
-    outcome = sweep(client, params, ask)
-    result = _result(*outcome, client)
-    if outcome.failed and (params["on_scope_error"] == "fail" or not outcome.answered):
-        raise _failed(outcome.failed, result)
-    return result
+    check_sweep(params)
+    outcome = sweep(client, params, ask, ALL_GRANTED)
+    clusters = [scope.pop("clusters") for scope in outcome.answered]
+    return _result(*outcome, client), clusters
+
+
+def require_answers(result: Record, params: Mapping[str, Any]) -> None:
+    """Raise ScopesFailedError, which carries `result`, where scopes failed that the task cannot do without."""
+    if result["failed_scopes"] and (params["on_scope_error"] == "fail" or not result["scopes"]):
+        raise _failed(result["failed_scopes"], result)
 
 
 def as_facts(outcome: Record) -> Record:
@@ -57,6 +78,10 @@ def _of_one_project(client: Client) -> Record:
         "enterprise_project_id": settings.enterprise_project_id,
         **_counts(client, settings.region, project_id, settings.enterprise_project_id),
     }
+
+
+def _counts_of(client: Client, scope: Scope) -> Record:
+    return _counts(client, scope.region, scope.project_id or "", scope.enterprise_project_id)
 
 
 def _counts(client: Client, region: Any, project_id: str, enterprise_project_id: Any) -> Record:
@@ -88,9 +113,10 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
 def _failed(failed: List[Record], result: Record) -> Exception:
     """The error that names each scope that did not answer, and carries what the others said."""
     from ._errors import ScopesFailedError
+    from ._scopes import place
 
-    told = [f"{_place(record)}: {record['msg']}" for record in failed[:MOST_TOLD]]
-    others = [_place(record) for record in failed[MOST_TOLD:]]
+    told = [f"{place(record)}: {record['msg']}" for record in failed[:MOST_TOLD]]
+    others = [place(record) for record in failed[MOST_TOLD:]]
     if others:
         told.append(f"And {', '.join(others)}: see failed_scopes.")
     asked = len(failed) + len(result["scopes"])
@@ -98,10 +124,3 @@ def _failed(failed: List[Record], result: Record) -> Exception:
     common = {key: values.pop() for key, values in alike.items() if len(values) == 1}
     message = f"{len(failed)} of {asked} scopes did not answer, so no sum is known. {' '.join(told)}"
     return ScopesFailedError(message, data=result, **common)
-
-
-def _place(record: Record) -> str:
-    names = (record["region"], record["project_name"] or record["project_id"], record["enterprise_project_id"])
-    from ._diagnosis import shown
-
-    return "/".join(shown(name) for name in names if name)

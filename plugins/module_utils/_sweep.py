@@ -52,9 +52,12 @@ class _Plan(NamedTuple):
     accepted: bool
 
 
-def sweep(client: Client, params: Mapping[str, Any], ask: Ask) -> Outcome:
-    """Ask about every scope of the task. An error that every scope would meet alike, such as a refused credential, is raised."""
-    plan = _plan(client, params)
+def sweep(client: Client, params: Mapping[str, Any], ask: Ask, enterprise_project_id: Optional[str] = None) -> Outcome:
+    """Ask about every scope of the task. An error that every scope would meet alike, such as a refused credential, is raised.
+
+    `enterprise_project_id` stands in where neither scope, nor task, nor environment names one; None leaves it to the cloud.
+    """
+    plan = _plan(client, params, enterprise_project_id)
     _check(plan.scopes, client)
     results = _ask_all(client, plan.scopes, ask, params["concurrency"], plan.accepted)
     # Once more, now that every project has its ID.
@@ -76,7 +79,7 @@ def sweep(client: Client, params: Mapping[str, Any], ask: Ask) -> Outcome:
     return outcome
 
 
-def _plan(client: Client, params: Mapping[str, Any]) -> _Plan:
+def _plan(client: Client, params: Mapping[str, Any], enterprise_project_id: Optional[str]) -> _Plan:
     if params.get("all_projects"):
         if params.get("project_id") or params.get("project_name"):
             raise ConfigurationError(
@@ -92,6 +95,7 @@ def _plan(client: Client, params: Mapping[str, Any]) -> _Plan:
             raise GaveUpError(f"IAM did not say which projects there are: {client.stop.why()}.", service="IAM")
         return plan
     own = own_scope(client.settings, client.project_id)
+    own = own._replace(enterprise_project_id=own.enterprise_project_id or enterprise_project_id)
     given = params.get("scopes")
     return _Plan([own] if given is None else read_scopes(given, own), [], [], accepted=False)
 

@@ -1,0 +1,336 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The gate: rules over checked data, and one verdict. Pure: nothing is asked here, and the time is an argument.
+
+Two answers are judged, the counts and the list of clusters. Where they disagree the worse one counts, scope by scope.
+What is not known never passes, and never is a zero.
+"""
+
+from __future__ import annotations
+
+import datetime
+import shlex
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ._clock import timestamp
+from ._clusters import scan_state
+from ._durations import seconds, shortest
+from ._errors import ConfigurationError, GateClosedError
+from ._paging import Row
+from ._scopes import Scope, place
+
+Record = Dict[str, Any]
+
+RISKS = ("risk_assess_num", "sec_comp_num")
+APP_VULNERABILITIES = ("app_vul_num",)
+# Of offenders that the message tells about, for each rule; all are in the verdict.
+MOST_TOLD = 10
+# Clocks differ, and the cloud takes a signature that is this old, or this young. A scan later than that has no age.
+CLOCK_TOLERANCE = datetime.timedelta(minutes=15)
+
+
+class Limits(NamedTuple):
+    """The rules. None: there is no such rule."""
+
+    max_unscanned: int
+    min_clusters: int
+    max_risky: Optional[int]
+    max_app_vulnerable: Optional[int]
+    max_scan_age: Optional[int]  # seconds
+
+
+class Rule(NamedTuple):
+    """What was found against what is allowed. No figure: not every scope has answered, so no sum is known."""
+
+    name: str
+    passed: bool
+    figure: Optional[int]
+    limit: int
+    message: str
+    offenders: List[Record]
+
+
+class Verdict(NamedTuple):
+    passed: bool
+    complete: bool
+    rules: List[Rule]
+    notes: List[str]
+
+    def as_result(self) -> Record:
+        return {**self._asdict(), "rules": [rule._asdict() for rule in self.rules]}
+
+
+class _Finding(NamedTuple):
+    """One rule in one scope."""
+
+    figure: int
+    offenders: List[Record]
+    notes: List[str]
+
+
+class _Answer(NamedTuple):
+    """A scope's record with its statistics, and its clusters in an order of ours: the API promises none."""
+
+    scope: Mapping[str, Any]
+    clusters: List[Row]
+
+    def count(self, name: str) -> int:
+        number: int = self.scope["statistics"][name]
+        return number
+
+
+_Look = Callable[[_Answer], _Finding]
+
+
+def read_limits(params: Mapping[str, Any]) -> Limits:
+    """The options of the rules, checked."""
+    age = params.get("max_scan_age")
+    return Limits(
+        max_unscanned=_limit(params, "max_unscanned"),
+        min_clusters=_limit(params, "min_clusters"),
+        max_risky=None if params.get("max_risky") is None else _limit(params, "max_risky"),
+        max_app_vulnerable=None if params.get("max_app_vulnerable") is None else _limit(params, "max_app_vulnerable"),
+        max_scan_age=None if age is None else seconds(age, "Option max_scan_age"),
+    )
+
+
+def judge(
+    result: Mapping[str, Any], clusters: Sequence[Sequence[Row]], limits: Limits, now: datetime.datetime
+) -> Verdict:
+    """The verdict on a result of hss_cluster_statistics, and the clusters of each of its scopes (rows with `last_scan`)."""
+    answers = [_Answer(scope, sorted(rows, key=_order)) for scope, rows in zip(result["scopes"], clusters)]
+    failed = result["failed_scopes"]
+    complete = bool(answers) and not failed
+    notes = [f"{place(record)} did not answer: {record['msg']}" for record in failed]
+    if result["skipped_scopes"]:
+        notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
+    rules = [_all_answered(failed, complete, len(answers) + len(failed))]
+
+    def add(name: str, limit: Optional[int], is_minimum: bool, words: str, look: _Look) -> None:
+        if limit is None:
+            return
+        findings = [look(answer) for answer in answers]
+        notes.extend(note for finding in findings for note in finding.notes)
+        figure = sum(finding.figure for finding in findings) if complete else None
+        passed = figure is not None and (figure >= limit if is_minimum else figure <= limit)
+        allowed = f"at least {limit} expected" if is_minimum else f"at most {limit} allowed"
+        told = f"{'an unknown number of' if figure is None else figure} clusters {words} ({allowed})"
+        rules.append(Rule(name, passed, figure, limit, told, [o for finding in findings for o in finding.offenders]))
+
+    add("min_clusters", limits.min_clusters, True, "were found", _found)
+    add("max_unscanned", limits.max_unscanned, False, "were never scanned", _unscanned)
+    if limits.max_scan_age is not None:
+        words = f"have no scan of the last {shortest(limits.max_scan_age)}"
+        add("max_scan_age", 0, False, words, _aged(limits.max_scan_age, now))
+    add("max_risky", limits.max_risky, False, "have risks", _with_numbers("risk_cluster_num", RISKS, "risks"))
+    look = _with_numbers("app_vul_cluster_num", APP_VULNERABILITIES, "application vulnerabilities")
+    add("max_app_vulnerable", limits.max_app_vulnerable, False, "run vulnerable applications", look)
+    return Verdict(all(rule.passed for rule in rules), complete, rules, notes)
+
+
+def require_passed(result: Record, params: Mapping[str, Any]) -> None:
+    """Raise GateClosedError, which carries `result`, where its verdict is no and the task is to fail for it."""
+    verdict = result["verdict"]
+    if verdict["passed"] or not params["fail_on_violation"]:
+        return
+    broken = [rule for rule in verdict["rules"] if not rule["passed"]]
+    told = [f"{rule['name']}: {rule['message']}{_tell_offenders(rule)}." for rule in broken]
+    notes = [f"Note: {_readable(note)}{'' if note.endswith('.') else '.'}" for note in verdict["notes"][:MOST_TOLD]]
+    if len(verdict["notes"]) > MOST_TOLD:
+        notes.append(f"And {len(verdict['notes']) - MOST_TOLD} more notes: see verdict.notes.")
+    raise GateClosedError(
+        f"The gate is CLOSED, {len(broken)} of {len(verdict['rules'])} rules are broken. {' '.join([*told, *notes])}",
+        hint=f"Next: {'; '.join(_next_steps(result, broken, params))}; then run this gate again.",
+        data=result,
+    )
+
+
+def _limit(params: Mapping[str, Any], name: str) -> int:
+    value = params.get(name)
+    # bool is a subclass of int: a limit of "yes" must not become a 1.
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigurationError(f"Option {name} must be a whole number, 0 or above.")
+    return value
+
+
+def _all_answered(failed: Sequence[Mapping[str, Any]], complete: bool, asked: int) -> Rule:
+    none = {"cluster_name": None, "cluster_id": None, "last_scan": None}
+    offenders = [{**none, **_keys(record), "reason": record["msg"]} for record in failed]
+    told = f"{len(failed)} of {asked} scopes did not answer (each has to)"
+    return Rule("all_scopes_answer", complete, len(failed), 0, told, offenders)
+
+
+def _found(answer: _Answer) -> _Finding:
+    counted, listed = answer.count("all_cluster_num"), len(answer.clusters)
+    worse = min(counted, listed)
+    return _Finding(worse, [], _disagreement(answer, "clusters", counted, listed, worse))
+
+
+def _unscanned(answer: _Answer) -> _Finding:
+    offenders = [_offender(answer, row, "never scanned") for row in answer.clusters if row["last_scan"] is None]
+    counted, listed = answer.count("unscan_cluster_num"), len(offenders)
+    worse = max(counted, listed)
+    return _Finding(worse, offenders, _disagreement(answer, "clusters never scanned", counted, listed, worse))
+
+
+def _aged(max_age: int, now: datetime.datetime) -> _Look:
+    latest = timestamp(now + CLOCK_TOLERANCE)
+
+    def look(answer: _Answer) -> _Finding:
+        offenders, notes = [], []
+        for row in answer.clusters:
+            state = scan_state(row, now, max_age)
+            if state == "unscanned":
+                offenders.append(_offender(answer, row, "never scanned"))
+            elif state == "stale":
+                offenders.append(_offender(answer, row, "last scan too long ago"))
+            # Text of one form, so it compares as the times do.
+            elif row["last_scan"] > latest:
+                offenders.append(_offender(answer, row, "last scan in the future"))
+                notes.append(
+                    f"{place(answer.scope)}: the last scan of cluster {_name(row)} is in the future ({row['last_scan']}), "
+                    "so a clock is wrong and its age is not known."
+                )
+        # Of a cluster that is counted and not listed no scan is known.
+        unlisted = max(0, answer.count("all_cluster_num") - len(answer.clusters))
+        if unlisted:
+            notes.append(
+                f"{place(answer.scope)}: {unlisted} clusters are counted and not listed; they are taken for too long unscanned."
+            )
+        return _Finding(max(len(offenders) + unlisted, answer.count("unscan_cluster_num")), offenders, notes)
+
+    return look
+
+
+def _with_numbers(count: str, names: Tuple[str, ...], words: str) -> _Look:
+    """Clusters of which one of these numbers is above 0. The list can only add to what was counted."""
+
+    def look(answer: _Answer) -> _Finding:
+        offenders, unknown = [], 0
+        for row in answer.clusters:
+            known = {name: row[name] for name in names if _is_number(row.get(name))}
+            if any(known.values()):
+                numbers = ", ".join(f"{name} {number}" for name, number in known.items())
+                offenders.append(_offender(answer, row, numbers))
+            elif len(known) < len(names):
+                unknown += 1
+        counted, listed = answer.count(count), len(offenders)
+        worse = max(counted, listed)
+        notes = []
+        if unknown:
+            notes.append(
+                f"{place(answer.scope)}: the list does not say how many {words} {unknown} clusters have; "
+                f"{counted} clusters with {words} by the count, {listed} by what the list says: judged by {worse}."
+            )
+        else:
+            notes += _disagreement(answer, f"clusters with {words}", counted, listed, worse)
+        return _Finding(worse, offenders, notes)
+
+    return look
+
+
+def _disagreement(answer: _Answer, words: str, counted: int, listed: int, worse: int) -> List[str]:
+    if counted == listed:
+        return []
+    return [
+        f"{place(answer.scope)}: {counted} {words} by the count, {listed} by the list of clusters: judged by {worse}."
+    ]
+
+
+def _offender(answer: _Answer, row: Row, reason: str) -> Record:
+    name = row.get("cluster_name")
+    return {
+        "cluster_name": name if isinstance(name, str) else None,
+        "cluster_id": row["cluster_id"],
+        **_keys(answer.scope),
+        "last_scan": row["last_scan"],
+        "reason": reason,
+    }
+
+
+def _keys(scope: Mapping[str, Any]) -> Record:
+    return {name: scope[name] for name in Scope._fields}
+
+
+def _order(row: Row) -> Tuple[str, str]:
+    return str(row.get("cluster_name") or ""), row["cluster_id"]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    name = row.get("cluster_name")
+    return _readable(name) if isinstance(name, str) and name.strip() else f"ID {row['cluster_id']}"
+
+
+def _readable(text: str) -> str:
+    """On one line: a name must not write lines of its own into a message. In the verdict it stands as it is."""
+    return text if text.isprintable() else repr(text)
+
+
+def _tell_offenders(rule: Mapping[str, Any]) -> str:
+    offenders = rule["offenders"]
+    told = [_tell(offender) for offender in offenders[:MOST_TOLD]]
+    if len(offenders) > MOST_TOLD:
+        told.append(f"and {len(offenders) - MOST_TOLD} more (see verdict.rules)")
+    # A minimum has no offenders: what is missing has no name.
+    unnamed = (rule["figure"] or 0) - len(offenders) if rule["name"] != "min_clusters" else 0
+    if unnamed > 0:
+        told.append(f"{unnamed} that the list of clusters does not name")
+    return ": " + ", ".join(told) if told else ""
+
+
+def _tell(offender: Mapping[str, Any]) -> str:
+    where = f"region {offender['region'] or 'unnamed'}, project {offender['project_name'] or offender['project_id']}"
+    if offender["cluster_id"] is None:
+        return f"{where}, enterprise project {offender['enterprise_project_id']}"
+    reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
+    return f"{_name(offender)} ({where}, last scan {offender['last_scan'] or 'never'}{reason})"
+
+
+def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> List[str]:
+    """What to do for each broken rule, as commands for the place of its first offender."""
+    steps: Dict[str, None] = {}
+    for rule in broken:
+        name, offenders = rule["name"], rule["offenders"]
+        if name == "all_scopes_answer":
+            steps["see to it that each scope answers (failed_scopes)"] = None
+            continue
+        if rule["figure"] is None and not offenders:
+            continue
+        # Where the list names nobody, the scope with the most that were counted.
+        scope = offenders[0] if offenders else max(result["scopes"], key=_unscanned_count)
+        if name == "min_clusters":
+            steps[f"check region, projects and permissions: {_command('hss_cluster_info', scope)}"] = None
+        elif name == "max_risky":
+            steps[f"treat the risks: {_command('hss_cluster_risk_info', scope)}"] = None
+        elif name == "max_app_vulnerable":
+            steps["treat the vulnerabilities: HSS console of the region, Container Security"] = None
+        else:
+            reasons = {offender["reason"] for offender in offenders} or {"never scanned"}
+            if "never scanned" in reasons:
+                steps[f"scan them: {_command('hss_cluster_scan', scope, 'targets=unscanned')}"] = None
+            if reasons - {"never scanned"}:
+                stale = f"targets=stale max_scan_age={shortest(seconds(params['max_scan_age'], 'Option max_scan_age'))}"
+                steps[f"scan them again: {_command('hss_cluster_scan', scope, stale)}"] = None
+    places = {
+        place(offender) for rule in broken for offender in rule["offenders"] if offender["cluster_id"] is not None
+    }
+    if len(places) > 1:
+        steps[f"and so in each of the {len(places)} projects named"] = None
+    return list(steps) or ["see failed_scopes"]
+
+
+def _unscanned_count(scope: Mapping[str, Any]) -> int:
+    number: int = scope["statistics"]["unscan_cluster_num"]
+    return number
+
+
+def _command(module: str, scope: Mapping[str, Any], arguments: str = "") -> str:
+    names = ("region", "project_id", "enterprise_project_id")
+    where = [f"{name}={scope[name]}" for name in names if scope[name]]
+    return f"ansible localhost -m huaweicloud.hss.{module} -a {shlex.quote(' '.join([*arguments.split(), *where]))}"

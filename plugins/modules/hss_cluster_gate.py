@@ -1,0 +1,409 @@
+#!/usr/bin/python
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: hss_cluster_gate
+short_description: Judge the scan state of container clusters in Huawei Cloud Host Security Service
+version_added: 0.1.0
+author:
+  - Contributors to the huaweicloud.hss collection (@huaweicloud-hss)
+description:
+  - Reads how many container clusters Host Security Service (HSS) counts, and its list of them, judges both by rules, and passes or
+    fails. It only reads.
+  - A failure says what a release manager needs, which rule is broken, the figure and the limit, the clusters by name with region, project
+    and last scan, and what to run next. The same comes back as data under RV(verdict).
+  - It fails closed. A scope that does not answer, or an answer that cannot be trusted, never passes, and no default ever stands in for
+    a missing number.
+  - Where the count and the list disagree it judges by the worse one, project by project, and says so in RV(verdict.notes).
+  - It makes two requests for each project, C(GET /v5/{project_id}/container/cluster/statistics) and C(GET /v5/{project_id}/kubernetes/clusters)
+    (one for each 200 clusters), and before that one or two to IAM when no project ID is known. The list is always read, since the count
+    alone could not be checked against anything.
+options:
+  enterprise_project_id:
+    description:
+      - The ID of an enterprise project, 1 to 256 characters, or V(all_granted_eps) for all that the credential may see.
+      - Taken from E(HW_ENTERPRISE_PROJECT_ID) if not given. If it is not set there, V(all_granted_eps) is sent, unlike by the other
+        modules, since the cloud would look at the default enterprise project only and clusters elsewhere would go unseen.
+    type: str
+  max_unscanned:
+    description: How many clusters may never have been scanned.
+    type: int
+    default: 0
+  min_clusters:
+    description:
+      - How many clusters there have to be.
+      - With V(0) a project without any cluster passes, and so does one whose clusters a credential may not see.
+    type: int
+    default: 1
+  max_risky:
+    description:
+      - How many clusters may have risks. Not set means no limit.
+      - In the list these are the clusters with C(risk_assess_num) or C(sec_comp_num) above 0.
+    type: int
+  max_app_vulnerable:
+    description:
+      - How many clusters may have application vulnerabilities. Not set means no limit.
+      - In the list these are the clusters with C(app_vul_num) above 0.
+    type: int
+  max_scan_age:
+    description:
+      - How old the last scan of each cluster may be, such as V(7d), V(24h), V(90m), or a number of seconds. Not set means no limit.
+      - A cluster that was never scanned breaks this rule too, whatever O(max_unscanned) allows. So does one that is counted but not
+        listed, and one whose last scan is more than 15 minutes in the future by the clock of the host that runs the module.
+    type: str
+  fail_on_violation:
+    description:
+      - Whether the task fails when a rule is broken. With V(false) it succeeds and RV(verdict.passed) says it, for reports.
+      - A scope that does not answer fails the task all the same, unless O(on_scope_error=continue).
+    type: bool
+    default: true
+notes:
+  - What RV(huaweicloud.hss.hss_cluster_statistics#module:complete) says of O(on_scope_error=continue) holds here too. The verdict is no then,
+    and with O(fail_on_violation=true) the task fails.
+  - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
+    variables (from a vault, say) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
+extends_documentation_fragment:
+  - huaweicloud.hss.attributes
+  - huaweicloud.hss.client
+  - huaweicloud.hss.scopes
+seealso:
+  - module: huaweicloud.hss.hss_cluster_statistics
+  - name: API reference of HSS, the count
+    description: The operation ShowClusterScanStatistics.
+    link: https://support.huaweicloud.com/intl/en-us/api-hss2.0/ShowClusterScanStatistics.html
+  - name: API reference of HSS, the list
+    description: The operation ListKubernetesClusterDetails.
+    link: https://support.huaweicloud.com/intl/en-us/api-hss2.0/ListKubernetesClusterDetails.html
+"""
+
+EXAMPLES = r"""
+- name: No cluster of the region may be left unscanned, with credentials and project from the environment
+  huaweicloud.hss.hss_cluster_gate:
+    region: cn-north-4
+
+- name: The same for one project, with a key pair that is kept in variables (from a vault, say)
+  huaweicloud.hss.hss_cluster_gate:
+    region: cn-north-4
+    project_id: "{{ hss_project_id }}"
+    access_key: "{{ hss_access_key }}"
+    secret_key: "{{ hss_secret_key }}"
+
+- name: Every cluster of the whole account was scanned within a week, and none has risks
+  huaweicloud.hss.hss_cluster_gate:
+    all_projects: true
+    max_scan_age: 7d
+    max_risky: 0
+
+- name: Judge two projects, and go on whatever the verdict
+  huaweicloud.hss.hss_cluster_gate:
+    scopes:
+      - region: cn-north-4
+      - region: ap-southeast-3
+    max_unscanned: 2
+    min_clusters: 10
+    fail_on_violation: false
+    on_scope_error: continue
+  register: gate
+
+- name: Name what was found
+  ansible.builtin.debug:
+    msg: "{{ gate.verdict.rules | rejectattr('passed') | map(attribute='offenders') | flatten | map(attribute='cluster_name') }}"
+"""
+
+RETURN = r"""
+verdict:
+  description: What the rules say.
+  returned: success, and on failure when the scopes were asked
+  type: dict
+  contains:
+    passed:
+      description: Whether no rule is broken, and every scope that was asked has answered.
+      type: bool
+      returned: success
+      sample: false
+    complete:
+      description: Whether every scope that was asked has answered.
+      type: bool
+      returned: success
+      sample: true
+    rules:
+      description: Every rule that was applied, in this order.
+      type: list
+      elements: dict
+      returned: success
+      contains:
+        name:
+          description: C(all_scopes_answer), or the name of the option, V(min_clusters), V(max_unscanned), V(max_scan_age), V(max_risky)
+            or V(max_app_vulnerable).
+          type: str
+          returned: success
+        passed:
+          description: Whether it holds. V(false) too where that is not known.
+          type: bool
+          returned: success
+        figure:
+          description:
+            - What was found, the worse of count and list, in clusters (of C(all_scopes_answer) in scopes that did not answer).
+            - V(null) when RV(verdict.complete) is V(false), since no sum is known then.
+          type: int
+          returned: success
+        limit:
+          description: The figure that is allowed. Of V(max_scan_age) it is 0, the number of clusters that may be older.
+          type: int
+          returned: success
+        message:
+          description: Both in words.
+          type: str
+          returned: success
+        offenders:
+          description:
+            - The clusters that break the rule, as far as the list names them, or those that the limit tolerates, scope by scope in the
+              order asked, by name and ID. Of C(all_scopes_answer) the scopes, and none for V(min_clusters).
+            - Names are data of whoever named the clusters; escape them where you write them into a document.
+          type: list
+          elements: dict
+          returned: success
+          contains:
+            cluster_name:
+              description: The cluster's name, V(null) if the list has none.
+              type: str
+              returned: success
+            cluster_id:
+              description: The cluster's ID, V(null) for a scope.
+              type: str
+              returned: success
+            region:
+              description: The region of the scope, V(null) if only O(endpoint) was given.
+              type: str
+              returned: success
+            project_id:
+              description: The project's ID.
+              type: str
+              returned: success
+            project_name:
+              description: The project's name, V(null) if it is not known.
+              type: str
+              returned: success
+            enterprise_project_id:
+              description: What was asked for, such as V(all_granted_eps). The list does not say which one a cluster is in.
+              type: str
+              returned: success
+            last_scan:
+              description: The last scan, ISO 8601 in UTC, V(null) when never.
+              type: str
+              returned: success
+            reason:
+              description: Why it is here.
+              type: str
+              returned: success
+    notes:
+      description: Where count and list disagree, what the list does not say, which scopes did not answer, and how many were skipped.
+      type: list
+      elements: str
+      returned: success
+  sample:
+    passed: false
+    complete: true
+    rules:
+      - name: all_scopes_answer
+        passed: true
+        figure: 0
+        limit: 0
+        message: 0 of 1 scopes did not answer (each has to)
+        offenders: []
+      - name: min_clusters
+        passed: true
+        figure: 20
+        limit: 1
+        message: 20 clusters were found (at least 1 expected)
+        offenders: []
+      - name: max_unscanned
+        passed: false
+        figure: 1
+        limit: 0
+        message: 1 clusters were never scanned (at most 0 allowed)
+        offenders:
+          - cluster_name: prod-1
+            cluster_id: 11111111-2222-3333-4444-555555555555
+            region: cn-north-4
+            project_id: 00000000000000000000000000000abc
+            project_name: cn-north-4
+            enterprise_project_id: all_granted_eps
+            last_scan:
+            reason: never scanned
+    notes: []
+complete:
+  description: Whether every scope that was asked has answered.
+  returned: success, and on failure when the scopes were asked
+  type: bool
+  sample: true
+statistics:
+  description: The counts, summed over RV(scopes), as the cloud gives them. Each is V(null) when RV(complete) is false.
+  returned: success, and on failure when the scopes were asked
+  type: dict
+  contains:
+    risk_cluster_num:
+      description: Clusters with risks.
+      type: int
+      returned: success
+      sample: 5
+    app_vul_cluster_num:
+      description: Clusters with application vulnerabilities.
+      type: int
+      returned: success
+      sample: 1
+    unscan_cluster_num:
+      description: Clusters that were never scanned.
+      type: int
+      returned: success
+      sample: 10
+    all_cluster_num:
+      description: All clusters.
+      type: int
+      returned: success
+      sample: 20
+scopes:
+  description: The scopes that answered, in the order asked.
+  returned: success, and on failure when the scopes were asked
+  type: list
+  elements: dict
+  contains:
+    region:
+      description: The region, V(null) if only O(endpoint) was given.
+      type: str
+      returned: success
+    project_id:
+      description: The project's ID.
+      type: str
+      returned: success
+    project_name:
+      description: The project's name, V(null) if it is not known.
+      type: str
+      returned: success
+    enterprise_project_id:
+      description: What was sent.
+      type: str
+      returned: success
+    request_id:
+      description: The cloud's ID of the request for the count, V(null) where it gave none.
+      type: str
+      returned: success
+    statistics:
+      description: The four counts of this scope, as in RV(statistics).
+      type: dict
+      returned: success
+  sample:
+    - region: cn-north-4
+      project_id: 00000000000000000000000000000abc
+      project_name: cn-north-4
+      enterprise_project_id: all_granted_eps
+      request_id: 7f3c0d5e9b1a4c55
+      statistics: {risk_cluster_num: 5, app_vul_cluster_num: 1, unscan_cluster_num: 10, all_cluster_num: 20}
+failed_scopes:
+  description:
+    - The scopes that did not answer, with O(scopes) or without.
+    - Each has the keys of RV(scopes) without C(statistics), and C(msg), C(status_code) and C(error_code), V(null) where unknown.
+  returned: success, and on failure when the scopes were asked
+  type: list
+  elements: dict
+  sample: []
+skipped_scopes:
+  description:
+    - The scopes that were left out on purpose, see O(all_projects).
+    - Each has the keys of RV(scopes) without C(statistics), and C(reason).
+  returned: success, and on failure when the scopes were asked
+  type: list
+  elements: dict
+  sample: []
+collected_at:
+  description: When the answer came, in UTC by the clock of the host that runs the module.
+  returned: success, and on failure when the scopes were asked
+  type: str
+  sample: "2026-11-25T01:02:03Z"
+auth_source:
+  description: The name of the source that the credential came from, see O(auth_method).
+  returned: when a credential was found
+  type: str
+  sample: sdk_env
+region:
+  description: The region that was asked, V(null) when several scopes were. So are the three below.
+  returned: success, and on failure when the scopes were asked
+  type: str
+  sample: cn-north-4
+project_id:
+  description: The project that was asked.
+  returned: success, and on failure when the scopes were asked
+  type: str
+  sample: 00000000000000000000000000000abc
+enterprise_project_id:
+  description: The enterprise project that was asked.
+  returned: success, and on failure when the scopes were asked
+  type: str
+  sample: all_granted_eps
+request_id:
+  description: The cloud's ID of the request, for its support. V(null) where it gave none.
+  returned: success, and on failure where known
+  type: str
+  sample: 7f3c0d5e9b1a4c55
+status_code:
+  description: The HTTP status of the answer that failed the task.
+  returned: failure, where an answer came that failed it
+  type: int
+  sample: 401
+error_code:
+  description: The cloud's error code.
+  returned: failure, where the answer has one
+  type: str
+  sample: APIGW.0301
+service:
+  description: The service that was called, V(HSS) or V(IAM).
+  returned: failure, where the credential itself was refused
+  type: str
+  sample: HSS
+operation:
+  description: The API operation that was called.
+  returned: failure, where the credential itself was refused
+  type: str
+  sample: ShowClusterScanStatistics
+"""
+
+from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import judge, read_limits, require_passed
+from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import (
+    require_answers,
+    statistics_and_clusters,
+)
+
+OPTIONS = {
+    **SWEEP_OPTIONS,
+    "max_unscanned": {"type": "int", "default": 0},
+    "min_clusters": {"type": "int", "default": 1},
+    "max_risky": {"type": "int"},
+    "max_app_vulnerable": {"type": "int"},
+    "max_scan_age": {"type": "str"},
+    "fail_on_violation": {"type": "bool", "default": True},
+}
+
+
+def collect(client: Client, params: dict) -> dict:
+    """The counts and the lists, and the verdict on both."""
+    limits = read_limits(params)
+    answer, clusters = statistics_and_clusters(client, params)
+    result = {**answer, "verdict": judge(answer, clusters, limits, client.clock.now()).as_result()}
+    require_answers(result, params)
+    require_passed(result, params)
+    return result
+
+
+def main() -> None:
+    run_module(collect, OPTIONS, threads=True)
+
+
+if __name__ == "__main__":
+    main()

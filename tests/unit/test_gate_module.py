@@ -1,0 +1,407 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""hss_cluster_gate with the real AnsibleModule over real sockets: from a task's options to its verdict."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Iterator, List
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
+
+from tests.simulator import Simulator, cluster, cluster_id, faults, project, scenario
+from tests.simulator.scenario_helpers import DEMO_AK, DEMO_SK
+
+REGION = "cn-north-4"
+OTHER = "ap-southeast-3"
+PROJECT = "00000000000000000000000000000abc"
+SECOND = "b" * 32
+DAY = 86400
+LIST = "/kubernetes/clusters"
+COUNT = "/cluster/statistics"
+GONE = {"error_code": "APIGW.0302", "error_msg": "no"}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Simulator]:
+    with Simulator(scenario()) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    running.reset()
+    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
+    for region in (REGION, OTHER):
+        variable = f"HUAWEICLOUD_SDK_REGION_HSS_{region.upper().replace('-', '_')}"
+        monkeypatch.setenv(variable, f"{running.http_url}/regions/{region}")
+    return running
+
+
+@pytest.fixture
+def gate(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
+    """Judge these clusters of one project, or these projects, by these options; the module's result."""
+
+    def run(clusters: Any = None, projects: Any = None, fault: Any = (), **options: Any) -> Dict[str, Any]:
+        made = [project(clusters=clusters)] if projects is None else projects
+        sim.replace_scenario(scenario(projects=made))
+        for one in fault:
+            sim.inject(one)
+        keys = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
+        defaults = {"region": REGION, "iam_endpoint": sim.http_url, "max_retries": 0, **keys}
+        if projects is None:
+            defaults["project_id"] = PROJECT
+        given = {name: value for name, value in {**defaults, **options}.items() if value is not None}
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
+        if hasattr(basic, "_ANSIBLE_PROFILE"):
+            monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
+        with pytest.raises(SystemExit):
+            hss_cluster_gate.main()
+        printed = capsys.readouterr()
+        assert DEMO_SK not in printed.out + printed.err
+        result: Dict[str, Any] = json.loads(printed.out)
+        return result
+
+    return run
+
+
+def two_projects(first: List[Any], second: List[Any]) -> List[Dict[str, Any]]:
+    return [
+        project(clusters=first, project_id=PROJECT, region=REGION),
+        project(clusters=second, project_id=SECOND, region=OTHER),
+    ]
+
+
+SCOPES = [{"region": REGION}, {"region": OTHER}]
+FINE = [cluster("a", 60), cluster("b", 60)]
+
+
+def rule(result: Dict[str, Any], name: str) -> Dict[str, Any]:
+    (found,) = [one for one in result["verdict"]["rules"] if one["name"] == name]
+    return dict(found)
+
+
+def broken(result: Dict[str, Any]) -> List[str]:
+    return [one["name"] for one in result["verdict"]["rules"] if not one["passed"]]
+
+
+def test_the_whole_result(gate: Any, sim: Simulator) -> None:
+    result = gate([cluster("new"), cluster("old", 60)], max_unscanned=1)
+    assert result.pop("invocation") and result["request_id"] and result["collected_at"].endswith("Z")
+    place = {
+        "region": REGION,
+        "project_id": PROJECT,
+        "project_name": None,
+        "enterprise_project_id": "all_granted_eps",
+    }
+    counts = {"risk_cluster_num": 0, "app_vul_cluster_num": 0, "unscan_cluster_num": 1, "all_cluster_num": 2}
+    offender = {"cluster_name": "new", "cluster_id": cluster_id("new"), **place, "last_scan": None}
+    rules = [
+        {"name": "all_scopes_answer", "passed": True, "figure": 0, "limit": 0, "offenders": [],
+         "message": "0 of 1 scopes did not answer (each has to)"},
+        {"name": "min_clusters", "passed": True, "figure": 2, "limit": 1, "offenders": [],
+         "message": "2 clusters were found (at least 1 expected)"},
+        {"name": "max_unscanned", "passed": True, "figure": 1, "limit": 1,
+         "offenders": [{**offender, "reason": "never scanned"}],
+         "message": "1 clusters were never scanned (at most 1 allowed)"},
+    ]  # fmt: skip
+    assert result == {
+        "changed": False,
+        "verdict": {"passed": True, "complete": True, "rules": rules, "notes": []},
+        "complete": True,
+        "statistics": counts,
+        "scopes": [{**place, "request_id": result["request_id"], "statistics": counts}],
+        "failed_scopes": [],
+        "skipped_scopes": [],
+        "collected_at": result["collected_at"],
+        "auth_source": "aksk",
+        "region": REGION,
+        "project_id": PROJECT,
+        "enterprise_project_id": "all_granted_eps",
+        "request_id": result["request_id"],
+    }
+    assert [request.path.rpartition("v5")[2] for request in sim.requests] == [
+        f"/{PROJECT}/container/cluster/statistics",
+        f"/{PROJECT}/kubernetes/clusters",
+    ]
+    assert all("enterprise_project_id=all_granted_eps" in request.query for request in sim.requests)
+
+
+RISKY = cluster("risky", 60, risk_assess_num=2)
+COMPLIANCE = cluster("strict", 60, sec_comp_num=1)
+WEAK = cluster("weak", 60, app_vul_num=3)
+
+
+@pytest.mark.parametrize(
+    "clusters,options,breaks,offenders",
+    [
+        (FINE, {}, None, []),
+        ([*FINE, cluster("new")], {}, "max_unscanned", ["new"]),
+        ([*FINE, cluster("new")], {"max_unscanned": 1}, None, []),
+        ([cluster("y"), cluster("x")], {"max_unscanned": 1}, "max_unscanned", ["x", "y"]),
+        ([], {}, "min_clusters", []),
+        ([], {"min_clusters": 0}, None, []),
+        (FINE, {"min_clusters": 2}, None, []),
+        (FINE, {"min_clusters": 3}, "min_clusters", []),
+        ([RISKY, COMPLIANCE], {}, None, []),
+        ([RISKY, COMPLIANCE], {"max_risky": 2}, None, []),
+        ([RISKY, COMPLIANCE, *FINE], {"max_risky": 1}, "max_risky", ["risky", "strict"]),
+        ([RISKY, COMPLIANCE, WEAK], {"max_app_vulnerable": 0}, "max_app_vulnerable", ["weak"]),
+        ([RISKY, COMPLIANCE, WEAK], {"max_app_vulnerable": 1}, None, []),
+        ([cluster("a", 6 * DAY), cluster("b", 60)], {"max_scan_age": "7d"}, None, []),
+        ([cluster("a", 8 * DAY), cluster("b", 60)], {"max_scan_age": "7d"}, "max_scan_age", ["a"]),
+        ([cluster("a", 8 * DAY), cluster("b", 60)], {}, None, []),
+        ([cluster("a", 100)], {"max_scan_age": "10"}, "max_scan_age", ["a"]),
+    ],
+)
+def test_rules(gate: Any, clusters: Any, options: Any, breaks: Any, offenders: Any) -> None:
+    result = gate(clusters, **options)
+    assert result["verdict"]["passed"] is (breaks is None), result
+    assert result.get("failed", False) is (breaks is not None)
+    assert result["verdict"]["notes"] == []
+    if breaks:
+        assert broken(result) == [breaks]
+        assert [o["cluster_name"] for o in rule(result, breaks)["offenders"]] == offenders
+        assert result["msg"].startswith("The gate is CLOSED") and breaks in result["msg"]
+        assert all(name in result["msg"] for name in offenders)
+        assert "ansible localhost" in result["msg"] or breaks == "max_app_vulnerable"
+        assert result["auth_source"] == "aksk" and result["statistics"] and "status_code" not in result
+    reported = gate(clusters, fail_on_violation=False, **options)
+    assert (reported.get("failed", False), reported["changed"]) == (False, False)
+    assert reported["verdict"]["passed"] is (breaks is None)
+    told = [[(r["name"], r["passed"], r["message"]) for r in one["verdict"]["rules"]] for one in (result, reported)]
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("never", ["absent", "null", "zero"])
+def test_never_scanned_however_it_is_written(gate: Any, never: str) -> None:
+    clusters = [cluster("new", never=never), cluster("old", 60)]
+    result = gate(clusters, max_unscanned=0, max_scan_age="7d")
+    assert broken(result) == ["max_unscanned", "max_scan_age"]
+    for name in broken(result):
+        (offender,) = rule(result, name)["offenders"]
+        assert (offender["cluster_name"], offender["last_scan"]) == ("new", None)
+    assert "last scan never" in result["msg"]
+    assert broken(gate(clusters, max_unscanned=1, max_scan_age="7d")) == ["max_scan_age"], "what has no scan has no age"
+    assert broken(gate(clusters, max_unscanned=1)) == []
+
+
+@pytest.mark.parametrize(
+    "counts,options,breaks,figure,words",
+    [
+        ({"unscan_cluster_num": 2}, {}, "max_unscanned", 2, "2 clusters never scanned by the count, 1 by the list"),
+        ({"unscan_cluster_num": 0}, {}, "max_unscanned", 1, "0 clusters never scanned by the count, 1 by the list"),
+        ({"all_cluster_num": 9}, {"min_clusters": 4, "max_unscanned": 1}, "min_clusters", 3, "9 clusters by the count, 3 by"),
+        ({"all_cluster_num": 2}, {"min_clusters": 3, "max_unscanned": 1}, "min_clusters", 2, "2 clusters by the count, 3 by"),
+        ({"risk_cluster_num": 0}, {"max_risky": 0, "max_unscanned": 1}, "max_risky", 1, "0 clusters with risks by the count"),
+        ({"risk_cluster_num": 3}, {"max_risky": 2, "max_unscanned": 1}, "max_risky", 3, "3 clusters with risks by the count"),
+        ({"app_vul_cluster_num": 1}, {"max_app_vulnerable": 0, "max_unscanned": 1}, "max_app_vulnerable", 1, "vulnerabilities by"),
+        ({"all_cluster_num": 4}, {"max_scan_age": "7d", "max_unscanned": 1}, "max_scan_age", 2, "1 clusters are counted and not listed"),
+    ],
+)  # fmt: skip
+def test_the_worse_of_count_and_list(
+    gate: Any, counts: Any, options: Any, breaks: str, figure: int, words: str
+) -> None:
+    clusters = [cluster("new"), cluster("old", 60), RISKY]
+    result = gate(clusters, fault=[faults.counts(counts, path=COUNT)], **options)
+    assert result["failed"] and broken(result) == [breaks]
+    assert rule(result, breaks)["figure"] == figure
+    assert any(words in note and note.startswith(REGION) for note in result["verdict"]["notes"])
+    assert words in result["msg"], "a release manager reads it too"
+    assert result["statistics"].items() >= counts.items(), "the statistics stay what the cloud said"
+
+
+def test_several_scopes(gate: Any, sim: Simulator) -> None:
+    many = two_projects([cluster("a"), cluster("z", 60)], [cluster("b"), cluster("c", 60)])
+    result = gate(projects=many, scopes=SCOPES, max_scan_age="7d")
+    assert broken(result) == ["max_unscanned", "max_scan_age"]
+    told = rule(result, "max_unscanned")
+    assert told["figure"] == 2
+    assert [(o["cluster_name"], o["region"], o["project_id"], o["project_name"]) for o in told["offenders"]] == [
+        ("a", REGION, PROJECT, REGION),
+        ("b", OTHER, SECOND, OTHER),
+    ]
+    assert f"b (region {OTHER}, project {OTHER}, last scan never)" in result["msg"]
+    assert "in each of the 2 projects" in result["msg"]
+    assert [scope["region"] for scope in result["scopes"]] == [REGION, OTHER]
+    assert all("clusters" not in scope for scope in result["scopes"])
+    assert result["region"] is None and result["statistics"]["all_cluster_num"] == 4
+    whole = gate(projects=many, all_projects=True, max_unscanned=2)
+    assert whole["verdict"]["passed"] and rule(whole, "min_clusters")["figure"] == 4
+
+
+def test_one_disagreement_does_not_make_up_for_another(gate: Any) -> None:
+    """By the count one is unscanned in the first project, by the list one in the second: they are two."""
+    fault = [
+        faults.counts({"unscan_cluster_num": 1}, path=f"{PROJECT}/container"),
+        faults.counts({"unscan_cluster_num": 0}, path=f"{SECOND}/container"),
+    ]
+    result = gate(projects=two_projects(FINE, [cluster("b")]), scopes=SCOPES, max_unscanned=1, fault=fault)
+    assert rule(result, "max_unscanned")["figure"] == 2 and len(result["verdict"]["notes"]) == 2
+
+
+@pytest.mark.parametrize("path", [f"{SECOND}/container", f"{SECOND}/kubernetes"], ids=["count", "list"])
+def test_a_scope_that_does_not_answer(gate: Any, path: str) -> None:
+    given: Dict[str, Any] = {
+        "projects": two_projects(FINE, FINE),
+        "scopes": SCOPES,
+        "fault": [faults.answer(403, GONE, path=path)],
+    }
+    for options in ({}, {"fail_on_violation": False}):
+        result = gate(**given, **options)
+        assert result["failed"] and result["msg"].startswith("1 of 2 scopes did not answer"), result["msg"]
+        assert (result["status_code"], result["verdict"]["passed"]) == (403, False)
+    for options in ({}, {"fail_on_violation": False}):
+        result = gate(**given, on_scope_error="continue", **options)
+        verdict = result["verdict"]
+        assert result.get("failed", False) is not bool(options)
+        assert (verdict["passed"], verdict["complete"], result["complete"]) == (False, False, False)
+        assert set(result["statistics"].values()) == {None}
+        assert broken(result) == ["all_scopes_answer", "min_clusters", "max_unscanned"]
+        assert [r["figure"] for r in verdict["rules"]] == [1, None, None]
+        (offender,) = rule(result, "all_scopes_answer")["offenders"]
+        assert (offender["region"], offender["project_id"], offender["cluster_id"]) == (OTHER, SECOND, None)
+        assert any(note.startswith(f"{OTHER}/{OTHER}") and "did not answer" in note for note in verdict["notes"])
+        assert [scope["region"] for scope in result["failed_scopes"]] == [OTHER]
+        if not options:
+            assert f"region {OTHER}, project {OTHER}" in result["msg"] and "unknown number" in result["msg"]
+    given["fault"] = [faults.answer(403, GONE, path="/v5/")]
+    result = gate(**given, on_scope_error="continue", fail_on_violation=False)
+    assert result["failed"] and result["msg"].startswith("2 of 2 scopes did not answer")
+
+
+def test_a_page_that_cannot_be_read_fails_its_own_scope_only(gate: Any) -> None:
+    """The second page of the first project fails while the other project is still asked."""
+    many = [cluster(f"c{i}", 60) for i in range(450)]
+    fault = [
+        faults.delay(0.5, path=f"{SECOND}/container"),
+        faults.answer(403, GONE, path=f"{PROJECT}/kubernetes", skip=1, times=1),
+    ]
+    third = project(clusters=FINE, project_id="c" * 32, name=f"{REGION}_x", region=REGION)
+    projects = [third, *two_projects(many, FINE)]
+    scopes = [{"project_name": f"{REGION}_x"}, *SCOPES]
+    result = gate(projects=projects, scopes=scopes, fault=fault, on_scope_error="continue", fail_on_violation=False)
+    assert [scope["project_id"] for scope in result["failed_scopes"]] == [PROJECT]
+    assert "0302" in result["failed_scopes"][0]["msg"] and len(result["scopes"]) == 2
+
+
+@pytest.mark.parametrize(
+    "fault,words",
+    [
+        (faults.counts(remove=["unscan_cluster_num"], path=COUNT), "unscan_cluster_num is missing"),
+        (faults.counts({"all_cluster_num": None}, path=COUNT), "all_cluster_num is not a whole number but null"),
+        (faults.alter({"cluster_info_list": None}, path=LIST), "no list named cluster_info_list"),
+        (faults.drift(path=LIST), "the list changed"),
+        (faults.html(path=LIST), "1 of 1 scopes did not answer"),
+        (faults.truncate(40, path=LIST), "1 of 1 scopes did not answer"),
+        (faults.error_in_200(path=LIST), "1 of 1 scopes did not answer"),
+    ],
+)
+def test_an_answer_that_cannot_be_trusted_is_no_pass(gate: Any, fault: Any, words: str) -> None:
+    many = [cluster(f"c{i}", 60) for i in range(210)]
+    result = gate(many, fault=[fault], on_scope_error="continue", fail_on_violation=False)
+    assert result["failed"] and words in result["msg"], result["msg"]
+    assert result["verdict"]["passed"] is False and set(result["statistics"].values()) == {None}
+
+
+@pytest.mark.parametrize("value", ["soon", None, -1, True])
+def test_a_time_that_is_none_is_no_pass(gate: Any, value: Any) -> None:
+    """null is never; whatever else is no time is not taken for one."""
+    result = gate([cluster("a", 60, fields={"last_scan_time": value})])
+    assert result["failed"] and result["verdict"]["passed"] is False
+    assert broken(result)[0] == ("max_unscanned" if value is None else "all_scopes_answer")
+
+
+@pytest.mark.parametrize("value", ["__missing__", None, "3"])
+def test_a_number_that_the_list_lacks(gate: Any, value: Any) -> None:
+    clusters = [cluster("a", 60, risky=True, fields={"risk_assess_num": value})]
+    result = gate(clusters, max_risky=0)
+    assert broken(result) == ["max_risky"] and "1 that the list of clusters does not name" in result["msg"]
+    assert "the list does not say how many risks 1 clusters have" in result["msg"]
+
+
+NAMES = [
+    "<script>alert('x')</script>",
+    "]]>",
+    "two\nlines",
+    "\x1b[31mred",
+    "{{ lookup('env', 'HOME') }}",
+    "名前 é",
+    '"; rm -rf "',
+]
+
+
+def test_odd_names_are_carried_as_data(gate: Any) -> None:
+    result = gate([cluster(name) for name in NAMES])
+    assert sorted(o["cluster_name"] for o in rule(result, "max_unscanned")["offenders"]) == sorted(NAMES)
+    assert "\n" not in result["msg"] and "\x1b" not in result["msg"] and r"two\nlines" in result["msg"]
+
+
+def test_more_clusters_than_a_page(gate: Any) -> None:
+    result = gate([cluster(f"c{i:03}") for i in range(405)], max_unscanned=404)
+    assert rule(result, "max_unscanned")["figure"] == 405 == len(rule(result, "max_unscanned")["offenders"])
+    assert "and 395 more (see verdict.rules)" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    "options,environ,sent",
+    [
+        ({}, {}, "all_granted_eps"),
+        ({}, {"HW_ENTERPRISE_PROJECT_ID": "0"}, "0"),
+        ({"enterprise_project_id": "shop"}, {"HW_ENTERPRISE_PROJECT_ID": "0"}, "shop"),
+        ({"enterprise_project_id": ""}, {}, "all_granted_eps"),
+        ({"scopes": [{"enterprise_project_id": "shop"}]}, {}, "shop"),
+        ({"scopes": [{}]}, {}, "all_granted_eps"),
+    ],
+)
+def test_the_enterprise_project(
+    gate: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch, options: Any, environ: Any, sent: str
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    clusters = [
+        cluster("a", 60),
+        cluster("b", enterprise_project_id="shop"),
+        cluster("c", enterprise_project_id="other"),
+    ]
+    result = gate(clusters, fail_on_violation=False, **options)
+    assert all(f"enterprise_project_id={sent}" in request.query for request in sim.requests)
+    expected = {"all_granted_eps": ["b", "c"], "0": [], "shop": ["b"]}[sent]
+    offenders = rule(result, "max_unscanned")["offenders"]
+    assert [o["cluster_name"] for o in offenders] == expected
+    assert {o["enterprise_project_id"] for o in offenders} <= {sent} and result["enterprise_project_id"] == sent
+
+
+@pytest.mark.parametrize(
+    "options,words",
+    [
+        ({"max_unscanned": -1}, "Option max_unscanned"),
+        ({"max_risky": True}, "Option max_risky"),
+        ({"min_clusters": "many"}, "min_clusters"),
+        ({"max_scan_age": "soon"}, "Option max_scan_age"),
+        ({"max_scan_age": "0d"}, "Option max_scan_age"),
+        ({"concurrency": 0}, "concurrency"),
+        ({"scopes": []}, "empty list"),
+    ],
+)
+def test_what_is_refused_before_anything_is_sent(gate: Any, sim: Simulator, options: Any, words: str) -> None:
+    result = gate(FINE, **options)
+    assert result["failed"] and words in result["msg"]
+    assert not sim.requests and "verdict" not in result
+
+
+def test_a_wrong_key_is_told_as_everywhere_and_costs_one_request(gate: Any, sim: Simulator) -> None:
+    result = gate(projects=two_projects(FINE, FINE), scopes=SCOPES, secret_key="wrong-secret-key", project_id=PROJECT)
+    assert result["failed"] and (result["status_code"], result["error_code"]) == (401, "APIGW.0301")
+    assert len(sim.requests) == 1
+
+
+def test_the_deadline(gate: Any) -> None:
+    result = gate(FINE, fault=[faults.delay(3, path=LIST)], deadline=0.5)
+    assert result["failed"] and "deadline of 0.5 seconds" in result["msg"]
+    assert result["verdict"]["passed"] is False
