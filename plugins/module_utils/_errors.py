@@ -78,3 +78,7 @@ class GaveUpError(HssError):
 
 class ScopesFailedError(HssError):
     """Some of several scopes did not answer; `data` is the result as far as it goes."""
+
+
+class ScanError(HssError):
+    """A scan that failed, that was not waited for to its end, or of which nobody knows whether it was started."""
