@@ -170,8 +170,8 @@ def wanted_clusters(client: Client, scope: Scope, order: Order) -> List[Row]:
     if order.targets == "listed":
         return _listed(rows, order)
     now = client.clock.now()
-    states = {"unscanned"} if order.targets == "unscanned" else {"unscanned", "stale"}
-    return [row for row in rows if scan_state(row, now, order.max_age) in states]
+    # Without an age none is stale.
+    return [row for row in rows if scan_state(row, now, order.max_age) != "scanned"]
 
 
 def _listed(rows: List[Row], order: Order) -> List[Row]:
@@ -295,8 +295,7 @@ class Watch:
         """Whether all tasks have finished. One that was just started may not be listed yet."""
         for task_id, seen in self._tasks.items():
             if seen.get("task_status") != FINISHED:
-                found = [row for row in list_tasks(self._client, self._scope, task_id) if row["task_id"] == task_id]
-                self._tasks[task_id] = found[0] if found else seen
+                self._tasks[task_id] = find_task(self._client, self._scope, task_id) or seen
         self._note()
         return all(task.get("task_status") == FINISHED for task in self.tasks)
 
@@ -394,6 +393,14 @@ def _follow(
             service="HSS",
             data=result,
         )
+    unseen = _sum(watch.tasks, "failed_cluster_num") if names is None and finished else 0
+    if unseen:
+        raise ScanError(
+            f"HSS counts {unseen} clusters whose scan failed in task {watch.ids}, and lists none of them.",
+            hint="Set enterprise_project_id to all_granted_eps, if they are in another enterprise project.",
+            service="HSS",
+            data=result,
+        )
     return result
 
 
@@ -448,8 +455,12 @@ def _described(cluster: Row) -> str:
     return f"{shown(str(cluster['cluster_name'] or cluster['cluster_id']))} ({shown(said)})"
 
 
+def find_task(client: Client, scope: Scope, task_id: str) -> Optional[Row]:
+    return next((row for row in list_tasks(client, scope, task_id) if row["task_id"] == task_id), None)
+
+
 def _there(client: Client, scope: Scope, task_id: str) -> str:
-    if not any(row["task_id"] == task_id for row in list_tasks(client, scope, task_id)):
+    if find_task(client, scope, task_id) is None:
         raise ConfigurationError(
             f"HSS knows no scan task {task_id}.",
             hint="Check task_id, region, project and enterprise_project_id.",

@@ -336,6 +336,13 @@ class TestLostAnswers:
         assert result["status_code"] == status and "is not known" not in result["msg"]
         assert time.waits == []
 
+    def test_what_fails_before_it_is_sent_is_no_doubt(self, run: Any, sim: Simulator, time: Time) -> None:
+        sim.inject(faults.answer(401, {"error_code": "APIGW.0307"}, path=CREATE, times=1))
+        sim.inject(faults.answer(503, service="IAM", skip=1))
+        result = run(targets="unscanned", **USER)
+        assert (result["service"], result["status_code"]) == ("IAM", 503)
+        assert "is not known" not in result["msg"] and time.waits == []
+
     def test_throttled_before_it_is_accepted(self, run: Any, sim: Simulator) -> None:
         sim.inject(faults.throttle("1", path=CREATE, times=2))
         assert run(targets="unscanned", max_retries=3)["changed"] is True
@@ -514,7 +521,24 @@ class TestFailedClusters:
         result = run(targets="listed", cluster_names=["a", "left"])
         assert result["failed"] and "left (" in result["msg"] and statuses(result) == {"a": "success", "left": None}
 
-    @pytest.mark.parametrize("row", [{"scan_status": "scanning"}, {"scan_status": None}, {"scan_status": "strange"}])
+    def test_failed_clusters_that_are_not_listed(self, run: Any, sim: Simulator) -> None:
+        elsewhere = cluster("b", scan_fails=True, enterprise_project_id="shop")
+        set_scene(sim, clusters=[cluster("a"), elsewhere])
+        task_id = sim.start_task("a", "b").id
+        result = run(task_id=task_id)
+        assert result["failed"] and "counts 1 clusters" in result["msg"] and "all_granted_eps" in result["msg"]
+        assert "b (" in run(task_id=task_id, enterprise_project_id="all_granted_eps")["msg"]
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            {"scan_status": "scanning"},
+            {"scan_status": None},
+            {"scan_status": "strange"},
+            {"scan_status": "success", "scan_detail_list": [{"scan_type": "benchmark", "status": "failed"}]},
+            {"scan_status": "success", "scan_detail_list": [{"scan_type": "benchmark", "status": "success"}]},
+        ],
+    )
     def test_a_finished_task_proves_nothing_by_itself(self, run: Any, sim: Simulator, row: Any) -> None:
         rows = [{"cluster_id": cluster_id("a"), "cluster_name": "a", **row}]
         sim.inject(faults.alter({"cluster_scan_data_list": rows, "total_num": 1}, path=RESOURCES))
