@@ -14,7 +14,15 @@ from ._client import Client
 from ._clock import timestamp
 from ._clusters import iso_time, list_clusters, scan_state
 from ._durations import seconds
-from ._errors import ConfigurationError, ConnectionFailedError, HssError, InvalidAnswerError, RefusedError, ScanError
+from ._errors import (
+    ConfigurationError,
+    ConnectionFailedError,
+    GaveUpError,
+    HssError,
+    InvalidAnswerError,
+    RefusedError,
+    ScanError,
+)
 from ._options import check_text
 from ._paging import Row
 from ._projects import task_scope
@@ -376,6 +384,8 @@ def _follow(
         finished = (waits and watch.wait(order.timeout, order.interval)) or watch.look_once(at_clusters=True)
     except HssError as error:
         raise watch.named(error, changed) from None
+    except KeyboardInterrupt:
+        raise watch.named(GaveUpError("Interrupted.", service="HSS"), changed) from None
     clusters = outcomes(watch, names, need or {})
     result = _result(watch, changed, clusters)
     if not finished and waits:

@@ -474,6 +474,14 @@ class TestWaiting:
         assert statuses(run(task_id=task_id, targets="all")) == {"new": "success"}
         assert not creations(sim)
 
+    def test_interrupted(self, run: Any, sim: Simulator, time: Time) -> None:
+        def wait(seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        time.wait = wait  # type: ignore[method-assign]
+        result = run(targets="unscanned")
+        assert result["failed"] and result["changed"] is True and sim.tasks[0].id in result["msg"]
+
     def test_not_waiting(self, run: Any, sim: Simulator, time: Time) -> None:
         result = run(targets="unscanned", wait=False)
         assert result["changed"] is True and result["task"]["task_status"] == "running" and time.waits == []
