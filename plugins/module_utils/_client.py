@@ -51,10 +51,13 @@ class Client:
         secrets: Secrets,
         clock: Optional[Clock] = None,
         threads: bool = False,
+        check_mode: bool = False,
     ) -> None:
         register_secrets(params, environ, secrets)
         secrets.register_url(params.get("endpoint"))
         secrets.register_url(params.get("iam_endpoint"))
+        # Only say what would be started.
+        self.check_mode = check_mode
         self.clock = clock or Clock()
         self.once = Once()
         self._secrets = secrets

@@ -56,18 +56,25 @@ def scope_query(scope: Scope) -> List[Tuple[str, str]]:
 
 def last_scan(row: Row) -> Optional[str]:
     """How "never" is expressed is not documented: absent, null and 0 are all taken for it. Anything else must be a time."""
-    value: Any = row.get("last_scan_time")
+    try:
+        return iso_time(row.get("last_scan_time"))
+    except ValueError:
+        pass
+    raise _untimely(row)
+
+
+def iso_time(value: Any) -> Optional[str]:
+    """ISO 8601 in UTC of a time as the API gives it; None for none. ValueError for what is no time."""
     if value is None or (value == 0 and not isinstance(value, bool)):
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _untimely(row)
+        raise ValueError("no time")
     # Whole seconds: a division of a very large number into a float would raise.
     moment = value // 1000 if value >= SMALLEST_MILLISECONDS else value
     try:
         return timestamp(datetime.datetime.fromtimestamp(moment, datetime.timezone.utc))
-    except (ValueError, OverflowError, OSError):
-        pass
-    raise _untimely(row)
+    except (OverflowError, OSError) as error:
+        raise ValueError("no time") from error
 
 
 def scan_state(row: Row, now: datetime.datetime, max_age: Optional[int]) -> str:

@@ -82,3 +82,7 @@ class ScopesFailedError(HssError):
 
 class GateClosedError(HssError):
     """Rules of the gate are broken; `data` is the result with its verdict."""
+
+
+class ScanError(HssError):
+    """A scan that failed, that was not waited for to its end, or of which nobody knows whether it was started."""

@@ -41,7 +41,7 @@ def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None, threa
     result: Dict[str, Any] = {}
     failure = client = None
     try:
-        client = Client(module.params, os.environ, secrets, threads=threads)
+        client = Client(module.params, os.environ, secrets, threads=threads, check_mode=module.check_mode)
         result = {"changed": False, "auth_source": client.auth_source, **collect(client, module.params)}
     except HssError as error:
         failure = error.as_result()

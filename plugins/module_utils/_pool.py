@@ -22,7 +22,7 @@ def run(tasks: Sequence[Callable[[], Any]], workers: int, stop: Stop) -> List[Op
     state = _State(len(tasks))
 
     def work() -> None:
-        while not stop.is_set():
+        while not stop.is_set() and state.error is None:
             number = state.take()
             if number is None:
                 return
@@ -42,7 +42,7 @@ def run(tasks: Sequence[Callable[[], Any]], workers: int, stop: Stop) -> List[Op
         stop.set()
         raise
     if state.error is not None:
-        stop.set()
+        # Not a word to stop for the whole task: whoever asked may ask again.
         raise state.error
     # A copy: a thread that was given up may still write into the other one.
     return list(results)

@@ -49,7 +49,7 @@ FLOORS = [
     {"_clusters"},
     {"_risks", "_tasks"},
     {"_sweep"},
-    {"_statistics", "_gate"},
+    {"_statistics", "_gate", "_scan"},
     {"_module", "_lookup"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -1,0 +1,672 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Scans over real sockets: what is started, what is joined, what a lost answer leads to, and the wait."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import json
+from typing import Any, Dict, Iterator, List
+
+import pytest
+import yaml
+from ansible.module_utils import basic
+from ansible_collections.huaweicloud.hss.plugins.module_utils import _scan
+from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import Batch, batches, cover_of
+from ansible_collections.huaweicloud.hss.plugins.module_utils._stop import Stop
+from ansible_collections.huaweicloud.hss.plugins.module_utils._tasks import SCAN_TYPES
+from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
+
+from tests.simulator import (
+    DEMO_AK,
+    DEMO_DOMAIN,
+    DEMO_PASSWORD,
+    DEMO_PROJECT_ID,
+    DEMO_SK,
+    DEMO_USER,
+    Simulator,
+    cluster,
+    cluster_id,
+    faults,
+    scenario,
+    user,
+)
+
+CREATE = "/common/task$"
+LIST = "/common/tasks/batch-query"
+RESOURCES = "/resources/batch-query"
+CLUSTERS = "/kubernetes/clusters"
+USER = {"username": DEMO_USER, "password": DEMO_PASSWORD, "domain_name": DEMO_DOMAIN}
+HOUR = 3600
+DAY = 24 * HOUR
+LONG = {"task_polls": None, "task_duration": 10**6}
+
+
+class Time:
+    """Passes when somebody waits."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.waits: List[float] = []
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.seconds += seconds
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    made = Time()
+    monkeypatch.setattr(Clock, "monotonic", lambda self: made.seconds)
+    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: made.wait(seconds))
+    monkeypatch.setattr(Stop, "wait", lambda self, seconds: made.wait(seconds))
+    return made
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Simulator]:
+    with Simulator(scenario()) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(running: Simulator, time: Time) -> Simulator:
+    """a and b were never scanned, old was a month ago, new an hour ago."""
+    running.reset()
+    running.clock_offset = 0
+    running.issued_lifetime = None
+    set_scene(running)
+    return running
+
+
+def set_scene(sim: Simulator, **options: Any) -> None:
+    clusters = [cluster("a"), cluster("b"), cluster("old", 30 * DAY), cluster("new", HOUR)]
+    sim.replace_scenario(scenario(**{"clusters": clusters, "task_polls": 2, "users": [user()], **options}))
+
+
+def call(module: Any, sim: Simulator, capsys: Any, monkeypatch: Any, options: Dict[str, Any]) -> Dict[str, Any]:
+    key = {} if "username" in options else {"access_key": DEMO_AK, "secret_key": DEMO_SK}
+    place = {
+        "endpoint": sim.http_url,
+        "iam_endpoint": sim.http_url,
+        "region": "cn-north-4",
+        "project_id": DEMO_PROJECT_ID,
+    }
+    given = {**place, **key, "max_retries": 0, **options}
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
+    if hasattr(basic, "_ANSIBLE_PROFILE"):
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
+    with pytest.raises(SystemExit):
+        module.main()
+    printed = capsys.readouterr()
+    assert DEMO_SK not in printed.out + printed.err
+    result: Dict[str, Any] = json.loads(printed.out)
+    assert "bug" not in result.get("msg", ""), result
+    return result
+
+
+@pytest.fixture
+def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
+    return lambda **options: call(hss_cluster_scan, sim, capsys, monkeypatch, options)
+
+
+@pytest.fixture
+def info(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
+    return lambda **options: call(hss_scan_task_info, sim, capsys, monkeypatch, options)
+
+
+def creations(sim: Simulator) -> List[Dict[str, Any]]:
+    return [r for r in sim.requests if r.method == "POST" and r.path.endswith("/common/task")]
+
+
+def names(result: Dict[str, Any]) -> List[str]:
+    return [entry["cluster_name"] for entry in result["clusters"]]
+
+
+def statuses(result: Dict[str, Any]) -> Dict[str, Any]:
+    return {entry["cluster_name"]: entry["scan_status"] for entry in result["clusters"]}
+
+
+class TestTargets:
+    @pytest.mark.parametrize(
+        "options,expected",
+        [
+            ({"targets": "unscanned"}, ["a", "b"]),
+            ({"targets": "stale", "max_scan_age": "7d"}, ["a", "b", "old"]),
+            ({"targets": "stale", "max_scan_age": "60"}, ["a", "b", "old", "new"]),
+            ({"targets": "all"}, ["a", "b", "old", "new"]),
+            ({"targets": "listed", "cluster_names": ["new"]}, ["new"]),
+            ({"targets": "listed", "cluster_ids": [cluster_id("b")]}, ["b"]),
+            (
+                {"targets": "listed", "cluster_ids": [cluster_id("b"), ""], "cluster_names": ["", "old", "b"]},
+                ["b", "old"],
+            ),
+            ({"targets": "unscanned", "max_scan_age": "", "task_id": "", "cluster_ids": ""}, ["a", "b"]),
+        ],
+        ids=str,
+    )
+    def test_who_is_scanned(self, run: Any, sim: Simulator, options: Any, expected: List[str]) -> None:
+        result = run(**options)
+        assert result["changed"] is True
+        assert statuses(result) == dict.fromkeys(expected, "success")
+        (task,) = sim.tasks
+        assert sorted(task.clusters) == sorted(expected)
+        assert task.scan_types == list(SCAN_TYPES)
+        assert result["task"]["task_id"] == task.id
+        assert result["tasks"] == [result["task"]]
+
+    def test_scan_types(self, run: Any, sim: Simulator) -> None:
+        run(targets="unscanned", scan_types=["benchmark", "cluster_vul", "benchmark"])
+        assert [task.scan_types for task in sim.tasks] == [["cluster_vul", "benchmark"]]
+
+    def test_nothing_to_scan(self, run: Any, sim: Simulator) -> None:
+        set_scene(sim, clusters=[cluster("new", HOUR)])
+        result = run(targets="unscanned")
+        assert (result["changed"], result["task"], result["clusters"], result["history"]) == (False, None, [], [])
+        assert [r.path.endswith(CLUSTERS) for r in sim.requests] == [True]
+
+    def test_a_listed_cluster_that_is_not_known(self, run: Any, sim: Simulator) -> None:
+        result = run(targets="listed", cluster_ids=[cluster_id("a"), "x-id"], cluster_names=["gone", "b"])
+        assert result["failed"] and "x-id" in result["msg"] and "gone" in result["msg"]
+        assert cluster_id("a") not in result["msg"]
+        assert not sim.tasks and not creations(sim)
+
+    @pytest.mark.parametrize(
+        "options,named",
+        [
+            ({}, "targets"),
+            ({"targets": "some"}, "targets"),
+            ({"targets": "listed"}, "cluster_ids"),
+            ({"targets": "listed", "cluster_ids": [""], "cluster_names": []}, "cluster_ids"),
+            ({"targets": "all", "cluster_ids": ["a"]}, "cluster_ids"),
+            ({"targets": "all", "cluster_names": ["a"]}, "cluster_names"),
+            ({"targets": "stale"}, "max_scan_age"),
+            ({"targets": "stale", "max_scan_age": "soon"}, "max_scan_age"),
+            ({"targets": "stale", "max_scan_age": "0"}, "max_scan_age"),
+            ({"targets": "all", "max_scan_age": "7d"}, "max_scan_age"),
+            ({"targets": "all", "scan_types": []}, "scan_types"),
+            ({"targets": "all", "scan_types": ["x"]}, "scan_types"),
+            ({"targets": "all", "wait_timeout": 0}, "wait_timeout"),
+            ({"targets": "all", "wait_timeout": 604801}, "wait_timeout"),
+            ({"targets": "all", "poll_interval": 0}, "poll_interval"),
+            ({"targets": "all", "poll_interval": 3601}, "poll_interval"),
+            ({"targets": "listed", "cluster_ids": ["x" * 257]}, "cluster_ids"),
+            ({"targets": "listed", "cluster_names": [" x"]}, "cluster_names"),
+            ({"task_id": ".."}, "task_id"),
+            ({"task_id": "x" * 257}, "task_id"),
+        ],
+        ids=str,
+    )
+    def test_checked_before_anything_is_sent(self, run: Any, sim: Simulator, options: Any, named: str) -> None:
+        result = run(**options)
+        assert result["failed"] and named in result["msg"]
+        assert not sim.requests
+
+
+class TestJoining:
+    def test_running_again_while_a_scan_runs(self, run: Any, sim: Simulator) -> None:
+        set_scene(sim, task_polls=9)
+        first = run(targets="unscanned", wait=False)
+        assert first["changed"] is True and statuses(first) == {"a": "scanning", "b": "scanning"}
+        second = run(targets="unscanned")
+        assert second["changed"] is False and statuses(second) == {"a": "success", "b": "success"}
+        assert second["task"]["task_id"] == first["task"]["task_id"]
+        assert len(sim.tasks) == len(creations(sim)) == 1
+        third = run(targets="unscanned")
+        assert (third["changed"], third["clusters"], len(sim.tasks)) == (False, [], 1)
+
+    def test_one_that_waits_to_begin(self, run: Any, sim: Simulator) -> None:
+        set_scene(sim, task_ready=5)
+        sim.start_task("a", "b")
+        result = run(targets="unscanned")
+        assert result["changed"] is False and not creations(sim)
+        seen = dict.fromkeys(entry["task_status"] for entry in result["history"])
+        assert list(seen) == ["ready", "running", "finished"]
+
+    def test_only_the_rest_is_started(self, run: Any, sim: Simulator) -> None:
+        sim.start_task("a", "new")
+        result = run(targets="unscanned")
+        assert result["changed"] is True
+        theirs, ours = sim.tasks
+        assert sorted(ours.clusters) == ["b"] and ours.scan_types == list(SCAN_TYPES)
+        assert result["task"]["task_id"] == ours.id
+        assert [task["task_id"] for task in result["tasks"]] == [ours.id, theirs.id]
+        assert statuses(result) == {"a": "success", "b": "success"}, "new is not ours to judge"
+        assert {task["task_status"] for task in result["tasks"]} == {"finished"}, "both are waited for"
+        assert max(entry["success"] for entry in result["history"]) == 3
+
+    def test_only_the_missing_types_are_started(self, run: Any, sim: Simulator) -> None:
+        sim.start_task("a", scan_types=["benchmark"])
+        result = run(targets="unscanned")
+        started = {tuple(sorted(task.clusters)): task.scan_types for task in sim.tasks[1:]}
+        assert started == {("a",): ["cluster_vul", "risk_assessment"], ("b",): list(SCAN_TYPES)}
+        assert len(result["tasks"]) == 3 and statuses(result) == {"a": "success", "b": "success"}
+
+    def test_a_task_of_others_is_not_waited_for(self, run: Any, sim: Simulator) -> None:
+        sim.start_task("new")
+        result = run(targets="unscanned")
+        assert [task["task_id"] for task in result["tasks"]] == [sim.tasks[1].id]
+
+    def test_a_finished_task_is_not_joined(self, run: Any, sim: Simulator) -> None:
+        sim.start_task("new")
+        sim.finish_tasks()
+        assert run(targets="listed", cluster_names=["new"])["changed"] is True
+        assert len(sim.tasks) == 2
+
+    def test_a_cloud_that_answers_with_the_task_that_runs(self, run: Any, sim: Simulator) -> None:
+        """Nothing was started, and a cluster that is in no task is no success."""
+        set_scene(sim, second_task="join")
+        sim.start_task("a")
+        result = run(targets="unscanned")
+        assert result["failed"] and result["changed"] is False
+        assert statuses(result) == {"a": "success", "b": None}
+        assert "b (cluster_vul: no task scans it" in result["msg"]
+
+    def test_a_cloud_that_refuses_a_second_task(self, run: Any, sim: Simulator) -> None:
+        set_scene(sim, second_task="refuse")
+        task_id = sim.start_task("a").id
+        result = run(targets="unscanned")
+        assert result["failed"] and result["status_code"] == 400
+        assert task_id in result["msg"] and result["task"]["task_id"] == task_id
+
+
+class TestLostAnswers:
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            faults.lose_answer(path=CREATE, times=1),
+            {**faults.lose_answer(path=CREATE, times=1), **faults.answer(504, {"error_code": "APIGW.0201"})},
+            {**faults.lose_answer(path=CREATE, times=1), **faults.answer(500)},
+            {**faults.lose_answer(path=CREATE, times=1), **faults.html()},
+            {**faults.lose_answer(path=CREATE, times=1), **faults.answer(200, {})},
+        ],
+        ids=["dropped", "504", "500", "html", "without the ID"],
+    )
+    def test_the_scan_was_started(self, run: Any, sim: Simulator, fault: Any) -> None:
+        sim.start_task("a", "b")
+        sim.finish_tasks()
+        set_aside = sim.tasks[0].id
+        sim.inject(fault)
+        result = run(targets="all", max_retries=3)
+        assert result["changed"] is True and "failed" not in result, result
+        assert len(creations(sim)) == 1 and len(sim.tasks) == 2
+        assert result["task"]["task_id"] == sim.tasks[1].id != set_aside
+
+    def test_it_was_started_and_is_through_at_once(self, run: Any, sim: Simulator) -> None:
+        set_scene(sim, task_polls=0)
+        sim.inject(faults.lose_answer(path=CREATE, times=1))
+        assert statuses(run(targets="unscanned")) == {"a": "success", "b": "success"}
+        assert len(sim.tasks) == 1
+
+    def test_the_list_fails_at_first(self, run: Any, sim: Simulator, time: Time) -> None:
+        sim.inject(faults.lose_answer(path=CREATE, times=1))
+        sim.inject(faults.answer(503, path=LIST, skip=1, times=2))
+        assert run(targets="unscanned")["changed"] is True
+        assert time.waits[:2] == [_scan.LOOK_INTERVAL] * 2
+        assert len(sim.tasks) == 1
+
+    @pytest.mark.parametrize("status", [None, 502])
+    def test_nobody_knows(self, run: Any, sim: Simulator, time: Time, status: Any) -> None:
+        """An old task that scanned the same clusters is not taken for the new one."""
+        sim.start_task("a", "b", "old", "new")
+        sim.finish_tasks()
+        sim.inject(faults.drop(path=CREATE) if status is None else faults.answer(status, path=CREATE))
+        result = run(targets="all", max_retries=3)
+        assert result["failed"] and "is not known" in result["msg"] and "hss_scan_task_info" in result["msg"]
+        assert result["operation"] == "CreateTask" and result.get("status_code") == status
+        assert len(creations(sim)) == 1 and len(sim.tasks) == 1
+        assert time.waits == [_scan.LOOK_INTERVAL] * (_scan.LOOKS - 1)
+
+    def test_a_new_task_of_others_that_does_not_cover_it(self, run: Any, sim: Simulator, time: Time) -> None:
+        sim.inject(faults.drop(path=CREATE))
+        original = time.wait
+        time.wait = lambda seconds: (original(seconds), len(sim.tasks) or sim.start_task("a"))  # type: ignore[assignment]
+        result = run(targets="unscanned")
+        assert result["failed"] and "is not known" in result["msg"]
+        assert len(sim.tasks) == 1
+
+    @pytest.mark.parametrize("status", [400, 403])
+    def test_a_refusal_is_no_doubt(self, run: Any, sim: Simulator, time: Time, status: int) -> None:
+        sim.inject(faults.answer(status, {"error_code": "HSS.0001", "error_msg": "no"}, path=CREATE))
+        result = run(targets="unscanned")
+        assert result["status_code"] == status and "is not known" not in result["msg"]
+        assert time.waits == []
+
+    def test_what_fails_before_it_is_sent_is_no_doubt(self, run: Any, sim: Simulator, time: Time) -> None:
+        sim.inject(faults.answer(401, {"error_code": "APIGW.0307"}, path=CREATE, times=1))
+        sim.inject(faults.answer(503, service="IAM", skip=1))
+        result = run(targets="unscanned", **USER)
+        assert (result["service"], result["status_code"]) == ("IAM", 503)
+        assert "is not known" not in result["msg"] and time.waits == []
+
+    def test_throttled_before_it_is_accepted(self, run: Any, sim: Simulator) -> None:
+        sim.inject(faults.throttle("1", path=CREATE, times=2))
+        assert run(targets="unscanned", max_retries=3)["changed"] is True
+        assert [r.status for r in creations(sim)] == [429, 429, 200] and len(sim.tasks) == 1
+
+    def test_throttled_for_good(self, run: Any, sim: Simulator) -> None:
+        sim.inject(faults.throttle(path=CREATE))
+        result = run(targets="unscanned")
+        assert result["status_code"] == 429 and "is not known" not in result["msg"]
+
+    def test_the_first_of_two_is_named_where_the_second_fails(self, run: Any, sim: Simulator) -> None:
+        sim.start_task("a", scan_types=["benchmark"])
+        sim.inject(faults.answer(403, path=CREATE, skip=1))
+        result = run(targets="unscanned")
+        assert result["failed"] and result["changed"] is True
+        assert {task["task_id"] for task in result["tasks"]} == {task.id for task in sim.tasks}
+        assert all(task.id in result["msg"] for task in sim.tasks) and len(sim.tasks) == 2
+
+
+class TestWaiting:
+    def test_history(self, run: Any, sim: Simulator, time: Time) -> None:
+        set_scene(sim, task_polls=4, task_ready=2)
+        result = run(targets="unscanned", poll_interval=7)
+        seen = [{name: value for name, value in entry.items() if name != "at"} for entry in result["history"]]
+        assert seen[0] == {"task_status": "ready", "scanning": 2, "success": 0, "failed": 0, "estimated_time": 6}
+        assert seen[-1] == {"task_status": "finished", "scanning": 0, "success": 2, "failed": 0, "estimated_time": 0}
+        assert all(one != other for one, other in zip(seen, seen[1:]))
+        assert all(entry["at"].endswith("Z") for entry in result["history"])
+        assert set(time.waits) == {7} and len(time.waits) == 6
+        assert result["task"]["started_at"].endswith("Z") and result["task"]["ended_at"].endswith("Z")
+        assert result["task"]["cluster_scan_info"]["success_cluster_num"] == 2
+
+    def test_the_same_is_told_once(self, run: Any, sim: Simulator) -> None:
+        set_scene(sim, **LONG)
+        result = run(targets="unscanned", wait_timeout=100)
+        assert len(result["history"]) == 1
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            faults.throttle("1", path=LIST, skip=1, times=9),
+            faults.answer(503, path=LIST, skip=2, times=9),
+            faults.drop(path=LIST, skip=2, times=9),
+            faults.drop(path=RESOURCES, times=9),
+            faults.truncate(10, path=LIST, skip=2, times=9),
+        ],
+        ids=["429", "503", "dropped", "clusters", "truncated"],
+    )
+    @pytest.mark.parametrize("retries", [0, 2])
+    def test_it_survives_what_passes(self, run: Any, sim: Simulator, fault: Any, retries: int) -> None:
+        sim.inject(fault)
+        result = run(targets="unscanned", max_retries=retries)
+        assert statuses(result) == {"a": "success", "b": "success"}, result
+        assert len(sim.requests) >= 15
+
+    def test_it_survives_a_token_that_ends(
+        self, run: Any, sim: Simulator, time: Time, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of half an hour's life, in a scan of many hours."""
+        now = Clock.now
+        monkeypatch.setattr(Clock, "now", lambda self: now(self) + datetime.timedelta(seconds=time.seconds))
+        set_scene(sim, task_polls=20)
+        sim.issued_lifetime = HOUR / 2
+        original = time.wait
+
+        def wait(seconds: float) -> None:
+            original(seconds)
+            sim.clock_offset += seconds
+
+        time.wait = wait  # type: ignore[method-assign]
+        result = run(targets="unscanned", poll_interval=600, wait_timeout=10 * HOUR, **USER)
+        assert statuses(result) == {"a": "success", "b": "success"}, result
+        assert len([r for r in sim.requests if r.service == "IAM"]) >= 5 and len(sim.tasks) == 1
+
+    def test_it_survives_a_token_that_must_be_renewed(self, run: Any, sim: Simulator, time: Time) -> None:
+        original = time.wait
+        time.wait = lambda seconds: (original(seconds), sim.outdate_tokens())  # type: ignore[assignment]
+        result = run(targets="unscanned", **USER)
+        assert statuses(result) == {"a": "success", "b": "success"}, result
+        assert 401 in {r.status for r in sim.requests} and len(sim.tasks) == 1
+
+    def test_it_does_not_wait_for_what_will_not_pass(self, run: Any, sim: Simulator, time: Time) -> None:
+        sim.inject(faults.answer(403, path=LIST, skip=2))
+        result = run(targets="unscanned")
+        assert result["status_code"] == 403 and len(time.waits) == 1
+        assert sim.tasks[0].id in result["msg"] and result["task"]["task_id"] == sim.tasks[0].id
+        assert result["changed"] is True
+
+    def test_timeout_and_pick_up(self, run: Any, sim: Simulator, time: Time) -> None:
+        set_scene(sim, **LONG)
+        late = run(targets="unscanned", wait_timeout=25)
+        task_id = sim.tasks[0].id
+        assert late["failed"] and late["changed"] is True
+        assert task_id in late["msg"] and "25 seconds" in late["msg"]
+        assert late["task"]["task_id"] == task_id and statuses(late) == {"a": "scanning", "b": "scanning"}
+        assert time.waits == [10, 10, 5]
+        again = run(task_id=task_id, wait_timeout=10)
+        assert again["failed"] and task_id in again["msg"] and again["changed"] is False
+        sim.finish_tasks()
+        done = run(task_id=task_id)
+        assert done["changed"] is False and statuses(done) == {"a": "success", "b": "success"}
+        assert done["task"]["task_id"] == task_id
+        assert len(sim.tasks) == len(creations(sim)) == 1
+
+    def test_timeout_while_nothing_answers(self, run: Any, sim: Simulator) -> None:
+        sim.inject(faults.drop(path=LIST, skip=1))
+        result = run(targets="unscanned", wait_timeout=30)
+        assert result["failed"] and sim.tasks[0].id in result["msg"] and "got no complete answer" in result["msg"]
+        assert result["task"]["task_id"] == sim.tasks[0].id and statuses(result) == {"a": None, "b": None}
+
+    def test_many_clusters_of_which_a_page_fails(self, run: Any, sim: Simulator) -> None:
+        """A page that fails in another thread is not the word to stop for the whole task."""
+        set_scene(sim, clusters=[cluster(f"c{number}") for number in range(450)])
+        sim.inject(faults.answer(503, path=RESOURCES, skip=1, times=2))
+        result = run(targets="unscanned")
+        assert set(statuses(result).values()) == {"success"} and len(result["clusters"]) == 450
+
+    def test_picking_up_what_is_not_there(self, run: Any, sim: Simulator, time: Time) -> None:
+        result = run(task_id="t-0")
+        assert result["failed"] and "t-0" in result["msg"] and time.waits == []
+
+    def test_picking_up_while_nothing_answers(self, run: Any, sim: Simulator, time: Time) -> None:
+        """Nothing says that there is anything to wait for."""
+        sim.inject(faults.drop(path=LIST))
+        assert run(task_id="t-0")["failed"] and time.waits == []
+
+    def test_targets_do_not_count_when_picking_up(self, run: Any, sim: Simulator) -> None:
+        task_id = sim.start_task("new").id
+        assert statuses(run(task_id=task_id, targets="all")) == {"new": "success"}
+        assert not creations(sim)
+
+    def test_interrupted(self, run: Any, sim: Simulator, time: Time) -> None:
+        def wait(seconds: float) -> None:
+            raise KeyboardInterrupt
+
+        time.wait = wait  # type: ignore[method-assign]
+        result = run(targets="unscanned")
+        assert result["failed"] and result["changed"] is True and sim.tasks[0].id in result["msg"]
+
+    def test_not_waiting(self, run: Any, sim: Simulator, time: Time) -> None:
+        result = run(targets="unscanned", wait=False)
+        assert result["changed"] is True and result["task"]["task_status"] == "running" and time.waits == []
+
+    def test_not_waiting_and_not_seeing(self, run: Any, sim: Simulator, time: Time) -> None:
+        """The scan was started, which is what was asked for."""
+        sim.inject(faults.drop(path=LIST, skip=1))
+        result = run(targets="unscanned", wait=False)
+        assert "failed" not in result and result["task"]["task_id"] == sim.tasks[0].id
+        assert statuses(result) == {"a": None, "b": None}
+
+
+class TestFailedClusters:
+    def fail(self, sim: Simulator) -> None:
+        broken = cluster("b", scan_fails={"benchmark": "no agent", "cluster_vul": "no image"})
+        set_scene(
+            sim, clusters=[cluster("a"), broken, cluster("left", scannable=False), cluster("mute", scan_fails=True)]
+        )
+
+    def test_each_is_named_with_its_reasons(self, run: Any, sim: Simulator) -> None:
+        self.fail(sim)
+        result = run(targets="listed", cluster_names=["a", "b"])
+        assert result["failed"] and result["changed"] is True
+        assert "1 of 2 clusters" in result["msg"]
+        assert "b (cluster_vul: no image, benchmark: no agent)" in result["msg"] and "a (" not in result["msg"]
+        assert statuses(result) == {"a": "success", "b": "failed"}
+        assert result["clusters"][1]["reasons"] == {"cluster_vul": "no image", "benchmark": "no agent"}
+        assert result["task"]["task_status"] == "finished" and result["history"][-1]["failed"] == 1
+
+    def test_it_fails_when_joined_and_when_picked_up_too(self, run: Any, sim: Simulator) -> None:
+        self.fail(sim)
+        task_id = sim.start_task("a", "b").id
+        assert "b (" in run(targets="listed", cluster_names=["a", "b"])["msg"]
+        result = run(task_id=task_id)
+        assert result["failed"] and "b (" in result["msg"]
+        assert run(task_id=task_id, wait=False)["failed"], "it is known, so it is said"
+
+    def test_only_those_that_were_asked_for(self, run: Any, sim: Simulator) -> None:
+        self.fail(sim)
+        sim.start_task("a", "b")
+        assert statuses(run(targets="listed", cluster_names=["a"])) == {"a": "success"}
+
+    def test_one_that_was_left_out_is_no_success(self, run: Any, sim: Simulator) -> None:
+        self.fail(sim)
+        result = run(targets="listed", cluster_names=["a", "left"])
+        assert result["failed"] and "left (" in result["msg"] and statuses(result) == {"a": "success", "left": None}
+
+    def test_failed_clusters_that_are_not_listed(self, run: Any, sim: Simulator) -> None:
+        elsewhere = cluster("b", scan_fails=True, enterprise_project_id="shop")
+        set_scene(sim, clusters=[cluster("a"), elsewhere])
+        task_id = sim.start_task("a", "b").id
+        result = run(task_id=task_id)
+        assert result["failed"] and "counts 1 clusters" in result["msg"] and "all_granted_eps" in result["msg"]
+        assert "b (" in run(task_id=task_id, enterprise_project_id="all_granted_eps")["msg"]
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            {"scan_status": "scanning"},
+            {"scan_status": None},
+            {"scan_status": "strange"},
+            {"scan_status": "success", "scan_detail_list": [{"scan_type": "benchmark", "status": "failed"}]},
+            {"scan_status": "success", "scan_detail_list": [{"scan_type": "benchmark", "status": "success"}]},
+        ],
+    )
+    def test_a_finished_task_proves_nothing_by_itself(self, run: Any, sim: Simulator, row: Any) -> None:
+        rows = [{"cluster_id": cluster_id("a"), "cluster_name": "a", **row}]
+        sim.inject(faults.alter({"cluster_scan_data_list": rows, "total_num": 1}, path=RESOURCES))
+        result = run(targets="listed", cluster_names=["a"])
+        assert result["failed"] and "a (" in result["msg"]
+
+    def test_without_details_the_status_of_the_cluster_counts(self, run: Any, sim: Simulator) -> None:
+        rows = [{"cluster_id": cluster_id("a"), "cluster_name": "a", "scan_status": "success"}]
+        sim.inject(faults.alter({"cluster_scan_data_list": rows, "total_num": 1}, path=RESOURCES))
+        assert statuses(run(targets="listed", cluster_names=["a"])) == {"a": "success"}
+
+
+class TestCheckMode:
+    @pytest.fixture
+    def check(self, run: Any) -> Any:
+        return lambda **options: run(_ansible_check_mode=True, **options)
+
+    def test_it_says_what_it_would_scan(self, check: Any, sim: Simulator, time: Time) -> None:
+        result = check(targets="unscanned")
+        assert result["changed"] is True and names(result) == ["a", "b"] and result["task"] is None
+        assert not creations(sim) and not sim.tasks and time.waits == []
+
+    def test_only_the_rest(self, check: Any, sim: Simulator) -> None:
+        sim.start_task("a")
+        result = check(targets="unscanned")
+        assert result["changed"] is True and names(result) == ["b"]
+        assert result["task"]["task_id"] == sim.tasks[0].id and len(sim.tasks) == 1
+
+    def test_nothing_left(self, check: Any, sim: Simulator, time: Time) -> None:
+        sim.start_task("a", "b")
+        result = check(targets="unscanned")
+        assert result["changed"] is False and names(result) == []
+        assert len(sim.tasks) == 1 and time.waits == []
+
+    def test_nothing_to_scan(self, check: Any, sim: Simulator) -> None:
+        set_scene(sim, clusters=[cluster("new", HOUR)])
+        assert check(targets="unscanned")["changed"] is False
+
+    def test_an_unknown_cluster_is_an_error_too(self, check: Any) -> None:
+        assert check(targets="listed", cluster_names=["gone"])["failed"]
+
+    def test_it_does_not_wait(self, check: Any, sim: Simulator, time: Time) -> None:
+        set_scene(sim, **LONG)
+        result = check(task_id=sim.start_task("a").id)
+        assert result["changed"] is False and statuses(result) == {"a": "scanning"} and time.waits == []
+
+
+class TestInfo:
+    def test_many(self, info: Any, sim: Simulator) -> None:
+        first, second = sim.start_task("a"), sim.start_task("b")
+        sim.finish_tasks()
+        third = sim.start_task("new")
+        result = info()
+        assert {task["task_id"] for task in result["tasks"]} == {first.id, second.id, third.id}
+        assert "clusters" not in result and result["changed"] is False
+        assert [task["task_id"] for task in info(task_status="running")["tasks"]] == [third.id]
+
+    def test_one(self, info: Any, sim: Simulator) -> None:
+        sim.start_task("b")
+        task_id = sim.start_task("a").id
+        result = info(task_id=task_id)
+        (task,) = result["tasks"]
+        assert task["task_id"] == task_id and task["started_at"].endswith("Z") and task["ended_at"] is None
+        assert task["start_time"] > 10**12 and task["cluster_scan_info"]["scan_type_list"] == list(SCAN_TYPES)
+        assert [(row["cluster_name"], row["scan_status"]) for row in result["clusters"]] == [("a", "scanning")]
+        assert result["clusters"][0]["cluster_type"] == "cce"
+        assert "clusters" not in info(task_id=task_id, clusters=False)
+        sim.finish_tasks()
+        assert info(task_id=task_id)["tasks"][0]["ended_at"].endswith("Z")
+
+    def test_times(self, info: Any, sim: Simulator) -> None:
+        rows = [{"task_id": "t", "start_time": 1767225600000, "end_time": "soon"}]
+        sim.inject(faults.alter({"data_list": rows, "total_num": 1}, path=LIST))
+        (task,) = info()["tasks"]
+        assert task == {**rows[0], "started_at": "2026-01-01T00:00:00Z", "ended_at": None}
+
+    def test_unknown(self, info: Any, sim: Simulator) -> None:
+        result = info(task_id="t-0")
+        assert "failed" not in result and (result["tasks"], result["clusters"]) == ([], [])
+
+    def test_a_cloud_that_ignores_the_filter(self, info: Any, run: Any, sim: Simulator) -> None:
+        rows = [{"task_id": "other", "task_status": "finished"}]
+        sim.inject(faults.alter({"data_list": rows, "total_num": 1}, path=LIST))
+        assert info(task_id="t-0")["tasks"] == []
+        assert run(task_id="t-0")["failed"]
+
+    @pytest.mark.parametrize("options", [{"clusters": True}, {"task_id": ".."}, {"task_status": "failed"}], ids=str)
+    def test_checked_before_anything_is_sent(self, info: Any, sim: Simulator, options: Any) -> None:
+        assert info(**options)["failed"] and not sim.requests
+
+    def test_it_only_reads(self, info: Any, sim: Simulator) -> None:
+        sim.start_task("a")
+        info(_ansible_check_mode=True)
+        assert len(sim.tasks) == 1 and not creations(sim)
+
+
+class TestParts:
+    def test_batches(self) -> None:
+        left = {"a": {"benchmark", "cluster_vul"}, "b": set(), "c": {"cluster_vul", "benchmark"}, "d": {"benchmark"}}
+        assert batches(left) == [Batch(["a", "c"], ["cluster_vul", "benchmark"]), Batch(["d"], ["benchmark"])]
+
+    def test_cover_of(self) -> None:
+        rows = [{"cluster_id": "a", "scan_detail_list": [{"scan_type": "benchmark"}]}, {"cluster_id": "b"}]
+        task = {"cluster_scan_info": {"scan_type_list": ["cluster_vul"]}}
+        assert cover_of(task, rows) == {"a": {"benchmark"}, "b": {"cluster_vul"}}
+        assert cover_of({}, rows) == {"a": {"benchmark"}, "b": set()}
+        assert cover_of({"cluster_scan_info": None}, rows, ["x"]) == {"a": {"benchmark"}, "b": {"x"}}
+
+
+@pytest.mark.parametrize("name", ["hss_cluster_scan", "hss_scan_task_info"])
+def test_documentation_is_the_argument_spec(name: str) -> None:
+    module = importlib.import_module(f"ansible_collections.huaweicloud.hss.plugins.modules.{name}")
+    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
+    assert list(documented) == list(module.OPTIONS)
+    for option, spec in module.OPTIONS.items():
+        told = {key: value for key, value in documented[option].items() if key != "description"}
+        assert told == spec, option
+    returned = yaml.safe_load(module.RETURN)
+    assert all(entry["description"] and entry["type"] and entry["returned"] for entry in returned.values())
+
+
+def test_scan_types_are_those_of_the_api() -> None:
+    assert tuple(hss_cluster_scan.SCAN_TYPES) == SCAN_TYPES
