@@ -99,7 +99,7 @@ EXAMPLES = r"""
 - name: Find the ID of a cluster
   huaweicloud.hss.hss_cluster_info:
     region: cn-north-4
-    cluster_name: cluster-1
+    cluster_name: prod-1
   register: found
 
 - name: List its compliance risks with what they affect, with a key pair that is kept in variables (from a vault, say)
