@@ -391,7 +391,7 @@ def test_each_attempt_is_authorised_anew(sim: Simulator) -> None:
 
 
 def test_an_echo_is_redacted_before_it_is_cut(sim: Simulator) -> None:
-    sim.inject({"status": 400, "body": {"error_code": "X", "error_msg": "y" * 590 + TOKEN}})
+    sim.inject({"status": 400, "body": {"error_code": "X", "error_msg": "y" * 580 + TOKEN}})
     wire = Wire(sim)
     wire.secrets.register(TOKEN)
     assert TOKEN[:8] not in wire.fails(RefusedError).message
