@@ -15,9 +15,10 @@ import socket
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.files import read_file
 from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import HssError
+from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError, HssError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
@@ -141,6 +142,22 @@ def sdk_credential(provider: Any, sim: Simulator) -> Optional[Dict[str, str]]:
         return {name: value for name, value in found.items() if value}
     except Exception:
         return None
+
+
+def test_a_file_that_may_not_be_read(tmp_path: pathlib.Path) -> None:
+    """No row of the matrix, since the superuser may read everything: for the time of the call this is somebody else."""
+    secret = tmp_path / "credentials"
+    secret.write_text("[basic]\nsk = matrix-file-secret-18e5\n")
+    secret.chmod(0o000)
+    myself = os.geteuid()
+    if myself == 0:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(ConfigurationError, match="no permission") as caught:
+            read_file(str(secret), "Option credentials_file")
+    finally:
+        os.seteuid(myself)
+    assert "matrix-file-secret" not in str(caught.value.as_result()) and caught.value.__context__ is None
 
 
 def test_the_matrix_is_whole() -> None:
