@@ -124,3 +124,40 @@ def test_no_secret_is_shown(playbooks: Any, source: str, environ: Dict[str, str]
         assert place
         # As it is written, and as JSON writes it.
         assert not [s for s in SECRETS if s in place or s.encode("unicode_escape").decode() in place]
+
+
+OTHERS: Dict[str, Dict[str, Any]] = {
+    "hss_cluster_info": {},
+    "hss_cluster_risk_info": {},
+    "hss_cluster_scan": {"targets": "all"},
+    "hss_scan_task_info": {},
+    "hss_cluster_gate": {},
+}
+
+
+def test_no_other_module_shows_a_secret(playbooks: Any) -> None:
+    echo = f"{AK} {SK} {STS}"
+    credential = OPTIONS[1][1]
+    shared = {"project_id": "00000000000000000000000000000abc", "max_retries": 0, "request_timeout": 1, **credential}
+    # Counts are in one answer only.
+    spared = {"delay", "counts", "counts_remove"}
+    chosen = [number for number, fault in enumerate(faults(echo)) if fault and not spared & set(fault)]
+    with simulator(echo) as sim:
+        todo = [
+            {
+                f"huaweicloud.hss.{name}": {**shared, **options, "endpoint": f"{sim.http_url}/regions/fault-{number}"},
+                "ignore_errors": True,
+            }
+            for name, options in OTHERS.items()
+            # Each fault by one module, and the echo by all.
+            for number in {0, *chosen[list(OTHERS).index(name) :: len(OTHERS)]}
+        ]
+        outcome = playbooks.run(
+            [{"hosts": "localhost", "gather_facts": False, "tasks": todo}], "-vvvvv", variables={"given": GIVEN}
+        )
+    assert outcome.status == 0, outcome.output[-3000:]
+    results = outcome.results
+    assert len(results) == len(todo) and all(result.get("msg") for result in results)
+    assert not [result["msg"] for result in results if "This is a bug" in result["msg"]]
+    for place in (outcome.output, outcome.log, outcome.raw_results):
+        assert not [s for s in SECRETS if s in place or s.encode("unicode_escape").decode() in place]
