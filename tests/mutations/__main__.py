@@ -130,7 +130,8 @@ MUTATIONS = [
         "each attempt is signed anew",
         "_http.py",
         "headers = authorise(request, self._clock.now())\n            return headers, self._attempt",
-        "headers = self.__dict__.get('_kept') or self.__dict__.setdefault('_kept', authorise(request, self._clock.now()))\n            return headers, self._attempt",
+        "kept = self.__dict__\n            headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n"
+        "            return headers, self._attempt",
         "test_http.py",
     ),
     Mutation(
