@@ -129,10 +129,17 @@ class Transport:
             result = self._attempt(request, headers)
             succeeded = isinstance(result, Answer) and result.status in call.accepted
             if isinstance(result, Answer) and result.status == 401:
-                pace.refused()
+                self._count_refusal(result, pace)
             return headers, result
         finally:
             pace.leave(succeeded)
+
+    def _count_refusal(self, answer: Answer, pace: Pace) -> None:
+        from ._failures import wants_new_token
+
+        # A token that must be updated was good, and is renewed: it locks nothing.
+        if not wants_new_token(answer):
+            pace.refused()
 
     def _mount_shared_adapter(self, connections: int) -> None:
         """For many connections: a pool that holds them all, and one TLS context, since each of its own would load the CA bundle

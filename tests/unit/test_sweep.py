@@ -345,6 +345,15 @@ def test_a_refused_exchange_is_not_repeated_by_those_who_waited(sim: Simulator, 
     assert len(refused) == 1
 
 
+def test_tokens_that_must_be_updated_are_no_refusals(sim: Simulator) -> None:
+    """Each project has a token of its own, and a change of permissions outdates all of them at once."""
+    refusal = {"status": 401, "body": {"error_code": "APIGW.0307", "error_msg": "The token must be updated"}}
+    for number in range(1, 9):
+        sim.inject({"path": f"/{project_id(number)}/", "times": 1, **refusal})
+    assert run(sim, subs(), **USER)["complete"]
+    assert len([request for request in hss_requests(sim) if request.status == 401]) == 8
+
+
 def test_a_list_that_goes_on_elsewhere_is_not_every_project(sim: Simulator) -> None:
     body = {
         "projects": [{"id": "a" * 32, "name": REGION}],

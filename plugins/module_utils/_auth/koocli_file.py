@@ -25,7 +25,6 @@ VARIABLE = "HW_SHARED_CONFIG_FILE"
 PROFILE_VARIABLE = "HW_PROFILE"
 DEFAULT_PATH = "~/.hcloud/config.json"
 KEYS = ("accessKeyId", "secretAccessKey", "securityToken")
-AGENCY = ("agencyName", "agencyDomainName", "agencyDomainId")
 
 # Nothing in the file says whether its secrets are encrypted; the cloud's 401 is the first sign of it.
 REFUSED = (
