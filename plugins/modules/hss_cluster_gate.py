@@ -373,13 +373,16 @@ operation:
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import judge, read_limits, require_passed
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import judge, read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import Reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import (
     require_answers,
     statistics_and_clusters,
 )
+from ansible_collections.huaweicloud.hss.plugins.module_utils._telling import in_words, require_passed
 
+FORMATS = ["junit", "json", "markdown", "html"]
 OPTIONS = {
     **SWEEP_OPTIONS,
     "max_unscanned": {"type": "int", "default": 0},
@@ -388,14 +391,18 @@ OPTIONS = {
     "max_app_vulnerable": {"type": "int"},
     "max_scan_age": {"type": "str"},
     "fail_on_violation": {"type": "bool", "default": True},
+    "report_dir": {"type": "path"},
+    "report_formats": {"type": "list", "elements": "str", "choices": FORMATS, "default": FORMATS},
 }
 
 
 def collect(client: Client, params: dict) -> dict:
-    """The counts and the lists, and the verdict on both."""
-    limits = read_limits(params)
+    """The counts and the lists, the verdict on both, and its reports, whatever it is."""
+    limits, reports = read_limits(params), Reports(client, params)
     answer, clusters = statistics_and_clusters(client, params)
-    result = {**answer, "verdict": judge(answer, clusters, limits, client.clock.now()).as_result()}
+    verdict = judge(answer, clusters, limits, client.clock.now()).as_result()
+    result = {**answer, "verdict": {**verdict, **in_words(verdict, answer, params)}}
+    result = {**result, **reports.write(result)}
     require_answers(result, params)
     require_passed(result, params)
     return result

@@ -103,16 +103,30 @@ def test_the_whole_result(gate: Any, sim: Simulator) -> None:
     offender = {"cluster_name": "new", "cluster_id": cluster_id("new"), **place, "last_scan": None}
     rules = [
         {"name": "all_scopes_answer", "passed": True, "figure": 0, "limit": 0, "offenders": [],
+         "scopes": [{**place, "figure": 0, "state": "passed"}],
          "message": "0 of 1 scopes did not answer (each has to)"},
         {"name": "min_clusters", "passed": True, "figure": 2, "limit": 1, "offenders": [],
+         "scopes": [{**place, "figure": 2, "state": "passed"}],
          "message": "2 clusters were found (at least 1 expected)"},
         {"name": "max_unscanned", "passed": True, "figure": 1, "limit": 1,
          "offenders": [{**offender, "reason": "never scanned"}],
-         "message": "1 clusters were never scanned (at most 1 allowed)"},
+         "scopes": [{**place, "figure": 1, "state": "passed"}],
+         "message": "1 of 2 clusters were never scanned (at most 1 allowed)"},
     ]  # fmt: skip
+    where = f"region {REGION}, project {PROJECT}, enterprise project all_granted_eps"
+    headline = f"The gate is open for {where}: {rules[1]['message']}, {rules[2]['message']}."
     assert result == {
         "changed": False,
-        "verdict": {"passed": True, "complete": True, "rules": rules, "notes": []},
+        "verdict": {
+            "passed": True,
+            "complete": True,
+            "rules": rules,
+            "notes": [],
+            "message": headline,
+            "summary": [headline],
+            "next_steps": [],
+        },
+        "reports": {},
         "complete": True,
         "statistics": counts,
         "scopes": [{**place, "request_id": result["request_id"], "statistics": counts}],
