@@ -51,10 +51,18 @@ def require_passed(result: Record, params: Mapping[str, Any]) -> None:
 def tell_offender(offender: Mapping[str, Any]) -> str:
     """One line about a cluster, or about a scope that did not answer."""
     if offender["cluster_id"] is None:
-        return _where(offender)
-    where = f"region {offender['region'] or 'unnamed'}, project {offender['project_name'] or offender['project_id']}"
+        return where(offender)
+    scope = f"region {offender['region'] or 'unnamed'}, project {offender['project_name'] or offender['project_id']}"
     reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
-    return f"{cluster_name(offender)} ({where}, last scan {offender['last_scan'] or 'never'}{reason})"
+    return f"{cluster_name(offender)} ({scope}, last scan {offender['last_scan'] or 'never'}{reason})"
+
+
+def where(scope: Mapping[str, Any]) -> str:
+    """The scope in words, by name and ID."""
+    told = f"region {scope['region'] or 'unnamed'}, project {scope['project_name'] or scope['project_id']}"
+    if scope["project_name"] and scope["project_id"]:
+        told += f" ({scope['project_id']})"
+    return visible(f"{told}, enterprise project {scope['enterprise_project_id']}")
 
 
 def cluster_name(row: Mapping[str, Any]) -> str:
@@ -74,16 +82,9 @@ def visible(text: str) -> str:
 def _asked(result: Mapping[str, Any]) -> str:
     asked = [*result["scopes"], *result["failed_scopes"]]
     if len(asked) == 1:
-        return _where(asked[0])
+        return where(asked[0])
     regions = {scope["region"] for scope in asked}
     return f"{len(asked)} scopes of {len(regions)} regions ({len(result['skipped_scopes'])} skipped)"
-
-
-def _where(scope: Mapping[str, Any]) -> str:
-    where = f"region {scope['region'] or 'unnamed'}, project {scope['project_name'] or scope['project_id']}"
-    if scope["project_name"] and scope["project_id"]:
-        where += f" ({scope['project_id']})"
-    return visible(f"{where}, enterprise project {scope['enterprise_project_id']}")
 
 
 def _offenders(rule: Mapping[str, Any]) -> List[str]:

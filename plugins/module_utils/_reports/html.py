@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
 from xml.etree import ElementTree as ET
 
 from .._scopes import Scope, place
-from .._telling import cluster_name, visible
+from .._telling import cluster_name, visible, where
 from .style import CSS
 
 Record = Mapping[str, Any]
@@ -79,7 +79,7 @@ def _scopes(body: ET.Element, result: Record) -> None:
     for scope in result["scopes"]:
         figures = _judged(result["verdict"]["rules"], scope)
         box = _add(body, "section", **{"class": "scope"})
-        _add(box, "h3", place(scope) or "unnamed")
+        _add(box, "h3", where(scope))
         scanned = figures.clusters - figures.unscanned
         words = f"{scanned} scanned, {figures.unscanned} never scanned, {figures.risky} with risks, of {figures.clusters} clusters"
         bars = _add(box, "div", role="img", **{"aria-label": words})
@@ -88,7 +88,7 @@ def _scopes(body: ET.Element, result: Record) -> None:
         _add(box, "p", words, **{"class": "faint"})
     for scope in result["failed_scopes"]:
         box = _add(body, "section", **{"class": "scope"})
-        _add(box, "h3", place(scope) or "unnamed")
+        _add(box, "h3", where(scope))
         _add(box, "p", f"No answer: {visible(scope['msg'])}", **{"class": "broken"})
 
 

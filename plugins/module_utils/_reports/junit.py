@@ -44,7 +44,9 @@ def visible_lines(lines: List[str]) -> str:
 
 
 def _case(rule: Record, part: Record) -> ET.Element:
-    case = ET.Element("testcase", {"name": rule["name"], "classname": place(part) or "unnamed", "time": "0"})
+    # With the ID, since two projects may have one name.
+    where = f"{place(part) or 'unnamed'} ({part['project_id'] or 'no project ID'})"
+    case = ET.Element("testcase", {"name": rule["name"], "classname": where, "time": "0"})
     if part["state"] == "passed":
         return case
     offenders = [offender for offender in rule["offenders"] if _same_scope(offender, part)]

@@ -25,6 +25,7 @@ h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
 th { font-size: .8rem; color: var(--faint); } td { white-space: pre-wrap; min-width: 6rem; }
+td code { white-space: nowrap; }
 code, pre { font: .875rem/1.45 ui-monospace, monospace; }
 pre { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: .6rem; white-space: pre-wrap; }
 .track { display: flex; height: 1rem; background: var(--soft); outline: 1px solid var(--line); border-radius: 3px; overflow: hidden; }
