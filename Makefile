@@ -41,7 +41,7 @@ endif
 .venv/demo.stamp: tests/requirements/gate.txt
 .venv/test.stamp: tests/requirements/gate.txt tests/requirements/demo.txt
 
-demo: .venv/demo.stamp ## run the shipped gate against a simulated cloud: once green, once red
+demo: .venv/demo.stamp ## the full circle on a simulated cloud: red, scan, green
 	@$(ENVIRONMENT) $(BIN)/python -m tests.demo
 
 gate: .venv/gate.stamp ## run the shipped gate against the real cloud: make gate REGION=cn-north-4 [PROJECT_ID=...], or make gate ALL_PROJECTS=true

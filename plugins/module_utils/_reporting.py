@@ -32,7 +32,8 @@ class Reports:
 
     def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
         self._client = client
-        self._folder: Optional[str] = params.get("report_dir")
+        folder = params.get("report_dir")
+        self._folder: Optional[str] = os.path.abspath(folder) if folder else None
         self._formats = [name for name in FILES if name in (params.get("report_formats") or [])]
         if not self._folder:
             return

@@ -65,6 +65,7 @@ options:
     description:
       - A folder on the host that runs the module, for reports of the verdict, whatever it is. It is made if it is not there, and reports
         of an earlier run are replaced. Not set means no reports.
+      - Give an absolute one. Ansible runs a module on C(localhost) in the folder of the playbook, and elsewhere in the user's home.
       - They are written before the task fails for the verdict or for a scope that did not answer. Where nothing could be judged at all, there
         are none, and those of an earlier run stay; so give each run a folder of its own, or empty it first.
     type: path
@@ -99,7 +100,7 @@ extends_documentation_fragment:
   - huaweicloud.hss.scopes
 attributes:
   check_mode:
-    description: Judges as it does without it, since it only reads from the cloud. Reports are not written, RV(changed) says whether they would be.
+    description: Judges as it does without it, since it only reads from the cloud. Reports are not written, and C(changed) says whether they would be.
     support: full
   diff_mode:
     description: Shows no difference of the reports.
@@ -369,10 +370,10 @@ reports:
   returned: success, and on failure when the scopes were asked
   type: dict
   sample:
-    junit: reports/cluster-scan-gate.xml
-    json: reports/cluster-scan-gate.json
-    markdown: reports/cluster-scan-gate.md
-    html: reports/cluster-scan-gate.html
+    junit: /builds/shop/reports/cluster-scan-gate.xml
+    json: /builds/shop/reports/cluster-scan-gate.json
+    markdown: /builds/shop/reports/cluster-scan-gate.md
+    html: /builds/shop/reports/cluster-scan-gate.html
 complete:
   description: Whether every scope that was asked has answered.
   returned: success, and on failure when the scopes were asked
