@@ -43,7 +43,7 @@ async def watch(
         # Options are checked, and the environment and files read, each time: an identity token's file is rotated.
         event = news.event(await _in_thread(functools.partial(ask, options)))
         if event is not None:
-            if event["error"] is not None:
+            if "error" in event:
                 # Seen without a rule for it, too.
                 logger.warning("No count is known: %s", event["error"])
             await put(event)
@@ -63,8 +63,9 @@ class _News:
         fact: Optional[Dict[str, Any]] = None
         told: Any
         if finding.problem is None:
-            fact = self._answer = as_facts(finding.result)
+            fact = as_facts(finding.result)
             told = _substance(fact)
+            fact = self._answer = _known(fact)
         else:
             if _ends(finding.kind, answered=previous is not None):
                 raise EventSourceError(f"huaweicloud.hss.hss_cluster_statistics: {finding.problem}") from None
@@ -72,7 +73,12 @@ class _News:
         if told == self._told:
             return None
         self._told = told
-        return {"hss_cluster_statistics": fact, "previous": previous, "error": finding.problem}
+        return _known({"hss_cluster_statistics": fact, "previous": previous, "error": finding.problem})
+
+
+def _known(members: Mapping[str, Any]) -> Dict[str, Any]:
+    """What is not known is left out. A rulebook's conditions take null for defined, and `not (null > 0)` for true."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _ends(kind: Optional[Kind], answered: bool) -> bool:

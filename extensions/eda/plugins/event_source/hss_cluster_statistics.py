@@ -56,16 +56,19 @@ EXAMPLES = r"""
 RETURN = r"""
 hss_cluster_statistics:
   description:
-    - The fact of M(huaweicloud.hss.hss_cluster_statistics), with the same keys. V(null) where no answer came.
+    - The fact of M(huaweicloud.hss.hss_cluster_statistics). What is null there is left out, since the conditions of a rulebook take null for
+      defined. So there are no counts where C(complete) is V(false).
+  returned: with an answer
   type: dict
 previous:
-  description: The answer before this one, however long ago. V(null) where there was none.
+  description: The answer before this one, however long ago.
+  returned: where there was one
   type: dict
 error:
   description:
-    - What failed in passing, such as throttling, a lost connection, an error of the server, or scopes that did not answer. V(null) in an event
-      with an answer.
+    - What failed in passing, such as throttling, a lost connection, an error of the server, or scopes that did not answer.
     - It is told once, and again only when the cause is another one.
+  returned: without an answer
   type: str
 """
 
