@@ -14,6 +14,7 @@ import runpy
 import subprocess
 import sys
 import threading
+import time
 from typing import Any, Awaitable, Callable, Dict, Iterator, List
 
 import pytest
@@ -120,6 +121,12 @@ def test_the_first_answer_is_told_and_then_only_what_changed(sim: Simulator) -> 
     assert counts(red[0]) == [0, 0, 3, 20]
     assert red[0]["previous"]["unscan_cluster_num"] == 0
     assert counts(green[0]) == [0, 0, 0, 20] and green[0]["previous"]["unscan_cluster_num"] == 3
+
+
+def test_the_moment_and_the_ids_of_requests_are_no_news(sim: Simulator) -> None:
+    # Moments are told by the second.
+    first, same = events(BOTH, lambda: time.sleep(1.1))
+    assert [len(first), len(same)] == [1, 0]
 
 
 def test_an_answer_is_the_fact_of_the_module(sim: Simulator) -> None:
@@ -229,6 +236,7 @@ def test_another_scope_that_fails_is_another_cause(sim: Simulator) -> None:
         ({**ONE, "secret_key": "wrong-secret-key-of-a-rulebook"}, "secret key does not belong", 1),
         ({**BOTH, "secret_key": "wrong-secret-key-of-a-rulebook"}, "secret key does not belong", 1),
         ({"region": REGION, "auth_token": "wrong-token-of-a-rulebook"}, "token is wrong", 1),
+        ({**ONE, "request_timeout": DEMO_SK}, "request_timeout", 0),
         ({**ONE, "interval": 9.9}, "interval must be", 0),
         ({**ONE, "interval": "often"}, "interval must be", 0),
         ({**ONE, "interval": "nan"}, "interval must be", 0),
