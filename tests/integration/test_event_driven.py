@@ -10,7 +10,6 @@ import os
 import pathlib
 import shlex
 import shutil
-import signal
 import subprocess
 import time
 from typing import Any, Callable, Dict, Iterator, List
@@ -26,6 +25,7 @@ from tests.simulator import (
     DEMO_REGION,
     DEMO_SK,
     Simulator,
+    project,
     scenario,
 )
 
@@ -211,17 +211,36 @@ def test_no_credentials_end_it_before_anything_is_sent(start: Callable[..., Rule
     assert "No credentials found" in rulebook.output and not sim.requests
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_whatever_it_waits_for(
-    start: Callable[..., Rulebook], sim: Simulator, number: signal.Signals
+def test_it_ends_whatever_a_source_waits_for(
+    start: Callable[..., Rulebook], sim: Simulator, tmp_path: pathlib.Path
 ) -> None:
-    """The request would take ten minutes."""
+    """By a rule, so that Python itself ends the process. The request of the first source would take ten minutes."""
+    places = {"one": "1" * 32, "two": "2" * 32}
+    projects = [project(3, 5, name=name, project_id=known) for name, known in places.items()]
+    sim.replace_scenario(scenario(projects=projects, security_token=SECURITY_TOKEN))
+    sim.inject({"path": places["one"], "delay": 600})
+    # So that the first has asked by then.
+    sim.inject({"path": places["two"], "delay": 1})
+    name = "huaweicloud.hss.hss_cluster_statistics"
+    rule = {
+        "name": "end",
+        "condition": "event.hss_cluster_statistics.unscan_cluster_num == 3",
+        "action": {"shutdown": {"kind": "now", "delay": 0}},
+    }
+    sources = [{"name": known, name: {"project_id": known}} for known in places.values()]
+    ruleset = {"name": "short", "hosts": "localhost", "sources": sources, "rules": [rule]}
+    (tmp_path / "short.yml").write_text(yaml.safe_dump([ruleset]))
+    rulebook = start("ansible-rulebook", "--rulebook", "short.yml", "--inventory", block("inventory").name)
+    assert rulebook.end() == 0, rulebook.output
+    assert asked(sim) == 2
+
+
+def test_a_signal_ends_it(start: Callable[..., Rulebook], sim: Simulator) -> None:
     sim.inject({"path": STATISTICS, "delay": 600})
     rulebook = start(*shipped())
     rulebook.wait_until(lambda: asked(sim))
-    # Until then, signals are the Java machine's to take.
     rulebook.wait_for("Waiting for events")
-    rulebook.process.send_signal(number)
+    rulebook.process.terminate()
     rulebook.end()
 
 

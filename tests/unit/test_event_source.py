@@ -236,7 +236,7 @@ def test_another_scope_that_fails_is_another_cause(sim: Simulator) -> None:
         ({**ONE, "secret_key": "wrong-secret-key-of-a-rulebook"}, "secret key does not belong", 1),
         ({**BOTH, "secret_key": "wrong-secret-key-of-a-rulebook"}, "secret key does not belong", 1),
         ({"region": REGION, "auth_token": "wrong-token-of-a-rulebook"}, "token is wrong", 1),
-        ({**ONE, "request_timeout": DEMO_SK}, "request_timeout", 0),
+        ({**ONE, "auth_method": DEMO_SK}, "auth_method", 0),
         ({**ONE, "interval": 9.9}, "interval must be", 0),
         ({**ONE, "interval": "often"}, "interval must be", 0),
         ({**ONE, "interval": "nan"}, "interval must be", 0),
