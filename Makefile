@@ -78,7 +78,7 @@ docs-check: .venv/test.stamp ## documentation and changelog
 		--plugin-docs --validate-collection-refs=all --check-extra-docs-refs .
 	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/antsibull-changelog lint
 
-bench: .venv/test.stamp ## what one more task costs, beside ansible.builtin.uri
+bench: .venv/test.stamp ## what the collection costs: make bench [BENCH_ARGS="single account lists"]
 	@$(ENVIRONMENT) $(BIN)/python -m tests.benchmark $(BENCH_ARGS)
 
 simulator: .venv/demo.stamp ## a simulated cloud on loopback: make simulator [SCENARIO=file.yml]

@@ -80,6 +80,10 @@ class Client:
         self._source_iam_endpoint = resolved.iam_endpoint
         self._refused_hint = resolved.hint
 
+    def redact(self, text: str) -> str:
+        """The text with each secret of this task masked."""
+        return self._secrets.redact(text)
+
     def get_hss(
         self,
         operation: str,

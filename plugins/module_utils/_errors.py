@@ -86,3 +86,7 @@ class GateClosedError(HssError):
 
 class ScanError(HssError):
     """A scan that failed, that was not waited for to its end, or of which nobody knows whether it was started."""
+
+
+class ReportError(HssError):
+    """Reports that cannot be written; `data` is the result, if there is one."""

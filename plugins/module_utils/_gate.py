@@ -11,22 +11,22 @@ What is not known never passes, and never is a zero.
 from __future__ import annotations
 
 import datetime
-import shlex
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ._clock import timestamp
 from ._clusters import scan_state
 from ._durations import seconds, shortest
-from ._errors import ConfigurationError, GateClosedError
+from ._errors import ConfigurationError
 from ._paging import Row
 from ._scopes import Scope, place
+from ._telling import cluster_name
 
 Record = Dict[str, Any]
 
 RISKS = ("risk_assess_num", "sec_comp_num")
 APP_VULNERABILITIES = ("app_vul_num",)
-# Of offenders that the message tells about, for each rule; all are in the verdict.
-MOST_TOLD = 10
+# What a rule says of one scope.
+PASSED, BROKEN, UNKNOWN = "passed", "broken", "unknown"
 # Clocks differ, and the cloud takes a signature that is this old, or this young. A scan later than that has no age.
 CLOCK_TOLERANCE = datetime.timedelta(minutes=15)
 
@@ -49,6 +49,7 @@ class Rule(NamedTuple):
     figure: Optional[int]
     limit: int
     message: str
+    scopes: List[Record]  # each scope's part of the figure, and its state
     offenders: List[Record]
 
 
@@ -106,7 +107,8 @@ def judge(
     notes = [f"{place(record)} did not answer: {record['msg']}" for record in failed]
     if result["skipped_scopes"]:
         notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
-    rules = [_all_answered(failed, complete, len(answers) + len(failed))]
+    rules = [_all_answered(answers, failed, complete)]
+    total = sum(max(answer.count("all_cluster_num"), len(answer.clusters)) for answer in answers)
 
     def add(name: str, limit: Optional[int], is_minimum: bool, words: str, look: _Look) -> None:
         if limit is None:
@@ -116,8 +118,17 @@ def judge(
         figure = sum(finding.figure for finding in findings) if complete else None
         passed = figure is not None and (figure >= limit if is_minimum else figure <= limit)
         allowed = f"at least {limit} expected" if is_minimum else f"at most {limit} allowed"
-        told = f"{'an unknown number of' if figure is None else figure} clusters {words} ({allowed})"
-        rules.append(Rule(name, passed, figure, limit, told, [o for finding in findings for o in finding.offenders]))
+        if figure is None:
+            told = f"an unknown number of clusters {words} ({allowed})"
+        else:
+            told = f"{figure} {'' if is_minimum else f'of {total} '}clusters {words} ({allowed})"
+        state = _minimum_state if is_minimum else _maximum_state
+        scopes = [
+            *(_part(answer.scope, f.figure, state(f.figure, limit, figure)) for answer, f in zip(answers, findings)),
+            *(_part(record, None, UNKNOWN) for record in failed),
+        ]
+        offenders = [offender for finding in findings for offender in finding.offenders]
+        rules.append(Rule(name, passed, figure, limit, told, scopes, offenders))
 
     add("min_clusters", limits.min_clusters, True, "were found", _found)
     add("max_unscanned", limits.max_unscanned, False, "were never scanned", _unscanned)
@@ -130,23 +141,6 @@ def judge(
     return Verdict(all(rule.passed for rule in rules), complete, rules, notes)
 
 
-def require_passed(result: Record, params: Mapping[str, Any]) -> None:
-    """Raise GateClosedError, which carries `result`, where its verdict is no and the task is to fail for it."""
-    verdict = result["verdict"]
-    if verdict["passed"] or not params["fail_on_violation"]:
-        return
-    broken = [rule for rule in verdict["rules"] if not rule["passed"]]
-    told = [f"{rule['name']}: {rule['message']}{_tell_offenders(rule)}." for rule in broken]
-    notes = [f"Note: {_readable(note)}{'' if note.endswith('.') else '.'}" for note in verdict["notes"][:MOST_TOLD]]
-    if len(verdict["notes"]) > MOST_TOLD:
-        notes.append(f"And {len(verdict['notes']) - MOST_TOLD} more notes: see verdict.notes.")
-    raise GateClosedError(
-        f"The gate is CLOSED, {len(broken)} of {len(verdict['rules'])} rules are broken. {' '.join([*told, *notes])}",
-        hint=f"Next: {'; '.join(_next_steps(result, broken, params))}; then run this gate again.",
-        data=result,
-    )
-
-
 def _limit(params: Mapping[str, Any], name: str) -> int:
     value = params.get(name)
     # bool is a subclass of int: a limit of "yes" must not become a 1.
@@ -155,11 +149,36 @@ def _limit(params: Mapping[str, Any], name: str) -> int:
     return value
 
 
-def _all_answered(failed: Sequence[Mapping[str, Any]], complete: bool, asked: int) -> Rule:
+def _all_answered(answers: Sequence[_Answer], failed: Sequence[Mapping[str, Any]], complete: bool) -> Rule:
     none = {"cluster_name": None, "cluster_id": None, "last_scan": None}
+    scopes = [
+        *(_part(answer.scope, 0, PASSED) for answer in answers),
+        *(_part(record, 1, BROKEN) for record in failed),
+    ]
     offenders = [{**none, **_keys(record), "reason": record["msg"]} for record in failed]
-    told = f"{len(failed)} of {asked} scopes did not answer (each has to)"
-    return Rule("all_scopes_answer", complete, len(failed), 0, told, offenders)
+    told = f"{len(failed)} of {len(scopes)} scopes did not answer (each has to)"
+    return Rule("all_scopes_answer", complete, len(failed), 0, told, scopes, offenders)
+
+
+def _part(scope: Mapping[str, Any], figure: Optional[int], state: str) -> Record:
+    """A scope's part in a rule."""
+    return {**_keys(scope), "figure": figure, "state": state}
+
+
+def _maximum_state(part: int, limit: int, figure: Optional[int]) -> str:
+    """Who has none breaks no maximum; who has more than all may have breaks it, whatever the others have."""
+    if not part:
+        return PASSED
+    if figure is None:
+        return BROKEN if part > limit else UNKNOWN
+    return PASSED if figure <= limit else BROKEN
+
+
+def _minimum_state(part: int, limit: int, figure: Optional[int]) -> str:
+    """Where all together are too few, each is."""
+    if figure is None:
+        return PASSED if part >= limit else UNKNOWN
+    return PASSED if figure >= limit else BROKEN
 
 
 def _found(answer: _Answer) -> _Finding:
@@ -190,7 +209,7 @@ def _aged(max_age: int, now: datetime.datetime) -> _Look:
             elif row["last_scan"] > latest:
                 offenders.append(_offender(answer, row, "last scan in the future"))
                 notes.append(
-                    f"{place(answer.scope)}: the last scan of cluster {_name(row)} is in the future ({row['last_scan']}), "
+                    f"{place(answer.scope)}: the last scan of cluster {cluster_name(row)} is in the future ({row['last_scan']}), "
                     "so a clock is wrong and its age is not known."
                 )
         # Of a cluster that is counted and not listed no scan is known.
@@ -260,77 +279,3 @@ def _order(row: Row) -> Tuple[str, str]:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    name = row.get("cluster_name")
-    return _readable(name) if isinstance(name, str) and name.strip() else f"ID {row['cluster_id']}"
-
-
-def _readable(text: str) -> str:
-    """On one line: a name must not write lines of its own into a message. In the verdict it stands as it is."""
-    return text if text.isprintable() else repr(text)
-
-
-def _tell_offenders(rule: Mapping[str, Any]) -> str:
-    offenders = rule["offenders"]
-    told = [_tell(offender) for offender in offenders[:MOST_TOLD]]
-    if len(offenders) > MOST_TOLD:
-        told.append(f"and {len(offenders) - MOST_TOLD} more (see verdict.rules)")
-    # A minimum has no offenders: what is missing has no name.
-    unnamed = (rule["figure"] or 0) - len(offenders) if rule["name"] != "min_clusters" else 0
-    if unnamed > 0:
-        told.append(f"{unnamed} that the list of clusters does not name")
-    return ": " + ", ".join(told) if told else ""
-
-
-def _tell(offender: Mapping[str, Any]) -> str:
-    where = f"region {offender['region'] or 'unnamed'}, project {offender['project_name'] or offender['project_id']}"
-    if offender["cluster_id"] is None:
-        return f"{where}, enterprise project {offender['enterprise_project_id']}"
-    reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
-    return f"{_name(offender)} ({where}, last scan {offender['last_scan'] or 'never'}{reason})"
-
-
-def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> List[str]:
-    """What to do for each broken rule, as commands for the place of its first offender."""
-    steps: Dict[str, None] = {}
-    for rule in broken:
-        name, offenders = rule["name"], rule["offenders"]
-        if name == "all_scopes_answer":
-            steps["see to it that each scope answers (failed_scopes)"] = None
-            continue
-        if rule["figure"] is None and not offenders:
-            continue
-        # Where the list names nobody, the scope with the most that were counted.
-        scope = offenders[0] if offenders else max(result["scopes"], key=_unscanned_count)
-        if name == "min_clusters":
-            steps[f"check region, projects and permissions: {_command('hss_cluster_info', scope)}"] = None
-        elif name == "max_risky":
-            steps[f"treat the risks: {_command('hss_cluster_risk_info', scope)}"] = None
-        elif name == "max_app_vulnerable":
-            steps["treat the vulnerabilities: HSS console of the region, Container Security"] = None
-        else:
-            reasons = {offender["reason"] for offender in offenders} or {"never scanned"}
-            if "never scanned" in reasons:
-                steps[f"scan them: {_command('hss_cluster_scan', scope, 'targets=unscanned')}"] = None
-            if reasons - {"never scanned"}:
-                stale = f"targets=stale max_scan_age={shortest(seconds(params['max_scan_age'], 'Option max_scan_age'))}"
-                steps[f"scan them again: {_command('hss_cluster_scan', scope, stale)}"] = None
-    places = {
-        place(offender) for rule in broken for offender in rule["offenders"] if offender["cluster_id"] is not None
-    }
-    if len(places) > 1:
-        steps[f"and so in each of the {len(places)} projects named"] = None
-    return list(steps) or ["see failed_scopes"]
-
-
-def _unscanned_count(scope: Mapping[str, Any]) -> int:
-    number: int = scope["statistics"]["unscan_cluster_num"]
-    return number
-
-
-def _command(module: str, scope: Mapping[str, Any], arguments: str = "") -> str:
-    names = ("region", "project_id", "enterprise_project_id")
-    where = [f"{name}={scope[name]}" for name in names if scope[name]]
-    return f"ansible localhost -m huaweicloud.hss.{module} -a {shlex.quote(' '.join([*arguments.split(), *where]))}"

@@ -109,10 +109,10 @@ class Transport:
     def _try(self, request: Request, call: Call, authorise: Authorise) -> Tuple[Mapping[str, str], Union[Answer, Lost]]:
         """An attempt and what it was sent with; among many, when its turn has come, since a signature ages while it waits."""
         pace = self._pace
+        headers: Mapping[str, str] = {}
         if pace is None:
             headers = authorise(request, self._clock.now())
             return headers, self._attempt(request, headers)
-        headers, outcome = {}, Lost(f"the task gave up: {pace.stop.why()}", None, passing=False, sent=False)
         succeeded = False
         pace.enter()
         try:
@@ -124,7 +124,7 @@ class Transport:
                     sent=False,
                 )
             if pace.stop.is_set():
-                return headers, outcome
+                return headers, _gave_up(pace, sent=False)
             headers = authorise(request, self._clock.now())
             result = self._attempt(request, headers)
             succeeded = isinstance(result, Answer) and result.status in call.accepted
@@ -176,6 +176,9 @@ class Transport:
             return self._read(response)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
             # The last three come through requests where an address or a proxy's address is beyond it.
+            if self._pace is not None and self._pace.stop.is_set():
+                # Its own time was cut to what was left: to wait longer is no remedy.
+                return _gave_up(self._pace)
             from ._failures import classify
 
             return classify(error, request.url, requests.exceptions, bool(proxies), self._verify)
@@ -191,7 +194,7 @@ class Transport:
                 return Lost(text, "Check endpoint and proxy settings.", passing=False)
             if self._pace is not None and self._pace.stop.is_set():
                 response.close()
-                return Lost(f"the task gave up: {self._pace.stop.why()}", None, passing=False)
+                return _gave_up(self._pace)
         body = b"".join(pieces)
         announced = response.headers.get("Content-Length") or ""
         # Older urllib3 takes a connection that closed early for the end of the body.
@@ -201,6 +204,10 @@ class Transport:
             # http.client takes a connection that closed within the headers for the end of them.
             return Lost(CUT, None, passing=True)
         return Answer(response.status_code, response.headers, body)
+
+
+def _gave_up(pace: Pace, sent: bool = True) -> Lost:
+    return Lost(f"the task gave up: {pace.stop.why()}", None, passing=False, sent=sent)
 
 
 def _proxies(url: str) -> Dict[str, str]:

@@ -61,15 +61,49 @@ options:
       - A scope that does not answer fails the task all the same, unless O(on_scope_error=continue).
     type: bool
     default: true
+  report_dir:
+    description:
+      - A folder on the host that runs the module, for reports of the verdict, whatever it is. It is made if it is not there, and reports
+        of an earlier run are replaced. Not set means no reports.
+      - They are written before the task fails for the verdict or for a scope that did not answer. Where nothing could be judged at all, there
+        are none, and those of an earlier run stay; so give each run a folder of its own, or empty it first.
+    type: path
+  report_formats:
+    description:
+      - Which reports to write.
+      - V(junit) is C(cluster-scan-gate.xml), one test case for each rule and scope, as CI servers show them.
+      - V(json) is C(cluster-scan-gate.json), the verdict and what it is based on, described by a JSON Schema that it names.
+      - V(markdown) is C(cluster-scan-gate.md), for the summary of a job or a comment on a merge request. It names the first 100 clusters for each rule.
+      - V(html) is C(cluster-scan-gate.html), one page without script or outside resource.
+    type: list
+    elements: str
+    choices:
+      - junit
+      - json
+      - markdown
+      - html
+    default:
+      - junit
+      - json
+      - markdown
+      - html
 notes:
   - What RV(huaweicloud.hss.hss_cluster_statistics#module:complete) says of O(on_scope_error=continue) holds here too. The verdict is no then,
     and with O(fail_on_violation=true) the task fails.
   - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
     variables (from a vault, say) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
+  - Names of clusters are data of whoever named them. The reports escape them; escape them too where you write RV(verdict) elsewhere.
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
   - huaweicloud.hss.scopes
+attributes:
+  check_mode:
+    description: Judges as it does without it, since it only reads from the cloud. Reports are not written, RV(changed) says whether they would be.
+    support: full
+  diff_mode:
+    description: Shows no difference of the reports.
+    support: none
 seealso:
   - module: huaweicloud.hss.hss_cluster_statistics
   - name: API reference of HSS, the count
@@ -108,6 +142,14 @@ EXAMPLES = r"""
     fail_on_violation: false
     on_scope_error: continue
   register: gate
+
+- name: Leave reports behind, for a CI server and for people
+  huaweicloud.hss.hss_cluster_gate:
+    region: cn-north-4
+    report_dir: "{{ playbook_dir }}/reports"
+    report_formats:
+      - junit
+      - html
 
 - name: Name what was found
   ansible.builtin.debug:
@@ -159,6 +201,39 @@ verdict:
           description: Both in words.
           type: str
           returned: success
+        scopes:
+          description: The part of each scope that was asked, those that answered first.
+          type: list
+          elements: dict
+          returned: success
+          contains:
+            region:
+              description: The region of the scope, V(null) if only O(endpoint) was given.
+              type: str
+              returned: success
+            project_id:
+              description: The project's ID.
+              type: str
+              returned: success
+            project_name:
+              description: The project's name, V(null) if it is not known.
+              type: str
+              returned: success
+            enterprise_project_id:
+              description: What was asked for, such as V(all_granted_eps).
+              type: str
+              returned: success
+            figure:
+              description: What was found there, V(null) if it did not answer.
+              type: int
+              returned: success
+            state:
+              description:
+                - V(passed), V(broken) or V(unknown). The limit is for the sum. Where that is too much, each scope that adds to it is V(broken);
+                  where clusters are too few, each scope is.
+                - V(unknown) where not every scope has answered, and this one alone does not decide.
+              type: str
+              returned: success
         offenders:
           description:
             - The clusters that break the rule, as far as the list names them, or those that the limit tolerates, scope by scope in the
@@ -205,6 +280,20 @@ verdict:
       type: list
       elements: str
       returned: success
+    message:
+      description: The verdict in words, on one line. It names the first ten clusters for each broken rule.
+      type: str
+      returned: success
+    summary:
+      description: The same in lines, for a log.
+      type: list
+      elements: str
+      returned: success
+    next_steps:
+      description: What to run next, none where the gate is open.
+      type: list
+      elements: str
+      returned: success
   sample:
     passed: false
     complete: true
@@ -214,18 +303,39 @@ verdict:
         figure: 0
         limit: 0
         message: 0 of 1 scopes did not answer (each has to)
+        scopes:
+          - region: cn-north-4
+            project_id: 00000000000000000000000000000abc
+            project_name: cn-north-4
+            enterprise_project_id: all_granted_eps
+            figure: 0
+            state: passed
         offenders: []
       - name: min_clusters
         passed: true
         figure: 20
         limit: 1
         message: 20 clusters were found (at least 1 expected)
+        scopes:
+          - region: cn-north-4
+            project_id: 00000000000000000000000000000abc
+            project_name: cn-north-4
+            enterprise_project_id: all_granted_eps
+            figure: 20
+            state: passed
         offenders: []
       - name: max_unscanned
         passed: false
         figure: 1
         limit: 0
-        message: 1 clusters were never scanned (at most 0 allowed)
+        message: 1 of 20 clusters were never scanned (at most 0 allowed)
+        scopes:
+          - region: cn-north-4
+            project_id: 00000000000000000000000000000abc
+            project_name: cn-north-4
+            enterprise_project_id: all_granted_eps
+            figure: 1
+            state: broken
         offenders:
           - cluster_name: prod-1
             cluster_id: 11111111-2222-3333-4444-555555555555
@@ -236,6 +346,33 @@ verdict:
             last_scan:
             reason: never scanned
     notes: []
+    message: >-
+      The gate is CLOSED for region cn-north-4, project cn-north-4 (00000000000000000000000000000abc), enterprise project all_granted_eps, 1 of 3
+      rules are broken. max_unscanned: 1 of 20 clusters were never scanned (at most 0 allowed): prod-1 (region cn-north-4, project cn-north-4, last
+      scan never). Next: scan them: ansible localhost -m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4
+      project_id=00000000000000000000000000000abc enterprise_project_id=all_granted_eps'; then run this gate again.
+    summary:
+      - >-
+        The gate is CLOSED for region cn-north-4, project cn-north-4 (00000000000000000000000000000abc), enterprise project all_granted_eps, 1 of 3
+        rules are broken.
+      - "max_unscanned: 1 of 20 clusters were never scanned (at most 0 allowed)"
+      - "  prod-1 (region cn-north-4, project cn-north-4, last scan never)"
+      - >-
+        Next: scan them: ansible localhost -m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4
+        project_id=00000000000000000000000000000abc enterprise_project_id=all_granted_eps'
+    next_steps:
+      - >-
+        scan them: ansible localhost -m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4
+        project_id=00000000000000000000000000000abc enterprise_project_id=all_granted_eps'
+reports:
+  description: The files that were written, by format. Empty without O(report_dir). In check mode those that would be.
+  returned: success, and on failure when the scopes were asked
+  type: dict
+  sample:
+    junit: reports/cluster-scan-gate.xml
+    json: reports/cluster-scan-gate.json
+    markdown: reports/cluster-scan-gate.md
+    html: reports/cluster-scan-gate.html
 complete:
   description: Whether every scope that was asked has answered.
   returned: success, and on failure when the scopes were asked
@@ -373,13 +510,16 @@ operation:
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import judge, read_limits, require_passed
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import judge, read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import Reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import (
     require_answers,
     statistics_and_clusters,
 )
+from ansible_collections.huaweicloud.hss.plugins.module_utils._telling import in_words, require_passed
 
+FORMATS = ["junit", "json", "markdown", "html"]
 OPTIONS = {
     **SWEEP_OPTIONS,
     "max_unscanned": {"type": "int", "default": 0},
@@ -388,14 +528,18 @@ OPTIONS = {
     "max_app_vulnerable": {"type": "int"},
     "max_scan_age": {"type": "str"},
     "fail_on_violation": {"type": "bool", "default": True},
+    "report_dir": {"type": "path"},
+    "report_formats": {"type": "list", "elements": "str", "choices": FORMATS, "default": FORMATS},
 }
 
 
 def collect(client: Client, params: dict) -> dict:
-    """The counts and the lists, and the verdict on both."""
-    limits = read_limits(params)
+    """The counts and the lists, the verdict on both, and its reports, whatever it is."""
+    limits, reports = read_limits(params), Reports(client, params)
     answer, clusters = statistics_and_clusters(client, params)
-    result = {**answer, "verdict": judge(answer, clusters, limits, client.clock.now()).as_result()}
+    verdict = judge(answer, clusters, limits, client.clock.now()).as_result()
+    result = {**answer, "verdict": {**verdict, **in_words(verdict, answer, params)}}
+    result = {**result, **reports.write(result)}
     require_answers(result, params)
     require_passed(result, params)
     return result

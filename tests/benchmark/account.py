@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 import pathlib
-import statistics
 import subprocess
 import sys
 from typing import Any
 
 from tests.benchmark.playbooks import Playbooks, in_turns
+from tests.benchmark.process import PEAK, Process, median, run
 from tests.simulator import DEMO_AK, DEMO_PROJECT_ID, DEMO_SK, DEMO_TOKEN, Simulator, project, scenario
 
 LATENCY = 0.05  # seconds
@@ -22,20 +21,6 @@ CONCURRENCY = 16
 LOOP = 100
 ROUNDS = 3
 MODULE = "huaweicloud.hss.hss_cluster_statistics"
-# Runs the module as Ansible's wrapper does, and says on standard error what the process took.
-PROCESS = f"""
-import sys, resource, time
-from ansible.module_utils import basic
-basic._ANSIBLE_ARGS, basic._ANSIBLE_PROFILE = sys.stdin.buffer.read(), "legacy"
-import ansible_collections.{MODULE.rpartition(".")[0]}.plugins.modules.hss_cluster_statistics as module
-wall, cpu = time.perf_counter(), time.process_time()
-try:
-    module.main()
-except SystemExit as end:
-    assert not end.code
-wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-print(wall, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)
-"""
 
 
 def projects(number: int) -> list[dict[str, Any]]:
@@ -92,25 +77,25 @@ def _many(playbooks: Playbooks) -> str:
         f"the module's process, {CONCURRENCY} at once",
         f"{'scopes':>8} {'seconds':>9} {'CPU s':>8} {'peak MiB':>9}",
     ]
-    seen: dict[int, list[float]] = {}
+    seen: dict[int, Process] = {}
     for number in (1, 100, 1000):
         with Simulator(scenario(projects=projects(number), latency=LATENCY)) as simulator:
             runs = [_process(playbooks, simulator.http_url, number) for _round in range(ROUNDS)]
-        seen[number] = [statistics.median(column) for column in zip(*runs, strict=True)]
-        lines.append(f"{number:8} {seen[number][0]:9.2f} {seen[number][1]:8.2f} {seen[number][2]:9.1f}")
-    each = (seen[1000][1] - seen[100][1]) / 900 * 1000
+        seen[number] = median(runs)
+        lines.append(f"{number:8} {seen[number].seconds:9.2f} {seen[number].cpu:8.2f} {seen[number].peak:9.1f}")
+    each = (seen[1000].cpu - seen[100].cpu) / 900 * 1000
     with Simulator(scenario()) as simulator:
         sdk = _sdk_peak(playbooks, simulator.http_url)
-    growth = seen[1000][0] / seen[100][0]
+    growth = seen[1000].seconds / seen[100].seconds
     lines += [
         f"one more scope: {each:.2f} ms of CPU (target < 5)",
         f"1,000 scopes take {growth:.1f} times as long as 100 (linear is 10)",
-        f"peak memory with 1,000 scopes: {seen[1000][2]:.1f} MiB (target < 60, and below the vendor's SDK with one call: {sdk:.1f})",
+        f"peak memory with 1,000 scopes: {seen[1000].peak:.1f} MiB (target < 60, and below the vendor's SDK with one call: {sdk:.1f})",
     ]
     return "\n".join(lines)
 
 
-def _process(playbooks: Playbooks, url: str, number: int) -> list[float]:
+def _process(playbooks: Playbooks, url: str, number: int) -> Process:
     options = {
         "endpoint": url,
         "region": "cn-north-4",
@@ -119,22 +104,12 @@ def _process(playbooks: Playbooks, url: str, number: int) -> list[float]:
         "concurrency": CONCURRENCY,
         "scopes": [{"project_id": f"{n:032x}"} for n in range(number)],
     }
-    done = subprocess.run(
-        [playbooks.python, "-c", PROCESS],
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode(),
-        env={**playbooks.environ, "PYTHONPATH": str(playbooks.collections)},
-        capture_output=True,
-        check=True,
-    )
-    return [float(value) for value in done.stderr.split()]
+    return run(playbooks, "hss_cluster_statistics", options)
 
 
 def _sdk_peak(playbooks: Playbooks, url: str) -> float:
     script = pathlib.Path(__file__).parent / "sdk_script.py"
-    code = (
-        "import resource, runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0]); "
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)"
-    )
+    code = f"import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0])\n{PEAK}"
     keys = {"HUAWEICLOUD_SDK_AK": DEMO_AK, "HUAWEICLOUD_SDK_SK": DEMO_SK}
     command = [sys.executable, "-c", code, str(script), url, DEMO_PROJECT_ID]
     done = subprocess.run(command, env={**playbooks.environ, **keys}, capture_output=True, check=True)

@@ -57,6 +57,7 @@ class Playbooks:
 
     def __init__(self, folder: pathlib.Path, collections: pathlib.Path) -> None:
         self.folder = folder
+        self.command = str(BIN / "ansible-playbook")
         self.environ = {
             "PATH": f"{BIN}:{os.environ['PATH']}",
             "HOME": str(folder),
@@ -87,7 +88,7 @@ class Playbooks:
         for left_over in (log, results):
             left_over.unlink(missing_ok=True)
         process = subprocess.run(
-            [str(BIN / "ansible-playbook"), playbook, "-e", f"@{given}", *arguments],
+            [self.command, playbook, "-e", f"@{given}", *arguments],
             env={
                 **self.environ,
                 "ANSIBLE_LOG_PATH": str(log),

@@ -67,7 +67,9 @@ MUTATIONS = [
         "False",
         "test_http.py",
     ),
-    Mutation("a masked count", "_module.py", "if remove_values(result, module.no_log_values) != result:", "if False:"),
+    Mutation("a masked count", "_module.py", "if _holds_a_secret(result, module.no_log_values):", "if False:"),
+    Mutation("a secret in another writing", "_module.py", "json.dumps(secret)[1:-1] in text", "secret in text"),
+    Mutation("a secret in what JSON writes unlike text", "_module.py", "result, allow_nan=False", "result"),
     Mutation(
         "a failed scope fails the task",
         "_statistics.py",

@@ -19,9 +19,9 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import (
     Verdict,
     judge,
     read_limits,
-    require_passed,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._hss import COUNTS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._telling import in_words, require_passed, visible
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -180,6 +180,29 @@ def test_an_incomplete_answer_has_no_figure_and_never_passes(lists: Any, failed:
     assert sum("did not answer: It is away." in note for note in verdict.notes) == failed
 
 
+@given(st.lists(ROWS, max_size=3), LIMITS, st.integers(0, 2))
+def test_what_each_rule_says_of_each_scope(lists: Any, limits: Limits, failed: int) -> None:
+    for rule in judged(lists, limits, failed).rules:
+        states = [part["state"] for part in rule.scopes]
+        assert len(states) == len(lists) + failed
+        if rule.name == "all_scopes_answer":
+            assert states == ["passed"] * len(lists) + ["broken"] * failed
+            continue
+        # Nobody of whom nothing is known passes, and a rule that is broken is broken somewhere.
+        assert states[len(lists) :] == ["unknown"] * failed
+        if rule.passed:
+            assert set(states) == {"passed"}
+        if rule.figure is not None:
+            assert sum(part["figure"] for part in rule.scopes) == rule.figure
+            assert ("broken" in states) is not rule.passed or not lists
+        for part in rule.scopes[: len(lists)]:
+            if rule.name == "min_clusters":
+                assert part["state"] != "broken" or part["figure"] < rule.limit
+            else:
+                assert (part["state"] == "passed") is (rule.passed or not part["figure"])
+                assert part["state"] == "broken" or part["figure"] <= rule.limit or rule.passed
+
+
 def test_nobody_asked_is_no_pass() -> None:
     assert judged([]).passed is False
 
@@ -262,22 +285,27 @@ def test_an_age_that_is_no_length_of_time_is_refused(value: str) -> None:
 def closed(lists: Any, limits: Limits, failed: int = 0, **counts: int) -> str:
     """The message of the closed gate."""
     result = answer(lists, failed, **counts)
-    result["verdict"] = judge(result, lists, limits, NOW).as_result()
-    require_passed(result, {"fail_on_violation": False})
     params = {"fail_on_violation": True, "max_scan_age": f"{limits.max_scan_age}s"}
+    verdict = judge(result, lists, limits, NOW).as_result()
+    result["verdict"] = {**verdict, **in_words(verdict, result, params)}
+    require_passed(result, {"fail_on_violation": False})
     with pytest.raises(GateClosedError) as caught:
         require_passed(result, params)
     told = caught.value.as_result()
     assert told["verdict"] == result["verdict"] and told["scopes"] == result["scopes"]
     message: str = told["msg"]
     assert message.isprintable() and message.endswith("; then run this gate again.")
+    summary = result["verdict"]["summary"]
+    assert all(line.isprintable() for line in summary) and message.startswith(summary[0])
+    for line in summary:
+        assert line.strip().rpartition("Next: ")[2].rstrip(".") in message, line
     return message
 
 
 def test_the_message_names_ten_and_how_many_more() -> None:
     message = closed([[row(f"c{i:02}", None) for i in range(13)]], LOOSE._replace(max_unscanned=2))
     assert "1 of 3 rules are broken" in message
-    assert "max_unscanned: 13 clusters were never scanned (at most 2 allowed): c00 (region cn-north-4" in message
+    assert "max_unscanned: 13 of 13 clusters were never scanned (at most 2 allowed): c00 (region cn-north-4" in message
     assert "c09 (region cn-north-4, project p0, last scan never)" in message
     assert "c10" not in message and "and 3 more (see verdict.rules)" in message
     command = "-m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4 project_id=p0 enterprise_"
@@ -290,7 +318,7 @@ def test_the_message_says_what_is_next_for_each_rule() -> None:
     message = closed([rows], limits)
     assert f"old (region cn-north-4, project p0, last scan {ago(2 * DAY)}, last scan too long ago)" in message
     assert "risk_assess_num 0, sec_comp_num 3" in message and "app_vul_num 1" in message
-    assert "max_scan_age: 1 clusters have no scan of the last 1d (at most 0 allowed)" in message
+    assert "max_scan_age: 1 of 2 clusters have no scan of the last 1d (at most 0 allowed)" in message
     for step in (
         "targets=stale max_scan_age=1d",
         "hss_cluster_risk_info",
@@ -306,7 +334,7 @@ def test_the_message_says_what_is_next_for_each_rule() -> None:
 
 def test_the_message_tells_of_those_that_the_list_does_not_name() -> None:
     message = closed([[row("a", None), row("b")]], Limits(0, 0, None, None, None), unscan_cluster_num=2)
-    assert "2 clusters were never scanned (at most 0 allowed): a (" in message
+    assert "2 of 2 clusters were never scanned (at most 0 allowed): a (" in message
     assert "1 that the list of clusters does not name" in message and "Note: cn-north-4/p0" in message
 
 
@@ -326,7 +354,7 @@ def test_odd_names_are_data_and_make_no_lines(name: str) -> None:
     verdict = judged([rows], Limits(0, 0, None, None, 1))
     assert names(verdict, "max_unscanned") == [name]
     message = closed([rows], Limits(0, 0, None, None, 1))
-    assert (name if name.isprintable() else repr(name)) in message
+    assert visible(name) in message
 
 
 def test_a_cluster_without_a_name_goes_by_its_id() -> None:

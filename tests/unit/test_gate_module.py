@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 from typing import Any, Dict, Iterator, List
 
 import pytest
@@ -103,16 +104,30 @@ def test_the_whole_result(gate: Any, sim: Simulator) -> None:
     offender = {"cluster_name": "new", "cluster_id": cluster_id("new"), **place, "last_scan": None}
     rules = [
         {"name": "all_scopes_answer", "passed": True, "figure": 0, "limit": 0, "offenders": [],
+         "scopes": [{**place, "figure": 0, "state": "passed"}],
          "message": "0 of 1 scopes did not answer (each has to)"},
         {"name": "min_clusters", "passed": True, "figure": 2, "limit": 1, "offenders": [],
+         "scopes": [{**place, "figure": 2, "state": "passed"}],
          "message": "2 clusters were found (at least 1 expected)"},
         {"name": "max_unscanned", "passed": True, "figure": 1, "limit": 1,
          "offenders": [{**offender, "reason": "never scanned"}],
-         "message": "1 clusters were never scanned (at most 1 allowed)"},
+         "scopes": [{**place, "figure": 1, "state": "passed"}],
+         "message": "1 of 2 clusters were never scanned (at most 1 allowed)"},
     ]  # fmt: skip
+    where = f"region {REGION}, project {PROJECT}, enterprise project all_granted_eps"
+    headline = f"The gate is open for {where}: {rules[1]['message']}, {rules[2]['message']}."
     assert result == {
         "changed": False,
-        "verdict": {"passed": True, "complete": True, "rules": rules, "notes": []},
+        "verdict": {
+            "passed": True,
+            "complete": True,
+            "rules": rules,
+            "notes": [],
+            "message": headline,
+            "summary": [headline],
+            "next_steps": [],
+        },
+        "reports": {},
         "complete": True,
         "statistics": counts,
         "scopes": [{**place, "request_id": result["request_id"], "statistics": counts}],
@@ -405,3 +420,77 @@ def test_the_deadline(gate: Any) -> None:
     result = gate(FINE, fault=[faults.delay(3, path=LIST)], deadline=0.5)
     assert result["failed"] and "deadline of 0.5 seconds" in result["msg"]
     assert result["verdict"]["passed"] is False
+
+
+FILES = {
+    "junit": "cluster-scan-gate.xml",
+    "json": "cluster-scan-gate.json",
+    "markdown": "cluster-scan-gate.md",
+    "html": "cluster-scan-gate.html",
+}
+
+
+def test_reports_whatever_the_verdict(gate: Any, tmp_path: pathlib.Path) -> None:
+    folder = tmp_path / "a" / "b"
+    for clusters, passed in (([cluster("new")], False), (FINE, True)):
+        result = gate(clusters, report_dir=str(folder))
+        assert result["changed"] and result.get("failed", False) is not passed
+        assert result["reports"] == {name: str(folder / file) for name, file in FILES.items()}
+        assert sorted(path.name for path in folder.iterdir()) == sorted(FILES.values())
+        document = json.loads((folder / FILES["json"]).read_text())
+        assert document["verdict"] == result["verdict"] and document["verdict"]["passed"] is passed
+        for name in ("junit", "markdown", "html"):
+            text = (folder / FILES[name]).read_text()
+            assert ("CLOSED" in text) is not passed and ("new" in text) is not passed
+
+
+def test_reports_of_scopes_that_did_not_all_answer(gate: Any, tmp_path: pathlib.Path) -> None:
+    fault = faults.answer(403, GONE, path=SECOND)
+    result = gate(projects=two_projects(FINE, FINE), scopes=SCOPES, fault=[fault], report_dir=str(tmp_path))
+    assert result["failed"] and result["changed"] and "did not answer" in result["msg"]
+    document = json.loads((tmp_path / FILES["json"]).read_text())
+    assert not document["complete"] and document["failed_scopes"] and set(document["statistics"].values()) == {None}
+
+
+def test_only_the_reports_that_are_wanted(gate: Any, tmp_path: pathlib.Path) -> None:
+    result = gate(FINE, report_dir=str(tmp_path / "a"), report_formats=["html"])
+    assert [path.name for path in (tmp_path / "a").iterdir()] == [FILES["html"]] and list(result["reports"]) == ["html"]
+
+
+def test_no_report_in_check_mode(gate: Any, tmp_path: pathlib.Path) -> None:
+    result = gate(FINE, report_dir=str(tmp_path / "a"), _ansible_check_mode=True)
+    assert result["changed"] and len(result["reports"]) == 4 and not (tmp_path / "a").exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_found_out_first(
+    gate: Any, sim: Simulator, tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    result = gate(FINE, report_dir=str(tmp_path / "file"))
+    assert result["failed"] and "No report can be written to" in result["msg"] and "File exists" in result["msg"]
+    assert not sim.requests
+    result = gate(FINE, report_dir=str(tmp_path), report_formats=[])
+    assert result["failed"] and "report_formats" in result["msg"] and not sim.requests
+
+
+def test_a_report_that_cannot_be_written_does_not_hide_the_verdict(gate: Any, tmp_path: pathlib.Path) -> None:
+    (tmp_path / FILES["html"]).mkdir()
+    result = gate([cluster("new")], report_dir=str(tmp_path))
+    assert result["failed"] and "No report can be written" in result["msg"] and "The gate is CLOSED" in result["msg"]
+    assert result["verdict"]["passed"] is False
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")], "no half a file is left"
+
+
+def test_a_planted_link_is_replaced_and_not_followed(gate: Any, tmp_path: pathlib.Path) -> None:
+    victim, folder = tmp_path / "victim", tmp_path / "reports"
+    victim.write_text("mine")
+    folder.mkdir()
+    (folder / FILES["json"]).symlink_to(victim)
+    gate(FINE, report_dir=str(folder))
+    assert victim.read_text() == "mine" and not (folder / FILES["json"]).is_symlink()
+
+
+def test_no_report_holds_a_secret(gate: Any, tmp_path: pathlib.Path) -> None:
+    result = gate([cluster(f"named-{DEMO_SK}")], report_dir=str(tmp_path / "a"))
+    assert result["failed"] and "no report was written" in result["msg"]
+    assert not list((tmp_path / "a").iterdir())

@@ -48,10 +48,10 @@ FLOORS = [
     {"_auth.chain"},
     {"_client"},
     {"_hss", "_projects", "_paging"},
-    {"_clusters"},
-    {"_risks", "_tasks"},
+    {"_clusters", "_telling", "_reports.style"},
+    {"_risks", "_tasks", "_reports.html", "_reports.json", "_reports.junit", "_reports.markdown"},
     {"_sweep"},
-    {"_statistics", "_gate", "_scan"},
+    {"_statistics", "_gate", "_scan", "_reporting"},
     {"_module", "_lookup"},
     {"_watch"},
 ]

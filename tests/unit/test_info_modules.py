@@ -195,6 +195,17 @@ def test_which_risks(risks: Run, options: Dict[str, Any], expected: List[int]) -
     assert risks(**options)["risks"] == [every[number] for number in expected]
 
 
+def test_a_secret_in_one_risk_of_many_fails_the_task(
+    risks: Run, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = [{"count": 500, "name": "r"}, {"count": 1, "name": 'with "pass/wörd" in it'}]
+    sim.replace_scenario(scenario(clusters=[cluster("a", 60)], risk_groups=groups))
+    monkeypatch.setenv("HW_USER_PASSWORD", '"pass/wörd"')
+    result = risks()
+    assert result["failed"] and "given as a secret" in result["msg"]
+    assert "risks" not in result
+
+
 def test_affected_resources(risks: Run, sim: Simulator) -> None:
     result = risks(cluster_id=cluster_id("fresh"), affected_resources=True)
     found = {row["risk_name"]: [r["resource_name"] for r in row["affected_resources"]] for row in result["risks"]}

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import pathlib
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, List
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_statistics
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.simulator import Simulator, scenario
 
@@ -300,6 +303,29 @@ def test_a_secret_that_would_mask_a_count_fails_the_task(
     result = run(auth_token=TOKEN)
     assert result["failed"] and "too short" in result["msg"]
     assert "statistics" not in result and "ansible_facts" not in result
+
+
+LEAVES = st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none())
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+
+
+@given(VALUES, st.lists(st.text(min_size=1), max_size=2), st.data())
+def test_a_secret_is_found_wherever_ansible_would_mask_it(value: Any, secrets: List[str], data: st.DataObject) -> None:
+    text = str(data.draw(LEAVES))
+    start = data.draw(st.integers(0, max(len(text) - 1, 0)))
+    given = {*secrets, *filter(None, [text[start : start + 3]])}
+    result = {"value": value, "text": data.draw(st.sampled_from([text, "", f"x{text}x"]))}
+    assert _module._holds_a_secret(result, given) == (remove_values(result, given) != result)
+
+
+@pytest.mark.parametrize(
+    "secret", ['"', "\\", "é", "\x00", "\u2028", "\U0001f600", "\ud83d", "/", "a\nb", "nan", "inf", "-7", "1e+22"]
+)
+def test_a_secret_is_found_in_each_writing(secret: str) -> None:
+    numbers = {"nan": float("nan"), "inf": float("-inf"), "-7": -7, "1e+22": 1e22}
+    rows = {"risks": [{"n": 1}, {"value": numbers.get(secret, f"x{secret}y")}]}
+    assert _module._holds_a_secret(rows, ["something else", secret])
+    assert not _module._holds_a_secret({"risks": [{secret: 1}]}, [secret])
 
 
 def test_check_mode(run: Any) -> None:

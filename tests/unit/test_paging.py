@@ -122,6 +122,7 @@ def test_20000_rows(sim: Simulator) -> None:
     group(sim, 2000, risk_groups=[{"count": 20000, "name": "r"}])
     found = risks(sim)
     assert [row["risk_name"] for row in found] == [f"r-{number + 1}" for number in range(20000)]
+    assert len({row["risk_id"] for row in found}) == 20000
     assert len(sim.requests) == 101
 
 

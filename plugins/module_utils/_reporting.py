@@ -1,0 +1,112 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The reports of the gate: which ones, where, and that each is written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional
+
+from ._client import Client
+from ._errors import ConfigurationError, ReportError
+
+Write = Callable[[Mapping[str, Any]], str]
+
+# Names of files by format.
+FILES = {
+    "junit": "cluster-scan-gate.xml",
+    "json": "cluster-scan-gate.json",
+    "markdown": "cluster-scan-gate.md",
+    "html": "cluster-scan-gate.html",
+}
+
+
+class Reports:
+    """The reports that a task's options ask for, if any. Made before anything is sent: a folder that cannot be written to
+    is found out then, and not when the answer is there."""
+
+    def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
+        self._client = client
+        self._folder: Optional[str] = params.get("report_dir")
+        self._formats = [name for name in FILES if name in (params.get("report_formats") or [])]
+        if not self._folder:
+            return
+        if not self._formats:
+            raise ConfigurationError("Option report_dir needs at least one of report_formats.")
+        if not client.check_mode:
+            with _told(self._folder, None):
+                os.makedirs(self._folder, exist_ok=True)
+                with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".cluster-scan-gate-"):
+                    pass
+
+    def write(self, result: Mapping[str, Any]) -> Dict[str, Any]:
+        """What this adds to the result: the files by format, and whether one of them is new or other than before."""
+        if not self._folder:
+            return {"changed": False, "reports": {}}
+        text = json.dumps(result)
+        if self._client.redact(text) != text:
+            raise ConfigurationError(
+                "The verdict holds a value that this task was given as a secret, so no report was written. The secret is too "
+                "short or too common to be one: correct it, or unset the option or variable that holds it."
+            )
+        writers = _writers()
+        paths = {name: os.path.join(self._folder, FILES[name]) for name in self._formats}
+        with _told(self._folder, result):
+            changes = [_put(path, writers[name](result), self._client.check_mode) for name, path in paths.items()]
+        return {"changed": any(changes), "reports": paths}
+
+
+def _writers() -> Dict[str, Write]:
+    # Paid for by those who want reports.
+    from ._reports import html, junit, markdown
+    from ._reports import json as json_report
+
+    return {"junit": junit.write, "json": json_report.write, "markdown": markdown.write, "html": html.write}
+
+
+def _put(path: str, text: str, check_mode: bool) -> bool:
+    """Whether the file is another one now. It is replaced at once: nobody reads half a report, and no planted link is followed."""
+    data = text.encode("utf-8")
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as there:
+        if there.read() == data:
+            return False
+    if check_mode:
+        return True
+    number, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".cluster-scan-gate-")
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return True
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+@contextlib.contextmanager
+def _told(folder: str, result: Optional[Mapping[str, Any]]) -> Iterator[None]:
+    """What the system says is told; a verdict that is there already is not lost with it."""
+    problem = None
+    try:
+        yield
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+    if problem:
+        verdict = f" The verdict itself: {result['verdict']['message']}" if result else ""
+        raise ReportError(
+            f"No report can be written to {folder}: {problem}.{verdict}",
+            hint="Check report_dir: a folder on the host that runs the module, which its user may write to.",
+            data=result,
+        )

@@ -1,0 +1,66 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The verdict as CI servers show it: one test case for each rule and scope.
+
+Written for what Jenkins and GitLab read, after the schema of Jenkins (xunit-plugin, junit-10.xsd).
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping
+from xml.etree import ElementTree as ET
+
+from .._scopes import Scope, place
+from .._telling import tell_offender, visible
+
+SUITE = "cluster_scan_gate"
+Record = Mapping[str, Any]
+
+
+def write(result: Record) -> str:
+    suite = ET.Element("testsuite", {"name": SUITE, "timestamp": result["collected_at"], "time": "0"})
+    for rule in result["verdict"]["rules"]:
+        for part in rule["scopes"]:
+            suite.append(_case(rule, part))
+    counts = {
+        "tests": str(len(suite)),
+        "failures": str(len(suite.findall("*/failure"))),
+        "errors": "0",
+        "skipped": str(len(suite.findall("*/skipped"))),
+    }
+    suite.attrib.update(counts)
+    # Not in an attribute of the suite: a reader may drop those that it does not know.
+    out = ET.SubElement(suite, "system-out")
+    out.text = visible_lines(result["verdict"]["summary"])
+    root = ET.Element("testsuites", {"name": SUITE, **{n: counts[n] for n in ("tests", "failures", "errors")}})
+    root.append(suite)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def visible_lines(lines: List[str]) -> str:
+    return "\n".join(visible(line) for line in lines)
+
+
+def _case(rule: Record, part: Record) -> ET.Element:
+    # With the ID, since two projects may have one name.
+    where = f"{place(part) or 'unnamed'} ({part['project_id'] or 'no project ID'})"
+    case = ET.Element("testcase", {"name": rule["name"], "classname": where, "time": "0"})
+    if part["state"] == "passed":
+        return case
+    offenders = [offender for offender in rule["offenders"] if _same_scope(offender, part)]
+    if part["state"] == "unknown":
+        # Where every scope has to answer and this one has, it is not its own fault.
+        silent = part["figure"] is None
+        said = "this scope did not answer" if silent else "not every scope has answered, so the sum is not known"
+        found = ET.SubElement(case, "failure" if silent else "skipped", {"type": "unknown", "message": said})
+    else:
+        said = f"{part['figure']} in this scope. In all: {rule['message']}"
+        found = ET.SubElement(case, "failure", {"type": rule["name"], "message": visible(said)})
+    found.text = visible_lines([tell_offender(offender) for offender in offenders])
+    return case
+
+
+def _same_scope(one: Record, other: Record) -> bool:
+    return all(one[name] == other[name] for name in Scope._fields)

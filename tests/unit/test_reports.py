@@ -1,0 +1,277 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The verdict as documents: by their schemas and as their readers take them, whatever clusters are called."""
+
+from __future__ import annotations
+
+import datetime
+import html.parser
+import json
+import pathlib
+from typing import Any, Dict, Iterator, List, Optional
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+import xmlschema
+from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import timestamp
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import Limits, judge
+from ansible_collections.huaweicloud.hss.plugins.module_utils._hss import COUNTS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._reports import html as html_report
+from ansible_collections.huaweicloud.hss.plugins.module_utils._reports import json as json_report
+from ansible_collections.huaweicloud.hss.plugins.module_utils._reports import junit, markdown
+from ansible_collections.huaweicloud.hss.plugins.module_utils._telling import in_words, visible
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from tests.junit_schema import junit_schema
+
+NOW = datetime.datetime(2026, 11, 25, 1, 2, 3, tzinfo=datetime.timezone.utc)
+SCHEMA = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "cluster-scan-gate.schema.json"
+STRICT = Limits(max_unscanned=0, min_clusters=1, max_risky=0, max_app_vulnerable=0, max_scan_age=86400)
+ODD = ["<script>alert(1)</script>", "]]>", "a|b", "a\nb", "\x00\x1b[2J", "\ud800", "@everyone", "**b** _i_ `c`",
+       "&amp;", '" onload="x', "![i](http://x/y)", "https://example.com", "#1", "\u202eabc", "| --- |", "</code>", "  "]  # fmt: skip
+
+
+def row(name: str, last_scan: Optional[str] = None, number: int = 0) -> Dict[str, Any]:
+    risks = {"risk_assess_num": number, "sec_comp_num": 0, "app_vul_num": number}
+    return {"cluster_id": f"id of {name}", "cluster_name": name, "last_scan": last_scan, **risks}
+
+
+def judged(
+    lists: List[List[Dict[str, Any]]], failed: int = 0, limits: Limits = STRICT, name: str = "cn-north-4"
+) -> Any:
+    """The result of the gate for these clusters of so many scopes."""
+
+    def keys(number: int) -> Dict[str, Any]:
+        place = {"region": name, "project_id": f"p{number}", "project_name": name}
+        return {**place, "enterprise_project_id": "all_granted_eps", "request_id": None}
+
+    scopes = [
+        {
+            **keys(number),
+            "statistics": {
+                "risk_cluster_num": sum(r["risk_assess_num"] > 0 for r in rows),
+                "app_vul_cluster_num": sum(r["app_vul_num"] > 0 for r in rows),
+                "unscan_cluster_num": sum(r["last_scan"] is None for r in rows),
+                "all_cluster_num": len(rows),
+            },
+        }
+        for number, rows in enumerate(lists)
+    ]
+    failures = [
+        {**keys(100 + n), "msg": f"It said {name}.", "status_code": None, "error_code": None} for n in range(failed)
+    ]
+    sums = {n: None if failed else sum(scope["statistics"][n] for scope in scopes) for n in COUNTS}
+    result: Dict[str, Any] = {
+        "complete": not failed,
+        "statistics": sums,
+        "scopes": scopes,
+        "failed_scopes": failures,
+        "skipped_scopes": [{**keys(200), "reason": f"for {name}"}],
+        "collected_at": timestamp(NOW),
+    }
+    verdict = judge(result, lists, limits, NOW).as_result()
+    words = in_words(verdict, result, {"max_scan_age": "1d"})
+    return {**result, "verdict": {**verdict, **words}}
+
+
+FRESH = timestamp(NOW - datetime.timedelta(hours=1))
+GREEN = judged([[row("a", FRESH), row("b", FRESH)]])
+RED = judged([[row("a", FRESH, 1), *(row(name) for name in ODD)], [row("b", FRESH)]])
+PARTIAL = judged([[row("a")], [row("b", FRESH)]], failed=1, limits=STRICT._replace(max_unscanned=1))
+EMPTY = judged([[]])
+CASES = {"green": GREEN, "red": RED, "partial": PARTIAL, "empty": EMPTY}
+
+
+@pytest.fixture(params=CASES, ids=str)
+def result(request: pytest.FixtureRequest) -> Any:
+    return CASES[request.param]
+
+
+# JSON
+
+
+def strict(schema: Any) -> Any:
+    """The schema, and nothing beside what it describes."""
+    if isinstance(schema, list):
+        return [strict(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {"additionalProperties": False} if isinstance(schema.get("properties"), dict) else {}
+    return {**{name: strict(value) for name, value in schema.items()}, **closed}
+
+
+def test_json_is_what_its_schema_says(result: Any) -> None:
+    schema = json.loads(SCHEMA.read_text())
+    assert schema["$id"] == json_report.SCHEMA
+    validator = jsonschema.validators.validator_for(schema)
+    validator.check_schema(schema)
+    document = json.loads(json_report.write(result))
+    validator(strict(schema)).validate(document)
+    assert document["verdict"] == result["verdict"]
+
+
+def test_the_schema_refuses_a_count_that_is_missing() -> None:
+    schema = json.loads(SCHEMA.read_text())
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    document = json.loads(json_report.write(GREEN))
+    for change in ({"statistics": {}}, {"complete": None}, {"verdict": {**document["verdict"], "rules": []}}):
+        with pytest.raises(jsonschema.ValidationError):
+            validator.validate({**document, **change})
+
+
+# JUnit
+
+
+@pytest.fixture(scope="module")
+def schema() -> Iterator[xmlschema.XMLSchema]:
+    yield junit_schema()
+
+
+def states(text: str) -> Dict[Any, str]:
+    cases = ET.fromstring(text).findall("testsuite/testcase")
+    found = {(c.get("name"), c.get("classname")): (c[0].tag if len(c) else "passed") for c in cases}
+    assert len(found) == len(cases)
+    return found
+
+
+def test_junit_is_what_its_schema_says(schema: xmlschema.XMLSchema, result: Any) -> None:
+    text = junit.write(result)
+    schema.validate(text)
+    found = list(states(text).values())
+    suite = ET.fromstring(text)[0]
+    assert suite.get("tests") == str(len(found))
+    assert suite.get("failures") == str(found.count("failure")) and suite.get("skipped") == str(found.count("skipped"))
+    assert (found.count("failure") == 0) is result["verdict"]["passed"]
+
+
+def test_junit_has_a_case_for_each_rule_and_scope() -> None:
+    rules = [rule["name"] for rule in RED["verdict"]["rules"]]
+    assert len(states(junit.write(RED))) == 2 * len(rules), "two projects of one name are two"
+    broken = {key for key, state in states(junit.write(RED)).items() if state == "failure"}
+    assert {name for name, _place in broken} == {"max_unscanned", "max_scan_age", "max_risky", "max_app_vulnerable"}
+    assert {place for _name, place in broken} == {"cn-north-4/cn-north-4/all_granted_eps (p0)"}
+
+
+def test_junit_never_passes_what_is_not_known() -> None:
+    text = junit.write(PARTIAL)
+    rules = [rule["name"] for rule in PARTIAL["verdict"]["rules"]]
+    silent = {key: state for key, state in states(text).items() if "p100" in key[1]}
+    assert silent == dict.fromkeys(silent, "failure") and len(silent) == len(rules)
+    answered = {key[0]: state for key, state in states(text).items() if "p0" in key[1]}
+    assert answered["max_unscanned"] == "skipped", "one is allowed, and who knows what the others have"
+    assert answered["max_scan_age"] == "failure" and answered["all_scopes_answer"] == "passed"
+
+
+def test_junit_tells_figure_limit_and_offenders() -> None:
+    (failure,) = [
+        case.find("failure")
+        for case in ET.fromstring(junit.write(RED)).iter("testcase")
+        if case.get("name") == "max_unscanned" and len(case)
+    ]
+    assert failure is not None and failure.text is not None
+    assert failure.get("message") == (
+        f"{len(ODD)} in this scope. In all: {len(ODD)} of {len(ODD) + 2} clusters were never scanned (at most 0 allowed)"
+    )
+    assert failure.text.splitlines()[0].endswith("last scan never)") and len(failure.text.splitlines()) == len(ODD)
+
+
+# Markdown
+
+
+def cells(text: str) -> List[List[str]]:
+    """The table rows as a renderer of GitHub's dialect makes them, by their text."""
+    rows: List[List[str]] = []
+    within = False
+    for token in MarkdownIt("gfm-like", {"linkify": False, "html": True}).parse(text):
+        if token.type in ("tr_open", "tr_close"):
+            within = token.type == "tr_open"
+            rows += [[]] if within else []
+        elif token.type == "inline" and within:
+            allowed = {"text", "html_inline", "strong_open", "strong_close"}
+            kinds = {child.type for child in token.children or []}
+            assert kinds <= allowed, (kinds, token.content)
+            tags = {child.content for child in token.children or [] if child.type == "html_inline"}
+            assert tags <= {"<code>", "</code>"}, tags
+            rows[-1].append("".join(child.content for child in token.children or [] if child.type == "text"))
+    return rows
+
+
+def test_markdown_shows_each_name_as_it_is() -> None:
+    found = [row[0] for row in cells(markdown.write(RED)) if len(row) == 4]
+    for name in ODD:
+        assert (visible(name) if name.strip() else f"ID id of {name}") in found, name
+
+
+def test_markdown_tells_the_verdict(result: Any) -> None:
+    text = markdown.write(result)
+    assert ("open" if result["verdict"]["passed"] else "CLOSED") in text.splitlines()[0]
+    for rule in result["verdict"]["rules"]:
+        assert [rule["name"], "holds" if rule["passed"] else "broken", rule["message"]] in cells(text)
+
+
+def test_markdown_of_many_offenders_fits_a_comment() -> None:
+    text = markdown.write(judged([[row(f"cluster-{n}") for n in range(2000)]]))
+    assert "And 1900 more." in text and len(text) < 65536
+
+
+# HTML
+
+
+class Page(html.parser.HTMLParser):
+    """Tags, and the text outside of the style sheet."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: List[str] = []
+        self.attributes: List[Any] = []
+        self.texts: List[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "pre", "code", "div", "section", "span",
+        "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}  # fmt: skip
+
+
+def test_html_is_self_contained_and_without_script(result: Any) -> None:
+    page = Page(html_report.write(result))
+    assert set(page.tags) <= TAGS
+    assert {name for name, _value in page.attributes} <= {
+        "lang", "charset", "http-equiv", "content", "name", "class", "style", "role", "aria-label", "title",
+    }  # fmt: skip
+    assert "url(" not in "".join(page.texts) and "@import" not in "".join(page.texts)
+
+
+def test_html_shows_each_name_as_it_is() -> None:
+    page = Page(html_report.write(RED))
+    for name in ODD:
+        assert (visible(name) if name.strip() else f"ID id of {name}") in page.texts, name
+
+
+NAMES = st.text(max_size=12) | st.sampled_from(ODD)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(NAMES, min_size=1, max_size=3, unique=True), NAMES)
+def test_no_name_changes_any_document(schema: xmlschema.XMLSchema, names: List[str], place: str) -> None:
+    """What stands in for each name differs only in text: the documents have the form that plain names give them."""
+    odd = judged([[row(name) for name in names]], failed=1, name=place)
+    plain = judged([[row(f"plain{n}") for n in range(len(names))]], failed=1, name="plain")
+    text = junit.write(odd)
+    schema.validate(text.encode("utf-8").decode("utf-8"))
+    assert [e.tag for e in ET.fromstring(text).iter()] == [e.tag for e in ET.fromstring(junit.write(plain)).iter()]
+    assert Page(html_report.write(odd)).tags == Page(html_report.write(plain)).tags
+    assert [len(row) for row in cells(markdown.write(odd))] == [len(row) for row in cells(markdown.write(plain))]
+    assert json.loads(json_report.write(odd))["verdict"] == odd["verdict"]
