@@ -67,7 +67,7 @@ lint: .venv/test.stamp ## ruff, mypy, yamllint, ansible-lint, shellcheck
 	$(BIN)/ruff format --check .
 	$(BIN)/shellcheck .ci/run
 	$(BIN)/yamllint --strict .
-	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/mypy plugins/module_utils
+	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/mypy plugins/module_utils extensions
 	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/ansible-lint --offline
 
 sanity: .venv/test.stamp ## ansible-test sanity, with no ignore entry

@@ -49,18 +49,23 @@ class Block(NamedTuple):
     def kind(self) -> str:
         """What there is to execute: playbook, tasks, github, gitlab, shell; a file at home; variables of the gate; or nothing.
 
+        What test_event_driven.py executes: a rulebook, its inventory, and watch, which is the command that runs one.
         The two halves of a credential type of AWX are data: awx-inputs, and the awx-injectors that follow.
         """
         if self.language == "ini" and self.name.startswith("~/"):
             return "file"
         if self.language != "yaml":
-            return "shell" if self.language == "shell" else "nothing"
+            return self._kind_of_shell if self.language == "shell" else "nothing"
         data = self.data
         if isinstance(data, list) and data and all(isinstance(item, dict) for item in data):
+            if all("sources" in item for item in data):
+                return "rulebook"
             plays = [any(key == "hosts" or key.endswith("import_playbook") for key in item) for item in data]
             return "playbook" if all(plays) else "tasks"
         if isinstance(data, dict) and data and all(str(key).startswith("cluster_scan_gate_") for key in data):
             return "variables"
+        if isinstance(data, dict) and set(data) == {"all"}:
+            return "inventory"
         if isinstance(data, dict) and "jobs" in data:
             return "github"
         if isinstance(data, dict) and set(data) == {"fields", "required"}:
@@ -70,6 +75,11 @@ class Block(NamedTuple):
         if isinstance(data, dict) and any("script" in job for job in data.values() if isinstance(job, dict)):
             return "gitlab"
         return "nothing"
+
+    @property
+    def _kind_of_shell(self) -> str:
+        # It runs until it is stopped.
+        return "watch" if self.text.startswith("ansible-rulebook ") else "shell"
 
 
 class Step(NamedTuple):

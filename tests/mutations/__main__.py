@@ -228,6 +228,54 @@ MUTATIONS = [
     ),
     Mutation("an empty string is unset", "_module.py", 'if value != ""', "if True"),
     Mutation("requests is missing", "_module.py", "if not HAS_REQUESTS:", "if False:"),
+    # The event source
+    Mutation("an event is news", "_watch.py", "if told == self._told:", "if False:", "test_event_source.py"),
+    Mutation("an event holds no null", "_watch.py", "if value is not None}", "}", "test_event_source.py"),
+    Mutation("the moment is no news", "_watch.py", 'if name != "collected_at"}', "}", "test_event_source.py"),
+    Mutation("a recovery is news", "_watch.py", "told = finding.kind", "told = self._told", "test_event_source.py"),
+    Mutation("another cause is news", "_watch.py", "told = finding.kind", 'told = "an error"', "test_event_source.py"),
+    Mutation(
+        "a refused credential ends the event source",
+        "_watch.py",
+        "kind.status_code == 401 or",
+        "False or",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "wrong options end the event source",
+        "_watch.py",
+        "kind.name == CONFIGURATION and not answered",
+        "False",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "a file may come back",
+        "_watch.py",
+        "kind.name == CONFIGURATION and not answered",
+        "kind.name == CONFIGURATION",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "a cancellation waits for nobody",
+        "_watch.py",
+        "return await asyncio.wrap_future(future)",
+        "return await asyncio.get_running_loop().run_in_executor(None, future.result)",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "an event shows no secret",
+        "_lookup.py",
+        "if remove_values(result, secrets.values()) != result:",
+        "if False:",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "what ends the event source is redacted",
+        "_lookup.py",
+        "return Finding({}, secrets.redact(problem), kind)",
+        "return Finding({}, problem, kind)",
+        "test_event_source.py",
+    ),
 ]
 
 

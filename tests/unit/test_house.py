@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import pathlib
+import sys
 from typing import Any, Dict, Iterator, Set
 
 import pytest
@@ -27,6 +28,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._version import VE
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent.parent
 ROOMS = CHECKOUT / "plugins" / "module_utils"
 MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
+EVENT_SOURCES = sorted((CHECKOUT / "extensions").rglob("*.py"))
 FILES = sorted(ROOMS.rglob("*.py"))
 
 FLOORS = [
@@ -51,6 +53,7 @@ FLOORS = [
     {"_sweep"},
     {"_statistics", "_gate", "_scan", "_reporting"},
     {"_module", "_lookup"},
+    {"_watch"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
@@ -91,7 +94,7 @@ def test_one_importer(library: str, room: str) -> None:
     assert importers(library) == {room}
 
 
-def test_ansible_is_known_to_the_top_floor_only() -> None:
+def test_ansible_is_known_to_two_rooms_only() -> None:
     assert importers("ansible") == {"_module", "_lookup"}
     assert [p.stem for p in FILES if "AnsibleModule" in p.read_text()] == ["_module"]
 
@@ -111,6 +114,26 @@ def test_a_module_has_no_logic_of_its_own(path: pathlib.Path) -> None:
     tree = ast.parse(path.read_text())
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
     assert {node.name for node in tree.body if isinstance(node, ast.FunctionDef)} == {"collect", "main"}
+
+
+@pytest.mark.parametrize("path", EVENT_SOURCES, ids=lambda path: path.stem)
+def test_an_event_source_imports_the_standard_library_only(path: pathlib.Path) -> None:
+    """It is run by its path, by a Python that may know neither ansible nor collections: see CONTRIBUTING.md."""
+    assert {name.partition(".")[0] for name in imports(path)} <= set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", EVENT_SOURCES, ids=lambda path: path.stem)
+def test_an_event_source_has_no_logic_of_its_own(path: pathlib.Path) -> None:
+    tree = ast.parse(path.read_text())
+    assert not [node for node in ast.walk(tree) if isinstance(node, (ast.Try, ast.For, ast.While))]
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    assert [node.name for node in tree.body if isinstance(node, functions)] == ["main", "_room"]
+
+
+def test_the_folders_of_extensions_are_listed() -> None:
+    listed = yaml.safe_load((CHECKOUT / "meta" / "extensions.yml").read_text())["extensions"]
+    folders = {str(path.parent.relative_to(CHECKOUT / "extensions")) for path in EVENT_SOURCES}
+    assert [entry["args"]["ext_dir"] for entry in listed] == sorted(folders) == ["eda/plugins/event_source"]
 
 
 def test_version_is_that_of_galaxy_yml() -> None:

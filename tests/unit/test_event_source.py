@@ -1,0 +1,417 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The event source over real sockets: what is news, what ends it, and what a cancellation does."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import logging
+import runpy
+import subprocess
+import sys
+import threading
+import time
+from typing import Any, Awaitable, Callable, Dict, Iterator, List
+
+import pytest
+import yaml
+from ansible_collections.huaweicloud.hss.plugins.doc_fragments import client, scopes
+from ansible_collections.huaweicloud.hss.plugins.module_utils._hss import COUNTS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._watch import (
+    DEFAULT_INTERVAL,
+    EventSourceError,
+    watch,
+)
+
+from tests.simulator import DEMO_AK, DEMO_ID_TOKEN, DEMO_SK, Simulator, identity_provider, project, scenario
+from tests.unit.test_house import CHECKOUT
+
+SOURCE = CHECKOUT / "extensions" / "eda" / "plugins" / "event_source" / "hss_cluster_statistics.py"
+REGION = "cn-north-4"
+OTHER = "ap-southeast-3"
+KEYS = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
+# Far more than an idle machine needs; a test that runs into it hangs.
+PATIENCE = 60
+Event = Dict[str, Any]
+Step = Callable[[], Any]
+
+
+def two_projects(unscanned: int) -> Dict[str, Any]:
+    regions = enumerate((REGION, OTHER))
+    return scenario(
+        projects=[project(unscanned, 20, region=name, project_id=f"{number:032x}") for number, name in regions],
+        identity_providers=[identity_provider()],
+    )
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Simulator]:
+    with Simulator(two_projects(0)) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    running.reset()
+    running.replace_scenario(two_projects(0))
+    for name in (REGION, OTHER):
+        variable = f"HUAWEICLOUD_SDK_REGION_HSS_{name.upper().replace('-', '_')}"
+        monkeypatch.setenv(variable, f"{running.http_url}/regions/{name}")
+    monkeypatch.setenv("HUAWEICLOUD_SDK_IAM_ENDPOINT", running.http_url)
+    return running
+
+
+class Enough(Exception):
+    """A test has seen all that it wanted to see."""
+
+
+def events(args: Dict[str, Any], *steps: Step, pauses: List[float] | None = None) -> List[List[Event]]:
+    """What each poll tells: of the first, and of one after each step."""
+    polls: List[List[Event]] = [[]]
+    todo = list(steps)
+
+    async def put(event: Event) -> None:
+        # As it travels.
+        polls[-1].append(json.loads(json.dumps(event)))
+
+    async def pause(seconds: float) -> None:
+        if pauses is not None:
+            pauses.append(seconds)
+        if not todo:
+            raise Enough
+        todo.pop(0)()
+        polls.append([])
+
+    async def run() -> None:
+        with pytest.raises(Enough):
+            await asyncio.wait_for(watch(put, {"max_retries": 0, **args}, pause), PATIENCE)
+
+    asyncio.run(run())
+    return polls
+
+
+def nothing() -> None:
+    pass
+
+
+def counts(event: Event) -> List[Any]:
+    return [event["hss_cluster_statistics"].get(name) for name in COUNTS]
+
+
+ONE = {"region": REGION, **KEYS}
+BOTH = {"scopes": [{"region": REGION}, {"region": OTHER}], **KEYS}
+
+
+def test_the_first_answer_is_told_and_then_only_what_changed(sim: Simulator) -> None:
+    first, same, red, still, green = events(
+        ONE,
+        nothing,
+        lambda: sim.replace_scenario(two_projects(3)),
+        nothing,
+        lambda: sim.replace_scenario(two_projects(0)),
+    )
+    assert [len(poll) for poll in (first, same, red, still, green)] == [1, 0, 1, 0, 1]
+    assert "previous" not in first[0] and "error" not in first[0]
+    assert counts(first[0]) == [0, 0, 0, 20]
+    assert counts(red[0]) == [0, 0, 3, 20]
+    assert red[0]["previous"]["unscan_cluster_num"] == 0
+    assert counts(green[0]) == [0, 0, 0, 20] and green[0]["previous"]["unscan_cluster_num"] == 3
+
+
+def test_the_moment_and_the_ids_of_requests_are_no_news(sim: Simulator) -> None:
+    # Moments are told by the second.
+    first, same = events(BOTH, lambda: time.sleep(1.1))
+    assert [len(first), len(same)] == [1, 0]
+
+
+def test_an_answer_is_the_fact_of_the_module(sim: Simulator) -> None:
+    ((event,),) = events(ONE)
+    fact = event["hss_cluster_statistics"]
+    assert set(fact) == {
+        *(*COUNTS, "complete", "collected_at", "region", "project_id"),
+        *("scopes", "failed_scopes", "skipped_scopes"),
+    }
+    assert fact["complete"] is True and fact["region"] == REGION and fact["project_id"] == f"{0:032x}"
+
+
+def test_a_change_of_one_scope_is_a_change_though_the_sums_stay(sim: Simulator) -> None:
+    sim.replace_scenario(
+        scenario(projects=[project(*counts, **place) for counts, place in zip(((1, 9), (0, 9)), PLACES)])
+    )
+    moved = scenario(projects=[project(*counts, **place) for counts, place in zip(((0, 9), (1, 9)), PLACES)])
+    first, second = events(BOTH, lambda: sim.replace_scenario(moved))
+    assert counts(first[0]) == counts(second[0]) == [0, 0, 1, 18]
+
+
+PLACES = [{"region": name, "project_id": f"{number:032x}"} for number, name in enumerate((REGION, OTHER))]
+
+
+def test_the_order_of_the_list_of_projects_is_no_change(sim: Simulator) -> None:
+    turned = scenario(projects=list(reversed(two_projects(0)["projects"])))
+    first, second = events({"all_projects": True, **KEYS}, lambda: sim.replace_scenario(turned))
+    assert [len(first), len(second)] == [1, 0]
+
+
+def test_a_scope_that_fails_takes_the_counts_out_of_the_answer(sim: Simulator) -> None:
+    """With on_scope_error=continue; no rule that reads a count may fire."""
+    down = {"path": f"/regions/{OTHER}/", "status": 500, "body": {"error_code": "HSS.1004", "error_msg": "a"}}
+    other_words = {**down, "body": {"error_code": "HSS.1004", "error_msg": "b"}}
+    other_cause = {**down, "status": 503}
+    whole, partial, same, another, recovered = events(
+        {**BOTH, "on_scope_error": "continue"},
+        lambda: sim.inject(down),
+        lambda: (sim.reset(), sim.inject(other_words)),
+        lambda: (sim.reset(), sim.inject(other_cause)),
+        sim.reset,
+    )
+    assert [len(poll) for poll in (whole, partial, same, another, recovered)] == [1, 1, 0, 1, 1]
+    fact = partial[0]["hss_cluster_statistics"]
+    assert fact["complete"] is False and not set(COUNTS) & set(fact)
+    assert [scope["region"] for scope in fact["failed_scopes"]] == [OTHER]
+    assert counts(recovered[0]) == [0, 0, 0, 40]
+
+
+PASSING = {
+    "throttled": {"status": 429, "body": {"error_code": "APIGW.0308", "error_msg": "slow down"}},
+    "server": {"status": 503, "body": {"error_code": "HSS.1004", "error_msg": "no"}},
+    "lost": {"drop": "before"},
+    "no permission": {"status": 403, "body": {"error_code": "APIGW.0302", "error_msg": "no"}},
+    "no number": {"counts_remove": ["unscan_cluster_num"]},
+    "page": {"html": True},
+}
+
+
+@pytest.mark.parametrize("args", [ONE, BOTH], ids=["one", "two"])
+@pytest.mark.parametrize("fault", PASSING.values(), ids=list(PASSING))
+def test_what_fails_in_passing_is_told_once_and_so_is_its_end(
+    sim: Simulator, fault: Dict[str, Any], args: Dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    first, failed, still, recovered = events(
+        args, lambda: sim.inject({"path": f"/regions/{REGION}/", **fault}), nothing, sim.reset
+    )
+    assert [len(poll) for poll in (first, failed, still, recovered)] == [1, 1, 0, 1]
+    assert set(failed[0]) == {"error", "previous"} and failed[0]["error"]
+    assert failed[0]["previous"] == first[0]["hss_cluster_statistics"]
+    # The same answer as before the error, and news all the same.
+    assert counts(recovered[0]) == counts(first[0]) and "error" not in recovered[0]
+    (warning,) = (record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
+    assert failed[0]["error"] in warning
+
+
+def test_an_error_of_another_cause_is_told_and_other_words_are_not(sim: Simulator) -> None:
+    def fault(status: int, text: str) -> Step:
+        body = {"error_code": "HSS.1004", "error_msg": text}
+        return lambda: (sim.reset(), sim.inject({"service": "HSS", "status": status, "body": body}))
+
+    fault(500, "request 1")()
+    polls = events(ONE, fault(500, "request 2"), fault(502, "request 3"))
+    assert [len(poll) for poll in polls] == [1, 0, 1]
+    assert "HTTP 500" in polls[0][0]["error"] and "HTTP 502" in polls[2][0]["error"]
+    assert "previous" not in polls[0][0]
+
+
+def test_another_scope_that_fails_is_another_cause(sim: Simulator) -> None:
+    def down(region: str) -> Step:
+        return lambda: (sim.reset(), sim.inject({"path": f"/regions/{region}/", "status": 500}))
+
+    down(REGION)()
+    polls = events(BOTH, down(OTHER), nothing)
+    assert [len(poll) for poll in polls] == [1, 1, 0]
+    assert REGION in polls[0][0]["error"] and OTHER in polls[1][0]["error"]
+
+
+@pytest.mark.parametrize(
+    "args,words,requests",
+    [
+        ({"region": REGION}, "No credentials found", 0),
+        ({"region": REGION, "access_key": DEMO_AK}, "secret_key is missing", 0),
+        ({**ONE, "no_such_option": 1}, "no_such_option", 0),
+        ({**ONE, "max_retries": "many"}, "max_retries", 0),
+        ({**ONE, "region": "Not one"}, "region", 0),
+        ({**ONE, "secret_key": "wrong-secret-key-of-a-rulebook"}, "secret key does not belong", 1),
+        ({**BOTH, "secret_key": "wrong-secret-key-of-a-rulebook"}, "secret key does not belong", 1),
+        ({"region": REGION, "auth_token": "wrong-token-of-a-rulebook"}, "token is wrong", 1),
+        ({**ONE, "auth_method": DEMO_SK}, "auth_method", 0),
+        ({**ONE, "interval": 9.9}, "interval must be", 0),
+        ({**ONE, "interval": "often"}, "interval must be", 0),
+        ({**ONE, "interval": "nan"}, "interval must be", 0),
+        ({**ONE, "interval": True}, "interval must be", 0),
+        ({**ONE, "interval": [300]}, "interval must be", 0),
+        ({**ONE, "region": threading}, "option region holds something that is not plain data", 0),
+    ],
+    ids=str,
+)
+def test_what_can_never_succeed_ends_it_and_shows_nothing(
+    sim: Simulator, args: Dict[str, Any], words: str, requests: int
+) -> None:
+    with pytest.raises(EventSourceError) as caught:
+        events({"project_id": f"{0:032x}", **args} if "scopes" not in args else args, nothing)
+    message = str(caught.value)
+    assert words in message and message.startswith("huaweicloud.hss.hss_cluster_statistics: ")
+    assert caught.value.__cause__ is None and caught.value.__context__ is None
+    assert not [secret for secret in (DEMO_SK, "wrong-secret-key", "wrong-token") if secret in message]
+    # Five refused signatures lock a key.
+    assert len(sim.requests) == requests
+
+
+def test_a_credential_that_is_refused_later_ends_it(sim: Simulator) -> None:
+    refused = {"service": "HSS", "status": 401, "body": {"error_code": "APIGW.0301", "error_msg": "no"}}
+    with pytest.raises(EventSourceError, match="HTTP 401"):
+        events(ONE, lambda: sim.inject(refused), nothing)
+    assert [request.status for request in sim.requests if request.service == "HSS"] == [200, 401]
+
+
+def test_files_are_read_anew_and_one_that_is_missing_for_a_while_is_no_end(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    token = tmp_path / "token"
+    token.write_text(DEMO_ID_TOKEN)
+    monkeypatch.setenv("HUAWEICLOUD_SDK_IDP_ID", "idp-of-the-demo")
+    monkeypatch.setenv("HUAWEICLOUD_SDK_ID_TOKEN_FILE", str(token))
+    monkeypatch.setenv("HUAWEICLOUD_SDK_PROJECT_ID", f"{0:032x}")
+    polls = events({"region": REGION}, token.unlink, nothing, lambda: token.write_text(DEMO_ID_TOKEN))
+    assert [len(poll) for poll in polls] == [1, 1, 0, 1]
+    assert str(token) in polls[1][0]["error"] and counts(polls[3][0]) == [0, 0, 0, 20]
+    assert DEMO_ID_TOKEN not in json.dumps(polls)
+
+
+def test_a_file_that_was_never_there_is_the_end(sim: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setenv("HUAWEICLOUD_SDK_IDP_ID", "idp-of-the-demo")
+    monkeypatch.setenv("HUAWEICLOUD_SDK_ID_TOKEN_FILE", str(tmp_path / "nothing"))
+    with pytest.raises(EventSourceError, match="nothing"):
+        events({"region": REGION, "project_id": f"{0:032x}"})
+
+
+def test_an_answer_that_repeats_a_secret_is_not_told(sim: Simulator) -> None:
+    echo = {"service": "HSS", "headers": {"X-Request-Id": DEMO_SK}}
+    body = dict.fromkeys(COUNTS, 0)
+    sim.inject({**echo, "status": 200, "body": body})
+    with pytest.raises(EventSourceError, match="given as a secret") as caught:
+        events(ONE)
+    assert DEMO_SK not in str(caught.value)
+
+
+def test_it_waits_for_the_interval(sim: Simulator) -> None:
+    pauses: List[float] = []
+    events(ONE, nothing, pauses=pauses)
+    events({**ONE, "interval": "10"}, nothing, pauses=pauses)
+    events({**ONE, "interval": ""}, pauses=pauses)
+    assert pauses == [DEFAULT_INTERVAL, DEFAULT_INTERVAL, 10, 10, DEFAULT_INTERVAL]
+
+
+def load() -> Dict[str, Any]:
+    """As ansible-rulebook does."""
+    return runpy.run_path(str(SOURCE))
+
+
+@pytest.mark.parametrize("args", [ONE, {**BOTH, "deadline": 600}], ids=["one", "two"])
+def test_a_cancellation_does_not_wait_for_a_request(sim: Simulator, args: Dict[str, Any]) -> None:
+    """The request would take ten minutes, and asyncio.run() joins the threads of its own executor."""
+    sim.inject({"service": "HSS", "delay": 600})
+    asked = threading.Event()
+
+    async def run() -> None:
+        task = asyncio.create_task(load()["main"](asyncio.Queue(), dict(args)))
+        while not sim.requests and not task.done():
+            await asyncio.sleep(0.01)
+        asked.set()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, PATIENCE)
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    assert asked.is_set() and not thread.is_alive()
+
+
+def test_an_answer_that_comes_after_the_cancellation_harms_nothing(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uncaught: List[Any] = []
+    monkeypatch.setattr(threading, "excepthook", uncaught.append)
+    sim.inject({"service": "HSS", "delay": 0.5})
+    before = set(threading.enumerate())
+    late: List[threading.Thread] = []
+
+    async def run() -> None:
+        task = asyncio.create_task(watch(asyncio.Queue().put, ONE))
+        while not late:
+            await asyncio.sleep(0.01)
+            late.extend(thread for thread in set(threading.enumerate()) - before if "work" in thread.name)
+        task.cancel()
+
+    asyncio.run(run())
+    for thread in late:
+        thread.join(PATIENCE)
+    assert late and not uncaught
+
+
+def first_event(main: Callable[..., Awaitable[None]], args: Dict[str, Any]) -> Event:
+    async def run() -> Event:
+        queue: asyncio.Queue[Event] = asyncio.Queue(1)
+        task = asyncio.create_task(main(queue, args))
+        got = asyncio.create_task(queue.get())
+        await asyncio.wait({task, got}, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE)
+        task.cancel()
+        return got.result()
+
+    return asyncio.run(run())
+
+
+def strings() -> Dict[str, Any]:
+    """The documentation of the event source, parsed."""
+    return {
+        node.targets[0].id: yaml.safe_load(ast.literal_eval(node.value))
+        for node in ast.parse(SOURCE.read_text()).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id in ("DOCUMENTATION", "EXAMPLES", "RETURN")
+    }
+
+
+@pytest.mark.parametrize("example", strings()["EXAMPLES"], ids=lambda example: example["name"])
+def test_examples(sim: Simulator, monkeypatch: pytest.MonkeyPatch, example: Dict[str, Any]) -> None:
+    monkeypatch.setenv("HUAWEICLOUD_SDK_AK", DEMO_AK)
+    monkeypatch.setenv("HUAWEICLOUD_SDK_SK", DEMO_SK)
+    event = first_event(load()["main"], example["huaweicloud.hss.hss_cluster_statistics"])
+    assert event["hss_cluster_statistics"]["complete"] is True
+    assert set(event) <= set(strings()["RETURN"])
+
+
+def test_documentation_is_what_it_takes() -> None:
+    documentation = strings()["DOCUMENTATION"]
+    assert documentation["extends_documentation_fragment"] == ["huaweicloud.hss.client", "huaweicloud.hss.scopes"]
+    fragments = [yaml.safe_load(part.ModuleDocFragment.DOCUMENTATION)["options"] for part in (client, scopes)]
+    assert {name for options in fragments for name in options} == {*SHARED_OPTIONS, *SWEEP_OPTIONS}
+    assert set(documentation["options"]) == {"interval"}
+    assert documentation["options"]["interval"]["default"] == DEFAULT_INTERVAL
+
+
+def test_it_needs_no_collections_on_the_path(sim: Simulator, tmp_path: Any) -> None:
+    """Run in a process of its own, whose Python knows no ansible_collections."""
+    code = (
+        "import asyncio, runpy, sys\n"
+        "async def run():\n"
+        "    queue = asyncio.Queue(1)\n"
+        f"    task = asyncio.create_task(runpy.run_path({str(SOURCE)!r})['main'](queue, {ONE!r}))\n"
+        "    print(await queue.get())\n"
+        "    task.cancel()\n"
+        "asyncio.run(run())\n"
+        "assert not [name for name in sys.modules if name.startswith('ansible_collections')]\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "unscan_cluster_num" in done.stdout, done.stderr
+
+
+def test_without_ansible_core_it_says_so(tmp_path: Any) -> None:
+    code = f"import asyncio, runpy; asyncio.run(runpy.run_path({str(SOURCE)!r})['main'](asyncio.Queue(), {{}}))"
+    # -S: nothing that was installed.
+    done = subprocess.run([sys.executable, "-S", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ansible-core is missing for the Python that runs ansible-rulebook" in done.stderr
