@@ -353,6 +353,15 @@ def test_a_proxy_address_that_makes_no_sense(sim: Simulator, monkeypatch: pytest
     assert "HTTPS_PROXY" in (error.hint or ""), error.as_result()
 
 
+def test_a_socks_proxy(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the library for it and without, which another one may have brought along."""
+    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
+    error = Wire(sim, max_retries=0).fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
+    assert "proxy variables" in (error.hint or "") or "needs the PySocks library" in (error.hint or ""), (
+        error.as_result()
+    )
+
+
 @pytest.mark.parametrize("content", ["", "garbage", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"])
 def test_a_ca_bundle_that_holds_none(sim: Simulator, tmp_path: pathlib.Path, content: str) -> None:
     bundle = tmp_path / "ca.pem"
