@@ -342,7 +342,6 @@ def test_what_a_proxy_says(
         "http://a..b:1",
         f"http://{'a' * 64}.b:1",
         "http://u:[pw@h",
-        "socks5://127.0.0.1:1",
         "http:127.0.0.1:1",
         "foo bar",
     ],
