@@ -80,9 +80,9 @@ class Client:
         self._source_iam_endpoint = resolved.iam_endpoint
         self._refused_hint = resolved.hint
 
-    def redact(self, text: str) -> str:
-        """The text with each secret of this task masked."""
-        return self._secrets.redact(text)
+    def shows_a_secret(self, text: str) -> bool:
+        """Whether a secret of this task stands in it."""
+        return self._secrets.stand_in(text)
 
     def get_hss(
         self,

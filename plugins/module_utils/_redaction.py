@@ -58,6 +58,10 @@ class Secrets:
         with self._lock:
             return sorted(self._values, key=len, reverse=True)
 
+    def stand_in(self, text: str) -> bool:
+        """Whether one of them does, as it is or in one of its writings."""
+        return any(value in text for value in self.values())
+
     def redact(self, text: str) -> str:
         """The text with each secret masked; withheld as a whole where one shows through in another writing."""
         values = self.values()
@@ -96,4 +100,6 @@ def _unwritten(text: str) -> str:
 
 
 def _unspaced(text: str) -> str:
+    if text.isprintable():
+        return text.replace(" ", "")
     return "".join(character for character in text if character.isprintable() and character != " ")

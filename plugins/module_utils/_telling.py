@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Sequence
 
 from ._durations import seconds, shortest
 from ._errors import GateClosedError
-from ._scopes import place
+from ._scopes import Scope
 
 Record = Dict[str, Any]
 
@@ -76,6 +76,8 @@ def visible(text: str) -> str:
 
     In the verdict it stands as it is.
     """
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
 
 
@@ -125,7 +127,10 @@ def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], 
                 stale = f"targets=stale max_scan_age={shortest(seconds(params['max_scan_age'], 'Option max_scan_age'))}"
                 steps[f"scan them again: {_command('hss_cluster_scan', scope, stale)}"] = None
     places = {
-        place(offender) for rule in broken for offender in rule["offenders"] if offender["cluster_id"] is not None
+        tuple(offender[name] for name in Scope._fields)
+        for rule in broken
+        for offender in rule["offenders"]
+        if offender["cluster_id"] is not None
     }
     if len(places) > 1:
         steps[f"and so in each of the {len(places)} projects named"] = None

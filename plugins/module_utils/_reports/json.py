@@ -15,4 +15,4 @@ MEMBERS = ("collected_at", "complete", "verdict", "statistics", "scopes", "faile
 
 def write(result: Mapping[str, Any]) -> str:
     # ASCII only, so that no name can upset a reader by its encoding.
-    return json.dumps({"$schema": SCHEMA, **{name: result[name] for name in MEMBERS}}, indent=1) + "\n"
+    return json.dumps({"$schema": SCHEMA, **{name: result[name] for name in MEMBERS}}) + "\n"
