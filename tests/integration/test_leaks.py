@@ -161,3 +161,34 @@ def test_no_other_module_shows_a_secret(playbooks: Any) -> None:
     assert not [result["msg"] for result in results if "This is a bug" in result["msg"]]
     for place in (outcome.output, outcome.log, outcome.raw_results):
         assert not [s for s in SECRETS if s in place or s.encode("unicode_escape").decode() in place]
+
+
+def test_the_role_and_its_reports_show_no_secret(playbooks: Any) -> None:
+    """With the keys as variables of the role, from a refused request, from one that echoes them, and from a scan to its end."""
+    credential = {"access_key": "{{ given.ak }}", "secret_key": "{{ given.sk }}", "security_token": "{{ given.sts }}"}
+    chosen = [0, 2, 3, 4, len(faults("")) - 1]
+    folder = playbooks.folder / "reports"
+    with simulator(f"{AK} {SK} {STS}") as sim:
+        todo = []
+        for number in chosen:
+            place = f"fault-{number}" if faults("")[number] else "cn-north-4"
+            variables = {
+                **{f"cluster_scan_gate_{name}": value for name, value in credential.items()},
+                "cluster_scan_gate_endpoint": f"{sim.http_url}/regions/{place}",
+                "cluster_scan_gate_project_id": "00000000000000000000000000000abc",
+                "cluster_scan_gate_max_retries": 0,
+                "cluster_scan_gate_scan": True,
+                "cluster_scan_gate_scan_poll_interval": 1,
+                "cluster_scan_gate_report_dir": str(folder),
+            }
+            role = {"ansible.builtin.include_role": {"name": "huaweicloud.hss.cluster_scan_gate"}, "vars": variables}
+            todo.append({"block": [role], "rescue": [{"ansible.builtin.debug": {"msg": "closed"}}]})
+        outcome = playbooks.run(
+            [{"hosts": "localhost", "gather_facts": False, "tasks": todo}], "-vvvvv", variables={"given": GIVEN}
+        )
+        assert len(sim.tasks) == 1 and outcome.status == 0, outcome.output[-3000:]
+    assert outcome.output.count("The gate is open for") >= 1
+    reports = [path.read_text() for path in folder.iterdir()]
+    assert len(reports) == 4
+    for place in (outcome.output, outcome.log, outcome.raw_results, *reports):
+        assert place and not [s for s in SECRETS if s in place or s.encode("unicode_escape").decode() in place]

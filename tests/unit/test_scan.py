@@ -35,6 +35,7 @@ from tests.simulator import (
     scenario,
     user,
 )
+from tests.simulator.fault import _KNOWN as KNOWN_FAULTS
 
 CREATE = "/common/task$"
 LIST = "/common/tasks/batch-query"
@@ -43,6 +44,33 @@ CLUSTERS = "/kubernetes/clusters"
 USER = {"username": DEMO_USER, "password": DEMO_PASSWORD, "domain_name": DEMO_DOMAIN}
 HOUR = 3600
 DAY = 24 * HOUR
+# All that the simulator can do to a request about a task (the counts are another request's). Those of HARMLESS pass by themselves.
+EVERY_FAULT: Dict[str, Dict[str, Any]] = {
+    "429": faults.throttle("0"),
+    "500": faults.answer(500, {}),
+    "502": faults.answer(502, {}, {"X-Made-Up": "1"}),
+    "503": faults.answer(503, {"error_code": "HSS.0001", "error_msg": "later"}),
+    "504": faults.answer(504, {}),
+    "dropped": faults.drop("before"),
+    "dropped within": faults.drop("headers"),
+    "answer lost": faults.lose_answer(),
+    "truncated": faults.truncate(10),
+    "slow": faults.slow_body(2000, 0.01),
+    "late": faults.delay(0.2),
+    "more rows by the total": faults.drift(1),
+    "rows come": {"moving": {"insert": 1, "remove": 0, "at": "start", "row": {}}},
+    "400": faults.answer(400, {"error_code": "HSS.0001", "error_msg": "no"}),
+    "401": faults.answer(401, {"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}),
+    "403": faults.answer(403, {"error_code": "HSS.1010", "error_msg": "no"}),
+    "404": faults.answer(404, {}),
+    "a redirect": faults.redirect("http://127.0.0.1:1/"),
+    "a page": faults.html(),
+    "an error in a 200": faults.error_in_200(),
+    "secrets come back": faults.echo_secrets(),
+    "no list": faults.alter({"data_list": None, "cluster_scan_data_list": None}),
+    "no total": faults.alter({"total_num": "1"}),
+}
+HARMLESS = ["429", "500", "502", "503", "504", "dropped", "dropped within", "answer lost", "truncated", "slow", "late"]
 LONG = {"task_polls": None, "task_duration": 10**6}
 
 
@@ -397,6 +425,28 @@ class TestWaiting:
         result = run(targets="unscanned", max_retries=retries)
         assert statuses(result) == {"a": "success", "b": "success"}, result
         assert len(sim.requests) >= 15
+
+    @pytest.mark.parametrize("where", [LIST, RESOURCES], ids=["tasks", "clusters"])
+    @pytest.mark.parametrize("name", EVERY_FAULT)
+    def test_every_fault_while_waiting(self, run: Any, sim: Simulator, name: str, where: str) -> None:
+        """Either it does no harm, or the task fails, says which scan goes on, and has said nothing of any cluster that is not so."""
+        sim.inject({**EVERY_FAULT[name], "path": where, "skip": 2 if where == LIST else 0, "times": 1})
+        result = run(targets="unscanned")
+        (task,) = sim.tasks
+        assert len([r for r in sim.requests if r.path.endswith("/common/task")]) == 1
+        if result.get("failed"):
+            assert name not in HARMLESS, result["msg"]
+            assert task.id in result["msg"] and result["task"]["task_id"] == task.id and result["changed"]
+            said = {one["cluster_name"]: one["scan_status"] for one in result["clusters"]}
+            assert all(said[known] != "success" or task.clusters[known] == "success" for known in said)
+            sim.finish_tasks()
+            result = run(task_id=task.id)
+        assert statuses(result) == {"a": "success", "b": "success"} and task.status == "finished", result
+        assert DEMO_SK not in json.dumps(result)
+
+    def test_no_fault_of_the_simulator_is_left_out(self) -> None:
+        used = {key for fault in EVERY_FAULT.values() for key in fault}
+        assert used == {*KNOWN_FAULTS} - {"service", "path", "times", "skip", "random", "counts", "counts_remove"}
 
     def test_it_survives_a_token_that_ends(
         self, run: Any, sim: Simulator, time: Time, monkeypatch: pytest.MonkeyPatch
