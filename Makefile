@@ -14,7 +14,7 @@ BIN := .venv/bin
 ENVIRONMENT := env LC_ALL=C.UTF-8 ANSIBLE_CONFIG="$(CURDIR)/tests/ansible.cfg" PATH="$(CURDIR)/$(BIN):$$PATH"
 PYTEST_ARGS ?=
 
-.PHONY: help demo gate test unit integration lint sanity docs docs-check bench simulator clean
+.PHONY: help demo gate test unit integration lint sanity docs-check bench simulator clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -77,9 +77,6 @@ docs-check: .venv/test.stamp ## documentation and changelog
 	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/antsibull-docs lint-collection-docs \
 		--plugin-docs --validate-collection-refs=all --check-extra-docs-refs .
 	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/antsibull-changelog lint
-
-docs: .venv/docs.stamp ## the documentation site, to .cache/site; any warning is an error
-	@$(ENVIRONMENT) $(BIN)/python -m tests.tools.docs_site
 
 bench: .venv/test.stamp ## what the collection costs: make bench [BENCH_ARGS="single account lists"]
 	@$(ENVIRONMENT) $(BIN)/python -m tests.benchmark $(BENCH_ARGS)

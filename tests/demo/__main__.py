@@ -14,7 +14,7 @@ import sys
 import tempfile
 from typing import NamedTuple
 
-from tests.simulator import DEMO_AK, DEMO_SK, Simulator, load_scenario
+from tests.simulator import Simulator, load_scenario
 from tests.tools.checkout import BIN, CACHE, ROOT, build_and_install
 
 SCENARIO = ROOT / "tests" / "simulator" / "scenarios" / "ten_unscanned.yml"
@@ -58,11 +58,7 @@ def run_gate(simulator: Simulator, variables: dict[str, str], collections: pathl
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
-        "HUAWEICLOUD_SDK_AK": DEMO_AK,
-        "HUAWEICLOUD_SDK_SK": DEMO_SK,
-        "HUAWEICLOUD_SDK_IAM_ENDPOINT": simulator.https_url,
-        "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4": simulator.https_url,
-        "REQUESTS_CA_BUNDLE": str(simulator.ca_path),
+        **simulator.environ,
     }
     given = [word for name, text in variables.items() for word in ("-e", f"cluster_scan_gate_{name}={text}")]
     print(f"$ ansible-playbook {GATE} {' '.join(given)}", flush=True)

@@ -19,7 +19,7 @@ MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
 LOOKUPS = sorted((CHECKOUT / "plugins" / "lookup").glob("*.py"))
 
 _MARKER = re.compile(r"<!-- not executed: (\S.*\S) -->")
-_FILE_NAME = re.compile(r"# ([a-z-]+\.yml|~/[a-z./]+)")
+_FILE_NAME = re.compile(r"# ([a-z-]+\.yml|[a-z_]+\.py|~/[a-z./]+)")
 
 
 class Block(NamedTuple):
@@ -50,10 +50,13 @@ class Block(NamedTuple):
         """What there is to execute: playbook, tasks, github, gitlab, shell; a file at home; variables of the gate; or nothing.
 
         What test_event_driven.py executes: a rulebook, its inventory, and watch, which is the command that runs one.
+        What the guide to the simulator has: a scenario, the faults of one, a program, and serve, which is the command that starts it.
         The two halves of a credential type of AWX are data: awx-inputs, and the awx-injectors that follow.
         """
         if self.language == "ini" and self.name.startswith("~/"):
             return "file"
+        if self.language == "python" and self.name.endswith(".py"):
+            return "program"
         if self.language != "yaml":
             return self._kind_of_shell if self.language == "shell" else "nothing"
         data = self.data
@@ -64,6 +67,10 @@ class Block(NamedTuple):
             return "playbook" if all(plays) else "tasks"
         if isinstance(data, dict) and data and all(str(key).startswith("cluster_scan_gate_") for key in data):
             return "variables"
+        if isinstance(data, dict) and "projects" in data:
+            return "scenario"
+        if isinstance(data, dict) and set(data) == {"faults"}:
+            return "faults"
         if isinstance(data, dict) and set(data) == {"all"}:
             return "inventory"
         if isinstance(data, dict) and "jobs" in data:
@@ -78,7 +85,9 @@ class Block(NamedTuple):
 
     @property
     def _kind_of_shell(self) -> str:
-        # It runs until it is stopped.
+        # These run until they are stopped.
+        if re.search(r"^make simulator", self.text, re.M):
+            return "serve"
         return "watch" if self.text.startswith("ansible-rulebook ") else "shell"
 
 

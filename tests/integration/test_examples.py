@@ -14,9 +14,11 @@ import ast
 import contextlib
 import http.server
 import json
+import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import threading
 from typing import Any, Dict, Iterator, List, Sequence, Set, Tuple
@@ -90,7 +92,7 @@ REPOSITORY = yaml.safe_load((CHECKOUT / "galaxy.yml").read_text())["repository"]
 
 ALL = [block for path in DOCUMENTS for block in blocks(path)]
 EXECUTED = [block for block in ALL if block.spared is None]
-LANGUAGES = {"yaml", "shell", "text", "ini", "json"}
+LANGUAGES = {"yaml", "shell", "text", "ini", "json", "python"}
 # Every exception, so that a new one is a decision.
 NOT_EXECUTED = {
     ("README.md", "it first installs packages from the network"),
@@ -102,8 +104,10 @@ NOT_EXECUTED = {
 }
 # The reader of these is told elsewhere to set keys; the commands of the others set them, or need none.
 KEYS_ARE_SET = {"docs/gating.md", "docs/whole-account.md"}
+# Its examples have a simulator of their own, which they start.
+SIMULATOR = "docs/simulator.md"
 # Lines that need a package index. What they install is there.
-FROM_AN_INDEX = re.compile(r"python3 -m pip install .*")
+FROM_AN_INDEX = re.compile(r"(?:python3|\.venv/bin/python) -m pip install .*")
 
 
 # What the reader types, in the order of the commands.
@@ -240,7 +244,7 @@ def prepare(folder: pathlib.Path, document: str, sim: Simulator) -> List[str]:
     """Put what a reader of this document has into the folder: the examples as files. They come back in order."""
     names = []
     for block in EXECUTED:
-        if block.document == document and block.kind == "variables":
+        if block.document == document and block.kind in ("variables", "scenario", "faults", "program"):
             (folder / block.name).write_text(block.text)
         if block.document == document and block.kind in ("playbook", "tasks"):
             names.append(block.name)
@@ -265,7 +269,7 @@ def test_every_block_is_executed_or_says_why_not() -> None:
         assert block.language in LANGUAGES, f"{block.place}: write one of {sorted(LANGUAGES)}"
         if block.language == "json":
             json.loads(block.text)
-        if block.language in ("yaml", "shell", "ini") and block.spared is None:
+        if block.language in ("yaml", "shell", "ini", "python") and block.spared is None:
             assert block.kind != "nothing", f"{block.place}: nothing here can be executed, and no marker says so"
     spared = {(block.document, block.spared) for block in ALL if block.spared is not None}
     print("\n".join(f"not executed: {document}: {reason}" for document, reason in sorted(spared)))
@@ -451,7 +455,7 @@ class Shell:
         )
 
 
-@pytest.mark.parametrize("document", documents_with("shell"))
+@pytest.mark.parametrize("document", [name for name in documents_with("shell") if name != SIMULATOR])
 def test_shell(playbooks: Any, green: Simulator, document: str) -> None:
     """One shell for all commands of a document, as its reader has."""
     shell = Shell(playbooks, green)
@@ -477,7 +481,90 @@ def test_shell(playbooks: Any, green: Simulator, document: str) -> None:
     assert done.stdout.count("PLAY RECAP") == len(re.findall(r"^ *(?:\w+=\S+ +)*ansible-playbook ", joined, re.M))
 
 
-JOBS = [block for block in EXECUTED if block.kind in ("github", "gitlab")]
+@contextlib.contextmanager
+def started(shell: Shell, block: Block) -> Iterator[Tuple[List[str], Dict[str, str]]]:
+    """The simulator as make starts it, while the with block runs: the lines that it prints, and the variables that they export."""
+    said = shell.folder / "simulator.said"
+    with (
+        said.open("w") as errors,
+        subprocess.Popen(
+            ["bash", "-e", "-c", block.text],
+            env=shell.environ,
+            cwd=shell.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            ready = next((line for line in process.stdout if line.startswith("{")), "")
+            assert ready, said.read_text()
+            exports = [line for line in said.read_text().splitlines() if line.startswith("export ")]
+            words = [shlex.split(line)[1] for line in exports]
+            yield [*exports, ready.strip()], dict(word.split("=", 1) for word in words)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def names_of(lines: Sequence[str]) -> List[str]:
+    """What stays from run to run of the lines that the simulator prints."""
+    return [re.sub(r"127\.0\.0\.1:\d+|[^\s=\"]*/hss-simulator-ca-\w+\.pem", "…", line) for line in lines]
+
+
+def furnish_make(shell: Shell) -> None:
+    """An environment for make that is the one of these tests: everything is installed in it."""
+    environment = shell.folder / ".venv"
+    environment.mkdir()
+    for path in BIN.parent.iterdir():
+        if path.name != "place" and path.suffix != ".stamp":
+            (environment / path.name).symlink_to(path)
+    (environment / "place").write_text(f"{shell.folder}\n")
+    (environment / "demo.stamp").touch()
+
+
+def test_guide_to_the_simulator(playbooks: Any, green: Simulator) -> None:
+    """As its reader does: start the simulator, paste what it prints into another shell, and see what the text says."""
+    shell = Shell(playbooks, green)
+    sent = redirected(green)
+    shell.environ = {name: value for name, value in shell.environ.items() if name not in sent}
+    shell.environ["https_proxy"] = sent["https_proxy"]
+    furnish_make(shell)
+    prepare(shell.folder, SIMULATOR, green)
+    examples = [block for block in EXECUTED if block.document == SIMULATOR]
+    pasted: Dict[str, str] = {}
+    before = len(green.requests)
+    with contextlib.ExitStack() as running:
+        for block, after in zip(examples, [*examples[1:], None]):
+            told = after.text.splitlines() if after and after.language == "text" else []
+            if block.kind == "serve":
+                running.close()
+                lines, pasted = running.enter_context(started(shell, block))
+                assert not told or names_of(lines) == names_of(told)
+            elif block.kind == "shell":
+                done = shell.run(block.text, pasted)
+                closed = any("The gate is CLOSED" in line for line in told)
+                assert done.returncode == (2 if closed else 0), f"{block.place}: {done.stdout}"
+                assert not [line for line in told if line not in done.stdout], f"{block.place}: {done.stdout}"
+    assert len(green.requests) == before, "the guide's own simulator was to be asked"
+
+
+def test_job_that_rehearses(playbooks: Any, green: Simulator) -> None:
+    shell = Shell(playbooks, green)
+    prepare(shell.folder, SIMULATOR, green)
+    (job,) = [block for block in EXECUTED if block.document == SIMULATOR and block.kind == "github"]
+    folder, before = shell.folder, len(green.requests)
+    for plain in job.data["jobs"]["rehearsal"]["steps"]:
+        if "run" in plain:
+            shell.folder = folder / plain.get("working-directory", ".")
+            done = shell.run(plain["run"], plain.get("env", {}))
+            assert done.returncode == 0, done.stdout
+    assert "The gate is CLOSED" in done.stdout and len(green.requests) == before
+
+
+JOBS = [block for block in EXECUTED if block.kind in ("github", "gitlab") and block.document != SIMULATOR]
 REQUEST_TOKEN = "fake-token-that-asks-for-a-token"
 AUDIENCE = "huaweicloud"
 

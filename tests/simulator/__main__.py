@@ -1,14 +1,16 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the simulator until SIGTERM or SIGINT."""
+"""Runs the simulator until SIGTERM or SIGINT, or as long as COMMAND runs, which is sent to it by its environment."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
+import shlex
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -24,12 +26,32 @@ def _write_atomically(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
+def _run(command: list[str], simulator: Simulator) -> int:
+    """The exit status of a command that knows the simulator by its environment."""
+    with subprocess.Popen(command, env={**os.environ, **simulator.environ}) as process:
+        # An interruption at the terminal reaches the command too, which decides what becomes of it.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
+        status = process.wait()
+    return status if status >= 0 else 128 - status
+
+
+def _tell(simulator: Simulator) -> None:
+    print("# For the shell that runs the playbooks. Ctrl-C ends the simulator.", file=sys.stderr)
+    for name, value in simulator.environ.items():
+        print(f"export {name}={shlex.quote(value)}", file=sys.stderr)
+    sys.stderr.flush()
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulator", description=__doc__)
     parser.add_argument("--scenario", required=True, type=Path, metavar="FILE")
     parser.add_argument("--port", default=0, type=int, help="HTTP port; 0 takes a free one")
     parser.add_argument("--tls-port", default=0, type=int, help="HTTPS port; 0 takes a free one")
     parser.add_argument("--ready-file", type=Path, metavar="PATH", help="written when ready, removed at the end")
+    parser.add_argument(
+        "command", nargs="*", metavar="COMMAND", help="run this and end with its exit status; write -- first"
+    )
     options = parser.parse_args(arguments)
 
     stop = threading.Event()
@@ -46,6 +68,10 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             if options.ready_file:
                 _write_atomically(options.ready_file, line + "\n")
+            if options.command:
+                return _run(options.command, simulator)
+            if not options.ready_file:
+                _tell(simulator)
             print(line, flush=True)
             stop.wait()
         finally:

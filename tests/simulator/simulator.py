@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from typing import Self
 
 _PASSWORD_LOCK_SECONDS = 15 * 60
+# They would win over the key pair, or go with another one. Empty counts as not set.
+_NOT_OF_THE_KEY_PAIR = (
+    "HUAWEICLOUD_SDK_IDP_ID",
+    "HUAWEICLOUD_SDK_ID_TOKEN_FILE",
+    "HUAWEICLOUD_SDK_PROJECT_ID",
+    "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+)
 
 
 class Simulator:
@@ -92,6 +99,25 @@ class Simulator:
         if self.ca_path:
             Path(self.ca_path).unlink(missing_ok=True)
             self.ca_path = ""
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What sends a playbook of the collection here, with the first lasting key pair of the scenario."""
+        scenario = self._estate.scenario
+        regions = sorted({project.region for project in scenario.projects.values()})
+        pairs = [key for key in scenario.access_keys.values() if not key.security_token and not key.expired]
+        result = {
+            "HUAWEICLOUD_SDK_IAM_ENDPOINT": self.https_url,
+            "HUAWEICLOUD_SDK_STS_ENDPOINT": self.https_url,
+            "REQUESTS_CA_BUNDLE": self.ca_path,
+        }
+        for region in regions:
+            name = region.upper().replace("-", "_")
+            result[f"HUAWEICLOUD_SDK_REGION_HSS_{name}"] = f"{self.https_url}/regions/{region}"
+        if pairs:
+            result.update(dict.fromkeys(_NOT_OF_THE_KEY_PAIR, ""))
+            result.update(HUAWEICLOUD_SDK_AK=pairs[0].access_key, HUAWEICLOUD_SDK_SK=pairs[0].secret_key)
+        return result
 
     @property
     def requests(self) -> list[ReceivedRequest]:
