@@ -8,11 +8,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import queue
 import shlex
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 from tests.simulator.errors import ScenarioError
@@ -26,12 +26,19 @@ def _write_atomically(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
-def _run(command: list[str], simulator: Simulator) -> int:
+def _run(command: list[str], simulator: Simulator, stop: queue.SimpleQueue[None]) -> int:
     """The exit status of a command that knows the simulator by its environment."""
-    with subprocess.Popen(command, env={**os.environ, **simulator.environ}) as process:
+    try:
+        process = subprocess.Popen(command, env={**os.environ, **simulator.environ})
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 127
+    with process:
         # An interruption at the terminal reaches the command too, which decides what becomes of it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
+        if not stop.empty():
+            process.terminate()
         status = process.wait()
     return status if status >= 0 else 128 - status
 
@@ -54,9 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
 
-    stop = threading.Event()
+    # Below make one signal comes twice. An Event would wait for itself then: a second set() within the first one.
+    stop: queue.SimpleQueue[None] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
+        signal.signal(number, lambda _number, _frame: stop.put(None))
     try:
         simulator = Simulator(load_scenario(options.scenario), options.port, options.tls_port)
     except ScenarioError as error:
@@ -69,11 +77,11 @@ def main(arguments: list[str] | None = None) -> int:
             if options.ready_file:
                 _write_atomically(options.ready_file, line + "\n")
             if options.command:
-                return _run(options.command, simulator)
+                return _run(options.command, simulator, stop)
             if not options.ready_file:
                 _tell(simulator)
             print(line, flush=True)
-            stop.wait()
+            stop.get()
         finally:
             if options.ready_file:
                 options.ready_file.unlink(missing_ok=True)

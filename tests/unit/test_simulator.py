@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -664,6 +665,60 @@ class TestCommandLine:
         assert (process.returncode, output, errors) == (0, "", "")
         assert not Path(where["ca_path"]).exists()
         assert list(tmp_path.iterdir()) == []
+
+    def test_ends_though_told_so_twice(self) -> None:
+        """As below make, which hands on the signal that its children have too."""
+        for _attempt in range(5):
+            process = self.start("--scenario", str(SCENARIOS / "all_scanned.yml"))
+            try:
+                assert process.stdout is not None and process.stdout.readline()
+                process.send_signal(signal.SIGTERM)
+                process.send_signal(signal.SIGINT)
+                assert process.wait(timeout=60) == 0
+            finally:
+                process.kill()
+                process.communicate()
+
+    def test_says_what_to_paste(self) -> None:
+        process = self.start("--scenario", str(SCENARIOS / "all_scanned.yml"))
+        try:
+            assert process.stdout is not None
+            where = json.loads(process.stdout.readline())
+            process.send_signal(signal.SIGTERM)
+            output, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            process.wait()
+        assert (process.returncode, output) == (0, "")
+        words = [shlex.split(line) for line in errors.splitlines() if not line.startswith("#")]
+        assert {word for word, *_others in words} == {"export"}
+        exported = dict(word.split("=", 1) for _export, word in words)
+        assert exported["HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4"] == f"{where['https']}/regions/cn-north-4"
+        assert exported["REQUESTS_CA_BUNDLE"] == where["ca_path"]
+        assert (exported["HUAWEICLOUD_SDK_AK"], exported["HUAWEICLOUD_SDK_SK"]) == (DEMO_AK, DEMO_SK)
+
+    def test_runs_for_a_command(self) -> None:
+        told = "import os; print(os.environ['HUAWEICLOUD_SDK_AK'], os.path.exists(os.environ['REQUESTS_CA_BUNDLE'])); exit(7)"
+        process = self.start("--scenario", str(SCENARIOS / "all_scanned.yml"), "--", sys.executable, "-c", told)
+        output, errors = process.communicate(timeout=60)
+        assert (process.returncode, output, errors) == (7, f"{DEMO_AK} True\n", "")
+
+    def test_ends_the_command_when_it_is_ended(self) -> None:
+        told = "import time; print('here', flush=True); time.sleep(600)"
+        process = self.start("--scenario", str(SCENARIOS / "all_scanned.yml"), "--", sys.executable, "-c", told)
+        try:
+            assert process.stdout is not None and process.stdout.readline() == "here\n"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=60) == 128 + signal.SIGTERM
+        finally:
+            process.kill()
+            process.communicate()
+
+    def test_a_command_that_is_not_there(self) -> None:
+        process = self.start("--scenario", str(SCENARIOS / "all_scanned.yml"), "--", "/no/such/command")
+        output, errors = process.communicate(timeout=60)
+        assert (process.returncode, output) == (127, "")
+        assert errors.startswith("[Errno 2]") and "/no/such/command" in errors
 
     def test_wrong_scenario(self, tmp_path: Path) -> None:
         broken = tmp_path / "broken.yml"
