@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import queue
 import shlex
 import signal
 import subprocess
@@ -26,7 +25,7 @@ def _write_atomically(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
-def _run(command: list[str], simulator: Simulator, stop: queue.SimpleQueue[None]) -> int:
+def _run(command: list[str], simulator: Simulator, stop: list[int]) -> int:
     """The exit status of a command that knows the simulator by its environment."""
     try:
         process = subprocess.Popen(command, env={**os.environ, **simulator.environ})
@@ -37,7 +36,7 @@ def _run(command: list[str], simulator: Simulator, stop: queue.SimpleQueue[None]
         # An interruption at the terminal reaches the command too, which decides what becomes of it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
-        if not stop.empty():
+        if stop:
             process.terminate()
         status = process.wait()
     return status if status >= 0 else 128 - status
@@ -61,10 +60,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
 
-    # Below make one signal comes twice. An Event would wait for itself then: a second set() within the first one.
-    stop: queue.SimpleQueue[None] = queue.SimpleQueue()
+    # Handlers in Python come too late for a call that is about to block, and may come within themselves: below make a
+    # signal comes twice. The interpreter itself writes to this pipe, whenever that is.
+    signalled, wakeup = os.pipe()
+    os.set_blocking(wakeup, False)
+    signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
+    stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.put(None))
+        signal.signal(number, lambda received, _frame: stop.append(received))
     try:
         simulator = Simulator(load_scenario(options.scenario), options.port, options.tls_port)
     except ScenarioError as error:
@@ -81,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
             if not options.ready_file:
                 _tell(simulator)
             print(line, flush=True)
-            stop.get()
+            os.read(signalled, 1)
         finally:
             if options.ready_file:
                 options.ready_file.unlink(missing_ok=True)
