@@ -21,15 +21,7 @@ from tests.tools.checkout import BIN, CACHE, copy_tree
 
 SOURCE = CACHE / "docs-site"
 # At the same places as in the checkout, so that one link leads to the same page on GitHub and here.
-PAGES = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "LICENSE",
-    "galaxy.yml",
-    "docs/*.md",
-    "docs/*.json",
-    "tests/simulator/README.md",
-)
+PAGES = ("*.md", "LICENSE", "galaxy.yml", "docs/*.md", "docs/*.json", "examples/*", "tests/simulator/README.md")
 
 
 def main() -> int:
