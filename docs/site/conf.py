@@ -21,7 +21,7 @@ html_short_title = project
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 html_theme = "sphinx_ansible_theme"
 pygments_style = "ansible"
-html_theme_options = {"documentation_home_url": "index.html", "topbar_links": {}}
+html_theme_options = {"topbar_links": {}}
 html_show_sphinx = False
 html_copy_source = False
 html_use_index = False
@@ -44,6 +44,12 @@ _PAGES_OF_ANSIBLE = {
 
 def setup(app):
     app.connect("missing-reference", _link_to_ansible)
+    app.connect("html-page-context", _lead_home)
+
+
+def _lead_home(_app, _page, _template, context, _doctree):
+    # The theme takes one URL for all pages, which from pages in folders leads nowhere.
+    context["theme_documentation_home_url"] = context["pathto"]("index")
 
 
 def _link_to_ansible(_app, _env, node, content):

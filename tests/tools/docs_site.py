@@ -55,7 +55,15 @@ def _generate_reference(collections: pathlib.Path) -> int:
     # antsibull-docs wants a folder that nobody else can write to.
     folder = SOURCE / "reference"
     folder.mkdir(mode=0o755)
-    command = [str(BIN / "antsibull-docs"), "collection", "--use-current", "--squash-hierarchy", "--fail-on-error"]
+    settings = ["--config-file", str(SOURCE / "antsibull-docs.cfg")]
+    command = [
+        str(BIN / "antsibull-docs"),
+        *settings,
+        "collection",
+        "--use-current",
+        "--squash-hierarchy",
+        "--fail-on-error",
+    ]
     quiet = ["--no-add-antsibull-docs-version", "--dest-dir", str(folder)]
     return _run([*command, *quiet, "huaweicloud.hss"], ANSIBLE_COLLECTIONS_PATH=str(collections))
 
