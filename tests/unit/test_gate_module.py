@@ -15,6 +15,7 @@ from ansible.module_utils import basic
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
 
+from tests import returns
 from tests.simulator import Simulator, cluster, cluster_id, faults, project, scenario
 from tests.simulator.scenario_helpers import DEMO_AK, DEMO_SK
 
@@ -66,6 +67,7 @@ def gate(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         printed = capsys.readouterr()
         assert DEMO_SK not in printed.out + printed.err
         result: Dict[str, Any] = json.loads(printed.out)
+        returns.check("hss_cluster_gate", result)
         return result
 
     return run
