@@ -19,7 +19,7 @@ SCENARIOS = ROOT / "tests" / "simulator" / "scenarios"
 GATE = "huaweicloud.hss.cluster_scan_gate"
 
 
-def run_gate(scenario: str, collections: pathlib.Path, home: str) -> tuple[int, str]:
+def run_gate(scenario: str, collections: pathlib.Path, home: str, binaries: pathlib.Path = BIN) -> tuple[int, str]:
     """The gate's exit status and output, in an environment that holds nothing but what is set here."""
     with Simulator(load_scenario(SCENARIOS / scenario)) as simulator:
         environ = {
@@ -35,7 +35,7 @@ def run_gate(scenario: str, collections: pathlib.Path, home: str) -> tuple[int, 
             "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4": simulator.https_url,
             "REQUESTS_CA_BUNDLE": str(simulator.ca_path),
         }
-        command = [str(BIN / "ansible-playbook"), GATE, "-e", "cluster_scan_gate_region=cn-north-4"]
+        command = [str(binaries / "ansible-playbook"), GATE, "-e", "cluster_scan_gate_region=cn-north-4"]
         done = subprocess.run(
             command,
             env=environ,
