@@ -68,9 +68,10 @@ def _modules_and_facts(binaries: pathlib.Path, collections: pathlib.Path, home: 
 def _documentation(binaries: pathlib.Path, collections: pathlib.Path, home: str) -> tuple[str, str]:
     """Of each kind of plugin that there is, all are shown without a word of complaint."""
     complaints = ""
-    for kind, folder in (("module", "modules"), ("lookup", "lookup")):
-        names = sorted({path.stem for path in (ROOT / "plugins" / folder).glob("*.py")})
-        plugins = [f"huaweicloud.hss.{name}" for name in names]
+    for kind, pattern in (("module", "plugins/modules/*.py"), ("lookup", "plugins/lookup/*.py"), ("role", "roles/*")):
+        plugins = sorted(f"huaweicloud.hss.{path.stem}" for path in ROOT.glob(pattern))
+        if not plugins:
+            continue
         status, output = _run([binaries / "ansible-doc", "--json", "-t", kind, *plugins], collections, home, {})
         try:
             shown = sorted(json.loads(output))

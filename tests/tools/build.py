@@ -12,6 +12,11 @@ import sys
 
 from tests.tools.checkout import build
 
+
+def report(folder: pathlib.Path) -> None:
+    tarball = build(folder)
+    print(f"{hashlib.sha256(tarball.read_bytes()).hexdigest()}  {tarball}")
+
+
 if __name__ == "__main__":
-    made = build(pathlib.Path(sys.argv[1]))
-    print(f"{hashlib.sha256(made.read_bytes()).hexdigest()}  {made}")
+    report(pathlib.Path(sys.argv[1]))
