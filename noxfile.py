@@ -39,7 +39,7 @@ SUPPORTED = {
     "2.21": ("3.12", "3.13"),
 }
 PAIRS = [(core, python) for core, pythons in SUPPORTED.items() for python in pythons]
-# These two are part of `make test`; the others run with: nox -t matrix
+# These two are part of `make test`; the others run with: make matrix, or nox -s core-2.18-py3.12
 OLDEST, NEWEST = PAIRS[0], PAIRS[-1]
 
 # license-check, extra-checks and build-import-check: see antsibull-nox.toml.
@@ -155,7 +155,7 @@ def add_pair(core: str, python: str) -> None:
         name=f"core-{pair}",
         python=interpreter,
         reuse_venv=False,
-        tags=["matrix"],
+        tags=["matrix", f"matrix-{core}"],
         default=(core, python) in (OLDEST, NEWEST),
     )
     def acceptance(session: nox.Session) -> None:

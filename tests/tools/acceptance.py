@@ -47,7 +47,9 @@ def _gate(binaries: pathlib.Path, collections: pathlib.Path, home: str) -> list[
     for scenario, expected in (("all_scanned.yml", 0), ("ten_unscanned.yml", 2)):
         status, output = run_gate(scenario, collections, home, binaries)
         good = status == expected and not WARNING.search(output)
-        checks.append((f"the gate, {scenario}: exit status {status}, expected {expected}", "" if good else f"\n{output}"))
+        checks.append(
+            (f"the gate, {scenario}: exit status {status}, expected {expected}", "" if good else f"\n{output}")
+        )
     return checks
 
 

@@ -24,7 +24,12 @@ def find(version: str) -> Optional[str]:
     for candidate in _candidates(version):
         try:
             done = subprocess.run(
-                [candidate, "-c", _PROBE], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+                [candidate, "-c", _PROBE],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired):
             continue
@@ -45,6 +50,9 @@ def _candidates(version: str) -> Iterable[str]:
     home = pathlib.Path.home()
     for root, pattern in (
         (os.environ.get("PYENV_ROOT") or home / ".pyenv", f"versions/{version}.*/bin/python{version}"),
-        (os.environ.get("UV_PYTHON_INSTALL_DIR") or home / ".local/share/uv/python", f"*-{version}.*/bin/python{version}"),
+        (
+            os.environ.get("UV_PYTHON_INSTALL_DIR") or home / ".local/share/uv/python",
+            f"*-{version}.*/bin/python{version}",
+        ),
     ):
         yield from (str(path) for path in sorted(pathlib.Path(root).glob(pattern), reverse=True))
