@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -55,4 +56,9 @@ def _candidates(version: str) -> Iterable[str]:
             f"*-{version}.*/bin/python{version}",
         ),
     ):
-        yield from (str(path) for path in sorted(pathlib.Path(root).glob(pattern), reverse=True))
+        yield from (str(path) for path in sorted(pathlib.Path(root).glob(pattern), key=_numbers, reverse=True))
+
+
+def _numbers(path: pathlib.Path) -> list[int]:
+    """3.12.10 is later than 3.12.9."""
+    return [int(number) for number in re.findall(r"\d+", str(path))]
