@@ -168,8 +168,9 @@ def add_pair(core: str, python: str) -> None:
     def tests(session: nox.Session) -> None:
         session.install(f"ansible-core~={core}.0", "-r", "tests/requirements/test.txt")
         environ = {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg")}
-        what = session.posargs or ["tests/unit", "tests/integration"]
-        session.run("python", "-m", "pytest", "-n", "2", *what, env=environ)
+        # One after the other: files of the same name are in both folders.
+        for folder in ("tests/unit", "tests/integration"):
+            session.run("python", "-m", "pytest", folder, "-n", "2", *session.posargs, env=environ)
 
     tests.__doc__ = f"Unit and integration tests with ansible-core {core} and Python {python}."
 
