@@ -42,6 +42,9 @@ PAIRS = [(core, python) for core, pythons in SUPPORTED.items() for python in pyt
 # These two are part of `make test`; the others run with: make matrix, or nox -s core-2.18-py3.12
 OLDEST, NEWEST = PAIRS[0], PAIRS[-1]
 
+# The oldest Pythons on hosts that run the modules; what is newer is among the pairs.
+TARGETS = ("3.9", "3.10")
+
 # license-check, extra-checks and build-import-check: see antsibull-nox.toml.
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -182,5 +185,20 @@ def add_pair(core: str, python: str) -> None:
     sanity_of_pair.__doc__ = f"ansible-test sanity of ansible-core {core} with Python {python}."
 
 
+def add_target(python: str) -> None:
+    """A session for a Python of hosts, older than those that ansible-core itself runs on."""
+
+    @nox.session(
+        name=f"target-py{python}", python=find(python) or python, tags=["targets"], default=python == TARGETS[0]
+    )
+    def target(session: nox.Session) -> None:
+        session.install("-r", "requirements.txt")
+        run(session, "python", "-m", "tests.tools.acceptance", str(BIN), f"{session.bin}/python")
+
+    target.__doc__ = f"Every module and the facts on a host with Python {python}."
+
+
+for each_target in TARGETS:
+    add_target(each_target)
 for each_core, each_python in PAIRS:
     add_pair(each_core, each_python)

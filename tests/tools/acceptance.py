@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tarball with another ansible-core: python -m tests.tools.acceptance BIN
+"""The tarball with another ansible-core: python -m tests.tools.acceptance BIN [PYTHON]
 
 BIN is the folder of commands of an environment that holds ansible-core and requests, nothing else. The collection is
 built, installed with it, and run with it against the simulator: the gate by its name, every module, the facts, ansible-doc.
+With PYTHON, the interpreter of a host, only what runs on hosts is run, with that.
 A warning of ansible-core is a failure, since it announces what a later one refuses.
 """
 
@@ -32,11 +33,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hss-acceptance-") as home:
         collections = pathlib.Path(home) / "collections"
         build_and_install(collections, binaries)
-        checks = [
-            *_gate(binaries, collections, home),
-            _modules_and_facts(binaries, collections, home),
-            _documentation(binaries, collections, home),
-        ]
+        if len(sys.argv) > 2:
+            checks = [
+                _modules_and_facts(binaries, collections, home, "-e", f"ansible_python_interpreter={sys.argv[2]}")
+            ]
+        else:
+            checks = [
+                *_gate(binaries, collections, home),
+                _modules_and_facts(binaries, collections, home),
+                _documentation(binaries, collections, home),
+            ]
     for what, complaint in checks:
         print(f"{'FAILED' if complaint else 'passed'}: {what}{complaint}")
     return 1 if any(complaint for _what, complaint in checks) else 0
@@ -53,7 +59,7 @@ def _gate(binaries: pathlib.Path, collections: pathlib.Path, home: str) -> list[
     return checks
 
 
-def _modules_and_facts(binaries: pathlib.Path, collections: pathlib.Path, home: str) -> tuple[str, str]:
+def _modules_and_facts(binaries: pathlib.Path, collections: pathlib.Path, home: str, *options: str) -> tuple[str, str]:
     with Simulator(load_scenario(SCENARIOS / "ten_unscanned.yml")) as simulator:
         environ = {
             "HUAWEICLOUD_SDK_AK": DEMO_AK,
@@ -62,7 +68,7 @@ def _modules_and_facts(binaries: pathlib.Path, collections: pathlib.Path, home: 
             "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4": simulator.http_url,
             "HW_REGION_NAME": "cn-north-4",
         }
-        status, output = _run([binaries / "ansible-playbook", PLAYBOOK], collections, home, environ)
+        status, output = _run([binaries / "ansible-playbook", PLAYBOOK, *options], collections, home, environ)
     good = status == 0 and not WARNING.search(output)
     return "every module, the lookup and the facts", "" if good else f"\n{output}"
 
