@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # /// script
-# dependencies = ["nox>=2025.2.9", "antsibull-nox"]
+# dependencies = ["nox>=2025.10.14", "antsibull-nox"]
 # ///
 
 """Every check there is. `nox --list` names them; `make test` runs those that are marked with a star.
@@ -27,8 +27,10 @@ from tests.tools.interpreters import find  # noqa: E402
 
 BIN = ROOT / ".venv" / "bin"
 
-nox.needs_version = ">=2025.2.9"
+nox.needs_version = ">=2025.10.14"
 nox.options.reuse_venv = "yes"
+# A Python that is not there is missing; none is fetched behind one's back.
+nox.options.download_python = "never"
 
 # ansible-core, and the Pythons that it runs on and that are tested.
 SUPPORTED = {
