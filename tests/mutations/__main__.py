@@ -313,7 +313,9 @@ MUTATIONS = [
         "if False:",
         "test_gate_module.py",
     ),
-    Mutation("no report in check mode", "_reporting.py", "    if check_mode:", "    if False:", "test_gate_module.py"),
+    Mutation(
+        "no report in check mode", "_reporting.py", "if not self._client.check_mode:", "if True:", "test_gate_module.py"
+    ),
     Mutation(
         "a folder that cannot be written to",
         "_reporting.py",
@@ -321,7 +323,9 @@ MUTATIONS = [
         "return",
         "test_gate_module.py",
     ),
-    Mutation("half a report", "_reporting.py", "        os.unlink(temporary)", "        pass", "test_gate_module.py"),
+    Mutation(
+        "half a report", "_reporting.py", "            os.unlink(temporary)", "            pass", "test_gate_module.py"
+    ),
     Mutation(
         "JUnit passes what is not known",
         "_reports/junit.py",
@@ -329,7 +333,7 @@ MUTATIONS = [
         'if part["state"] != "broken":',
         "test_reports.py",
     ),
-    Mutation("Markdown is no markup", "_reports/markdown.py", "f'&#{ord(c)};'", "c", "test_reports.py"),
+    Mutation("Markdown is no markup", "_reports/markdown.py", 'f"&#{ord(character)};"', "character", "test_reports.py"),
     # A scan is started once, and waited for
     Mutation(
         "a scan that runs is joined", "_scan.py", "not in (READY, RUNNING)", "in (READY, RUNNING)", "test_scan.py"

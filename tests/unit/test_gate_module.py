@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import shutil
 import threading
 import time
 from typing import Any, Dict, Iterator, List
@@ -483,20 +482,21 @@ def test_a_folder_that_cannot_be_written_to_is_found_out_first(
 def test_a_report_that_cannot_be_written_does_not_hide_the_verdict(
     gate: Any, sim: Simulator, tmp_path: pathlib.Path
 ) -> None:
-    """The folder is there when the task begins, and gone when the answer is there."""
+    """All is well when the task begins, and a folder has the name of a file when the answer is there."""
     folder = tmp_path / "reports"
 
-    def remove() -> None:
+    def take_the_name() -> None:
         while not sim.requests:
             time.sleep(0.01)
-        shutil.rmtree(folder)
+        (folder / FILES["html"]).mkdir()
 
-    thread = threading.Thread(target=remove)
+    thread = threading.Thread(target=take_the_name)
     thread.start()
     result = gate([cluster("new")], report_dir=str(folder), fault=[faults.delay(0.5, path=LIST)])
     thread.join()
     assert result["failed"] and "No report can be written" in result["msg"] and "The gate is CLOSED" in result["msg"]
     assert result["verdict"]["passed"] is False
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(".")], "no half a file is left"
 
 
 def test_a_report_that_cannot_be_replaced_is_found_out_first(gate: Any, sim: Simulator, tmp_path: pathlib.Path) -> None:
