@@ -13,8 +13,10 @@ BIN := .venv/bin
 # A user's own Ansible settings decide nothing in tests.
 ENVIRONMENT := env LC_ALL=C.UTF-8 ANSIBLE_CONFIG="$(CURDIR)/tests/ansible.cfg" PATH="$(CURDIR)/$(BIN):$$PATH"
 PYTEST_ARGS ?=
+# The sessions are in noxfile.py.
+NOX := $(ENVIRONMENT) $(BIN)/nox
 
-.PHONY: help demo gate test unit integration lint sanity docs-check bench simulator clean
+.PHONY: help demo gate test unit integration lint sanity docs-check matrix mutations bench simulator clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -53,36 +55,37 @@ gate: override export PROJECT_ID := $(value PROJECT_ID)
 gate: override export ENTERPRISE_PROJECT_ID := $(value ENTERPRISE_PROJECT_ID)
 gate: override export ALL_PROJECTS := $(value ALL_PROJECTS)
 
-test: unit integration lint sanity docs-check ## all of the checks below, as CI runs them
-	@echo "make test: every check passed."
+# What this machine can run: a session whose Python it has not is skipped, with a word.
+test: .venv/test.stamp ## all of the checks, as CI runs them
+	@$(NOX) --no-error-on-missing-interpreters $(NOX_ARGS)
+	@echo "make test: every check passed. Branch coverage of plugins/ by unit tests: $$($(BIN)/coverage report --format=total) %."
 
 unit: .venv/test.stamp ## unit tests
-	$(ENVIRONMENT) $(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
+	@$(NOX) -s unit -- $(PYTEST_ARGS)
 
 integration: .venv/test.stamp ## integration tests: real ansible-playbook, real sockets
-	$(ENVIRONMENT) $(BIN)/python -m pytest tests/integration -n 2 $(PYTEST_ARGS)
+	@$(NOX) -s integration -- $(PYTEST_ARGS)
 
-lint: .venv/test.stamp ## ruff, mypy, yamllint, ansible-lint, shellcheck
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/shellcheck .ci/run
-	$(BIN)/yamllint --strict .
-	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/mypy plugins/module_utils extensions
-	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/ansible-lint --offline
+lint: .venv/test.stamp ## ruff, yamllint, shellcheck, mypy, ansible-lint
+	@$(NOX) -s lint types ansible-lint
 
 sanity: .venv/test.stamp ## ansible-test sanity, with no ignore entry
-	$(ENVIRONMENT) $(BIN)/python -m tests.tools.sanity
+	@$(NOX) -s sanity
 
 docs-check: .venv/test.stamp ## documentation and changelog
-	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/antsibull-docs lint-collection-docs \
-		--plugin-docs --validate-collection-refs=all --check-extra-docs-refs .
-	$(ENVIRONMENT) $(BIN)/python -m tests.tools.in_collection $(BIN)/antsibull-changelog lint
+	@$(NOX) -s docs-check
 
-bench: .venv/test.stamp ## what the collection costs: make bench [BENCH_ARGS="single account lists"]
-	@$(ENVIRONMENT) $(BIN)/python -m tests.benchmark $(BENCH_ARGS)
+matrix: .venv/test.stamp ## the tarball on every supported ansible-core and Python: make matrix [CORE=2.16]
+	@$(NOX) -t matrix$(if $(CORE),-$(CORE))
+
+mutations: .venv/test.stamp ## break each rule, and see whether a test notices (many minutes)
+	@$(NOX) -s mutations
+
+bench: .venv/test.stamp ## what the collection costs: make bench [BENCH_ARGS="single account lists gate"]
+	@$(NOX) -s bench -- $(BENCH_ARGS)
 
 simulator: .venv/demo.stamp ## a simulated cloud on loopback: make simulator [SCENARIO=file.yml]
 	$(BIN)/python -m tests.simulator --scenario $(or $(SCENARIO),tests/simulator/scenarios/ten_unscanned.yml)
 
 clean: ## remove what make made
-	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .nox .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

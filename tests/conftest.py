@@ -10,6 +10,7 @@ import atexit
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -21,6 +22,9 @@ hypothesis.settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("unhurried")
+
+# What a shell starts in the background ignores this signal, and so would all that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent
 COLLECTIONS = pathlib.Path(tempfile.mkdtemp(prefix="hss-collections-"))

@@ -23,6 +23,10 @@ _PERMISSION = (
     "The credential lacks a permission. Ask for a read-only HSS policy in this project; if it is granted single enterprise "
     "projects only, set enterprise_project_id to one of them (not set means the default one, 0)."
 )
+_WRITE_PERMISSION = (
+    "Starting a scan writes, and the credential may not: ask for an HSS policy beyond a read-only one in this project; if it is "
+    "granted single enterprise projects only, set enterprise_project_id to one of them."
+)
 _TOKEN = (
     "The token is wrong, expired or of another region (tokens live 24 hours and belong to one project). Fetch a new one for "
     "this region's project, and give the bare token, with no 'Bearer' before it."
@@ -206,7 +210,9 @@ def hint_for(status: int, problem: Problem, call: Call) -> Optional[str]:
         known = _GATEWAY_HINTS.get(number(problem.code))
     else:
         known = _HSS_HINTS.get(number(problem.code)) if service == "HSS" else None
-    return known or _hint_for_status(status, service)
+    hint = known or _hint_for_status(status, service)
+    # What must not be repeated is what writes.
+    return _WRITE_PERMISSION if hint is _PERMISSION and not call.repeatable else hint
 
 
 def _hint_for_status(status: int, service: str) -> Optional[str]:

@@ -77,6 +77,11 @@ class _Answer(NamedTuple):
     scope: Mapping[str, Any]
     clusters: List[Row]
 
+    @property
+    def total(self) -> int:
+        """By the count or by the list, whichever has more."""
+        return max(self.count("all_cluster_num"), len(self.clusters))
+
     def count(self, name: str) -> int:
         number: int = self.scope["statistics"][name]
         return number
@@ -108,7 +113,7 @@ def judge(
     if result["skipped_scopes"]:
         notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
     rules = [_all_answered(answers, failed, complete)]
-    total = sum(max(answer.count("all_cluster_num"), len(answer.clusters)) for answer in answers)
+    total = sum(answer.total for answer in answers)
 
     def add(name: str, limit: Optional[int], is_minimum: bool, words: str, look: _Look) -> None:
         if limit is None:
@@ -124,8 +129,8 @@ def judge(
             told = f"{figure} {'' if is_minimum else f'of {total} '}clusters {words} ({allowed})"
         state = _minimum_state if is_minimum else _maximum_state
         scopes = [
-            *(_part(answer.scope, f.figure, state(f.figure, limit, figure)) for answer, f in zip(answers, findings)),
-            *(_part(record, None, UNKNOWN) for record in failed),
+            *(_part(a.scope, a.total, f.figure, state(f.figure, limit, figure)) for a, f in zip(answers, findings)),
+            *(_part(record, None, None, UNKNOWN) for record in failed),
         ]
         offenders = [offender for finding in findings for offender in finding.offenders]
         rules.append(Rule(name, passed, figure, limit, told, scopes, offenders))
@@ -152,17 +157,17 @@ def _limit(params: Mapping[str, Any], name: str) -> int:
 def _all_answered(answers: Sequence[_Answer], failed: Sequence[Mapping[str, Any]], complete: bool) -> Rule:
     none = {"cluster_name": None, "cluster_id": None, "last_scan": None}
     scopes = [
-        *(_part(answer.scope, 0, PASSED) for answer in answers),
-        *(_part(record, 1, BROKEN) for record in failed),
+        *(_part(answer.scope, answer.total, 0, PASSED) for answer in answers),
+        *(_part(record, None, 1, BROKEN) for record in failed),
     ]
     offenders = [{**none, **_keys(record), "reason": record["msg"]} for record in failed]
     told = f"{len(failed)} of {len(scopes)} scopes did not answer (each has to)"
     return Rule("all_scopes_answer", complete, len(failed), 0, told, scopes, offenders)
 
 
-def _part(scope: Mapping[str, Any], figure: Optional[int], state: str) -> Record:
+def _part(scope: Mapping[str, Any], clusters: Optional[int], figure: Optional[int], state: str) -> Record:
     """A scope's part in a rule."""
-    return {**_keys(scope), "figure": figure, "state": state}
+    return {**_keys(scope), "clusters": clusters, "figure": figure, "state": state}
 
 
 def _maximum_state(part: int, limit: int, figure: Optional[int]) -> str:

@@ -28,10 +28,16 @@ from ._redaction import Secrets
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 
 
-def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None, threads: bool = False) -> None:
+def run_module(
+    collect: Collect,
+    options: Optional[Dict[str, Any]] = None,
+    threads: bool = False,
+    before: Optional[Callable[[Mapping[str, Any]], None]] = None,
+) -> None:
     """Run one module: `collect` makes the result from a client and the options; `options` are the module's own.
 
-    `threads`: it reads lists, whose pages are fetched at once.
+    `threads`: it reads lists, whose pages are fetched at once. `before`: what is done on the host before all that can fail,
+    but for check mode.
     """
     gc.freeze()
     gc.enable()
@@ -42,6 +48,8 @@ def run_module(collect: Collect, options: Optional[Dict[str, Any]] = None, threa
     result: Dict[str, Any] = {}
     failure = client = None
     try:
+        if before is not None and not module.check_mode:
+            before(module.params)
         client = Client(module.params, os.environ, secrets, threads=threads, check_mode=module.check_mode)
         result = {"changed": False, "auth_source": client.auth_source, **collect(client, module.params)}
     except HssError as error:

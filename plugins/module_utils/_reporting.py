@@ -26,6 +26,17 @@ FILES = {
 }
 
 
+def forget_reports(params: Mapping[str, Any]) -> None:
+    """Remove those of an earlier run, before anything can go wrong: they would speak for this one."""
+    folder = params.get("report_dir")
+    if not folder:
+        return
+    with _told(folder, None):
+        for name in FILES.values():
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                os.unlink(os.path.join(folder, name))
+
+
 class Reports:
     """The reports that a task's options ask for, if any. Made before anything is sent: a folder that cannot be written to
     is found out then, and not when the answer is there."""
@@ -46,7 +57,7 @@ class Reports:
                     pass
 
     def write(self, result: Mapping[str, Any]) -> Dict[str, Any]:
-        """What this adds to the result: the files by format, and whether one of them is new or other than before."""
+        """What this adds to the result: the files by format. In check mode those that would be written."""
         if not self._folder:
             return {"changed": False, "reports": {}}
         if self._client.shows_a_secret(json.dumps(result)):
@@ -56,9 +67,12 @@ class Reports:
             )
         writers = _writers()
         paths = {name: os.path.join(self._folder, FILES[name]) for name in self._formats}
-        with _told(self._folder, result):
-            changes = [_put(path, writers[name](result), self._client.check_mode) for name, path in paths.items()]
-        return {"changed": any(changes), "reports": paths}
+        if not self._client.check_mode:
+            with _told(self._folder, result):
+                for name, path in paths.items():
+                    _put(path, writers[name](result))
+        # Each has the time in it, so none is as before.
+        return {"changed": True, "reports": paths}
 
 
 def _writers() -> Dict[str, Write]:
@@ -69,24 +83,18 @@ def _writers() -> Dict[str, Write]:
     return {"junit": junit.write, "json": json_report.write, "markdown": markdown.write, "html": html.write}
 
 
-def _put(path: str, text: str, check_mode: bool) -> bool:
-    """Whether the file is another one now. It is replaced at once: nobody reads half a report, and no planted link is followed."""
-    data = text.encode("utf-8")
-    with contextlib.suppress(FileNotFoundError), open(path, "rb") as there:
-        if there.read() == data:
-            return False
-    if check_mode:
-        return True
+def _put(path: str, text: str) -> None:
+    """The file is there at once: nobody reads half a report, and no planted link is followed."""
     number, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".cluster-scan-gate-")
     try:
         with os.fdopen(number, "wb") as file:
-            file.write(data)
+            file.write(text.encode("utf-8"))
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
         raise
-    return True
 
 
 def _umask() -> int:

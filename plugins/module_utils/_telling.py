@@ -17,6 +17,20 @@ Record = Dict[str, Any]
 
 # Of offenders, for each rule, and of notes; all are in the verdict.
 MOST_TOLD = 10
+# Options that say how a scope is reached and by whom, and that are no secret.
+WAYS = (
+    "endpoint",
+    "iam_endpoint",
+    "cloud",
+    "ca_path",
+    "auth_method",
+    "credentials_file",
+    "koocli_config",
+    "koocli_profile",
+    "agency_name",
+    "agency_domain_name",
+    "agency_domain_id",
+)
 
 
 def in_words(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> Record:
@@ -93,7 +107,7 @@ def _offenders(rule: Mapping[str, Any]) -> List[str]:
     offenders = rule["offenders"]
     told = [tell_offender(offender) for offender in offenders[:MOST_TOLD]]
     if len(offenders) > MOST_TOLD:
-        told.append(f"and {len(offenders) - MOST_TOLD} more (see verdict.rules)")
+        told.append(f"and {len(offenders) - MOST_TOLD} more, whom the reports name (or verdict.rules)")
     # A minimum has no offenders: what is missing has no name.
     unnamed = (rule["figure"] or 0) - len(offenders) if rule["name"] != "min_clusters" else 0
     if unnamed > 0:
@@ -107,25 +121,28 @@ def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], 
     for rule in broken:
         name, offenders = rule["name"], rule["offenders"]
         if name == "all_scopes_answer":
-            steps["see to it that each scope answers (failed_scopes)"] = None
+            silent = offenders[0] if offenders else None
+            ask = f": {_command('hss_cluster_statistics', silent, params)}" if silent else ""
+            steps[f"see to it that each scope answers, and ask one alone{ask}"] = None
             continue
         if rule["figure"] is None and not offenders:
             continue
         # Where the list names nobody, the scope with the most that were counted.
         scope = offenders[0] if offenders else max(result["scopes"], key=_unscanned_count)
         if name == "min_clusters":
-            steps[f"check region, projects and permissions: {_command('hss_cluster_info', scope)}"] = None
+            steps[f"check region, projects and permissions: {_command('hss_cluster_info', scope, params)}"] = None
         elif name == "max_risky":
-            steps[f"treat the risks: {_command('hss_cluster_risk_info', scope)}"] = None
+            steps[f"treat the risks: {_command('hss_cluster_risk_info', scope, params)}"] = None
         elif name == "max_app_vulnerable":
-            steps["treat the vulnerabilities: HSS console of the region, Container Security"] = None
+            listed = _command("hss_cluster_info", scope, params)
+            steps[f"treat the vulnerabilities, in the HSS console of the region, Container Security: {listed}"] = None
         else:
             reasons = {offender["reason"] for offender in offenders} or {"never scanned"}
             if "never scanned" in reasons:
-                steps[f"scan them: {_command('hss_cluster_scan', scope, 'targets=unscanned')}"] = None
+                steps[f"scan them: {_command('hss_cluster_scan', scope, params, 'targets=unscanned')}"] = None
             if reasons - {"never scanned"}:
                 stale = f"targets=stale max_scan_age={shortest(seconds(params['max_scan_age'], 'Option max_scan_age'))}"
-                steps[f"scan them again: {_command('hss_cluster_scan', scope, stale)}"] = None
+                steps[f"scan them again: {_command('hss_cluster_scan', scope, params, stale)}"] = None
     places = {
         tuple(offender[name] for name in Scope._fields)
         for rule in broken
@@ -142,7 +159,19 @@ def _unscanned_count(scope: Mapping[str, Any]) -> int:
     return number
 
 
-def _command(module: str, scope: Mapping[str, Any], arguments: str = "") -> str:
-    names = ("region", "project_id", "enterprise_project_id")
-    where = [f"{name}={scope[name]}" for name in names if scope[name]]
-    return f"ansible localhost -m huaweicloud.hss.{module} -a {shlex.quote(' '.join([*arguments.split(), *where]))}"
+def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], arguments: str = "") -> str:
+    """A command for that scope, which reaches it as this task did. Secrets are where they were, and stand in none."""
+    words = [*arguments.split(), *(f"{name}={scope[name]}" for name in _names(scope) if scope[name])]
+    words += [f"{name}={params[name]}" for name in WAYS if params.get(name) not in (None, "", "auto")]
+    return f"ansible localhost -m huaweicloud.hss.{module} -a {shlex.quote(' '.join(map(_word, words)))}"
+
+
+def _names(scope: Mapping[str, Any]) -> List[str]:
+    # A project that has an ID is not looked up.
+    return [name for name in Scope._fields if name != ("project_name" if scope["project_id"] else "project_id")]
+
+
+def _word(word: str) -> str:
+    """As Ansible reads arguments: what holds a blank is quoted."""
+    name, _sign, value = word.partition("=")
+    return word if " " not in value else f'{name}="{value}"'

@@ -64,17 +64,19 @@ options:
   report_dir:
     description:
       - A folder on the host that runs the module, for reports of the verdict, whatever it is. It is made if it is not there, and reports
-        of an earlier run are replaced. Not set means no reports.
+        of an earlier run are removed. Not set means no reports.
       - Give an absolute one. Ansible runs a module on C(localhost) in the folder of the playbook, and elsewhere in the user's home.
-      - They are written before the task fails for the verdict or for a scope that did not answer. Where nothing could be judged at all, there
-        are none, and those of an earlier run stay; so give each run a folder of its own, or empty it first.
+      - They are written before the task fails for the verdict or for a scope that did not answer. Where nothing could be judged at all, such as
+        with a refused credential, there are none. Those of an earlier run are removed first.
+      - Give each host, and each task in a play, a folder of its own, since the names of the files are always the same.
     type: path
   report_formats:
     description:
       - Which reports to write.
       - V(junit) is C(cluster-scan-gate.xml), one test case for each rule and scope, as CI servers show them.
       - V(json) is C(cluster-scan-gate.json), the verdict and what it is based on, described by a JSON Schema that it names.
-      - V(markdown) is C(cluster-scan-gate.md), for the summary of a job or a comment on a merge request. It names the first 100 clusters for each rule.
+      - V(markdown) is C(cluster-scan-gate.md), for the summary of a job or a comment on a merge request.
+        It names the first 100 clusters for each rule, fewer where names are long.
       - V(html) is C(cluster-scan-gate.html), one page without script or outside resource.
     type: list
     elements: str
@@ -213,7 +215,7 @@ verdict:
               type: str
               returned: success
             project_id:
-              description: The project's ID.
+              description: The project's ID, V(null) if it is not known.
               type: str
               returned: success
             project_name:
@@ -223,6 +225,10 @@ verdict:
             enterprise_project_id:
               description: What was asked for, such as V(all_granted_eps).
               type: str
+              returned: success
+            clusters:
+              description: How many clusters there are, by the count or by the list, whichever has more. V(null) if it did not answer.
+              type: int
               returned: success
             figure:
               description: What was found there, V(null) if it did not answer.
@@ -309,6 +315,7 @@ verdict:
             project_id: 00000000000000000000000000000abc
             project_name: cn-north-4
             enterprise_project_id: all_granted_eps
+            clusters: 20
             figure: 0
             state: passed
         offenders: []
@@ -322,6 +329,7 @@ verdict:
             project_id: 00000000000000000000000000000abc
             project_name: cn-north-4
             enterprise_project_id: all_granted_eps
+            clusters: 20
             figure: 20
             state: passed
         offenders: []
@@ -335,6 +343,7 @@ verdict:
             project_id: 00000000000000000000000000000abc
             project_name: cn-north-4
             enterprise_project_id: all_granted_eps
+            clusters: 20
             figure: 1
             state: broken
         offenders:
@@ -468,17 +477,17 @@ auth_source:
   type: str
   sample: sdk_env
 region:
-  description: The region that was asked, V(null) when several scopes were. So are the three below.
+  description: The region that was asked, V(null) when several scopes were, or none was named.
   returned: success, and on failure when the scopes were asked
   type: str
   sample: cn-north-4
 project_id:
-  description: The project that was asked.
+  description: The project that was asked, V(null) when several scopes were.
   returned: success, and on failure when the scopes were asked
   type: str
   sample: 00000000000000000000000000000abc
 enterprise_project_id:
-  description: The enterprise project that was asked.
+  description: The enterprise project that was asked, V(null) when several scopes were.
   returned: success, and on failure when the scopes were asked
   type: str
   sample: all_granted_eps
@@ -513,7 +522,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import judge, read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SWEEP_OPTIONS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import Reports
+from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import Reports, forget_reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import (
     require_answers,
     statistics_and_clusters,
@@ -547,7 +556,7 @@ def collect(client: Client, params: dict) -> dict:
 
 
 def main() -> None:
-    run_module(collect, OPTIONS, threads=True)
+    run_module(collect, OPTIONS, threads=True, before=forget_reports)
 
 
 if __name__ == "__main__":

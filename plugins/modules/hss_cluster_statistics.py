@@ -190,17 +190,17 @@ auth_source:
   type: str
   sample: sdk_env
 region:
-  description: The region that was asked, V(null) when several scopes were. So are the three below.
+  description: The region that was asked, V(null) when several scopes were, or none was named.
   returned: success
   type: str
   sample: cn-north-4
 project_id:
-  description: The project that was asked.
+  description: The project that was asked, V(null) when several scopes were.
   returned: success
   type: str
   sample: 00000000000000000000000000000abc
 enterprise_project_id:
-  description: The enterprise project that was asked, V(null) when it was not sent.
+  description: The enterprise project that was asked, V(null) when it was not sent, or several scopes were asked.
   returned: success
   type: str
   sample: all_granted_eps

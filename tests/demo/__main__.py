@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.simulator import Simulator, load_scenario
@@ -47,8 +48,14 @@ RUNS = [
 ]
 
 
-def run_gate(simulator: Simulator, variables: dict[str, str], collections: pathlib.Path) -> tuple[int, str]:
-    """The gate's exit status, and its output, which is shown as it comes, in an environment that holds nothing but what is set here."""
+def run_gate(
+    simulator: Simulator,
+    variables: dict[str, str],
+    collections: pathlib.Path,
+    binaries: pathlib.Path = BIN,
+    show: Callable[[str], None] = lambda line: print(line, end="", flush=True),
+) -> tuple[int, str]:
+    """The gate's exit status and output, which is shown as it comes, in an environment that holds nothing but what is set here."""
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(collections.parent),
@@ -61,10 +68,10 @@ def run_gate(simulator: Simulator, variables: dict[str, str], collections: pathl
         **simulator.environ,
     }
     given = [word for name, text in variables.items() for word in ("-e", f"cluster_scan_gate_{name}={text}")]
-    print(f"$ ansible-playbook {GATE} {' '.join(given)}", flush=True)
+    show(f"$ ansible-playbook {GATE} {' '.join(given)}\n")
     lines = []
     with subprocess.Popen(
-        [str(BIN / "ansible-playbook"), GATE, *given],
+        [str(binaries / "ansible-playbook"), GATE, *given],
         env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -73,7 +80,7 @@ def run_gate(simulator: Simulator, variables: dict[str, str], collections: pathl
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            print(line, end="", flush=True)
+            show(line)
             lines.append(line)
     return process.returncode, "".join(lines)
 

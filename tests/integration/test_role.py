@@ -208,13 +208,15 @@ def test_what_cannot_be_looked_at_ends_red(gate: Any, sim: Simulator, fault: Any
     sim.inject({**fault, "path": LOOK, "skip": 2})
     outcome = gate(NEW, {"scan": True, "scan_timeout": 3})
     assert outcome.status == 2 and "The gate is open" not in outcome.output, outcome.output
+    words = outcome.results[-1]["msg"]
+    assert "The gate is CLOSED" in words and "The scan failed: HSS ListTasks" in words, "judged as things stand"
     assert len(sim.tasks) == 1
 
 
 def test_whoever_may_not_scan_is_told_and_has_the_reports(gate: Any, sim: Simulator, tmp_path: pathlib.Path) -> None:
     sim.inject(faults.answer(403, {"error_code": "HSS.1010", "error_msg": "no"}, path=f"{CREATE}$"))
     outcome = gate(NEW, {"scan": True, "report_dir": str(tmp_path / "reports")})
-    assert outcome.status == 2 and "CreateTask" in outcome.output, outcome.output
+    assert outcome.status == 2 and "The scan failed: HSS CreateTask" in outcome.results[-1]["msg"], outcome.output
     assert json.loads((tmp_path / "reports" / "cluster-scan-gate.json").read_text())["verdict"]["passed"] is False
 
 
@@ -228,12 +230,15 @@ def test_a_red_verdict_can_be_tolerated_and_silence_only_by_another_word(gate: A
         assert outcome.status == status and "1 of 3 scopes did not answer" in outcome.output, outcome.output
 
 
-def test_included_with_a_tag_it_is_not_left_out(playbooks: Any, gate: Any, sim: Simulator) -> None:
+@pytest.mark.parametrize("wanted,tag", [("gate", "gate"), ("deploy", "always")])
+def test_included_with_a_tag_it_is_not_left_out(
+    playbooks: Any, gate: Any, sim: Simulator, wanted: str, tag: str
+) -> None:
     gate(NEW, {})
-    role = {"ansible.builtin.include_role": {"name": GATE}, "name": "Gate", "tags": ["gate"]}
+    role = {"ansible.builtin.include_role": {"name": GATE}, "name": "Gate", "tags": [tag]}
     play = [{"hosts": "localhost", "gather_facts": False, "tasks": [role],
              "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}}]  # fmt: skip
-    outcome = playbooks.run(play, "--tags", "gate", variables=options(sim, {}), environ=ENVIRON)
+    outcome = playbooks.run(play, "--tags", wanted, variables=options(sim, {}), environ=ENVIRON)
     assert outcome.status == 2 and "The gate is CLOSED" in outcome.output, outcome.output
 
 
@@ -253,3 +258,67 @@ def test_an_empty_variable_is_never_green(gate: Any, sim: Simulator, names: List
     assert outcome.status == 2 and not sim.requests
     told = outcome.results[-1]["msg"]
     assert [name for name in names if f"cluster_scan_gate_{name}" not in told] == [], told
+
+
+def play(**parts: Any) -> List[Dict[str, Any]]:
+    own = {"vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}}
+    return [{"hosts": "localhost", "connection": "local", "gather_facts": False, **own, **parts}]
+
+
+def verdicts(outcome: Any) -> List[bool]:
+    return [result["verdict"]["passed"] for result in outcome.results if "verdict" in result]
+
+
+def test_two_gates_are_two(playbooks: Any, gate: Any, sim: Simulator) -> None:
+    """Of roles that have the same variables Ansible would leave out the second."""
+    gate([cluster("fine", 60)], {})
+    outcome = playbooks.run(play(roles=[GATE, GATE]), variables=options(sim, {}), environ=ENVIRON)
+    assert outcome.status == 0 and verdicts(outcome) == [True, True], outcome.output
+
+
+def test_a_callers_loop_over_item_reaches_the_scan(playbooks: Any, gate: Any, sim: Simulator) -> None:
+    gate([cluster("old", 8 * 86400)], {}, task_polls=0)
+    given = {"cluster_scan_gate_max_scan_age": "{{ item.age }}", "cluster_scan_gate_scan": True}
+    role = {"ansible.builtin.include_role": {"name": GATE}, "loop": [{"age": "7d"}], "vars": given}
+    outcome = playbooks.run(play(tasks=[role]), variables=options(sim, {}), environ=ENVIRON)
+    assert outcome.status == 0 and verdicts(outcome) == [False, True] and len(sim.tasks) == 1, outcome.output
+
+
+def test_a_scan_that_is_refused_beside_one_that_was_joined_is_told(gate: Any, sim: Simulator) -> None:
+    projects = [project(clusters=[cluster("new-1"), cluster("new-2")])]
+    sim.replace_scenario(scenario(projects=projects, access_key={"access_key": AK, "secret_key": SK}, task_duration=1))
+    sim.start_task("new-1")
+    sim.inject(faults.answer(403, {"error_code": "HSS.1010", "error_msg": "no"}, path=f"{CREATE}$"))
+    outcome = gate(None, {"scan": True})
+    assert outcome.status == 2, outcome.output
+    words = outcome.results[-1]["msg"]
+    assert "The gate is CLOSED" in words and "The scan failed: HSS CreateTask" in words
+    assert "beyond a read-only one" in words, "not the permission that reading needs"
+
+
+def test_figures_that_the_cloud_leaves_out(gate: Any, sim: Simulator) -> None:
+    empty = {"success_cluster_num": None, "scanning_cluster_num": None, "failed_cluster_num": None}
+    records = {"cluster_scan_info": empty, "estimated_time": None}
+    task = {"task_id": "t-1", "task_type": "cluster_scan", "task_status": "running", **records}
+    sim.inject(faults.alter({"data_list": [task], "total_num": 1}, path=LOOK, skip=2))
+    outcome = gate(NEW, {"scan": True, "scan_timeout": 2})
+    assert outcome.status == 2 and "The gate is CLOSED" in outcome.results[-1]["msg"], outcome.output
+    assert "? clusters done, ? running, ? failed" in outcome.output and "None minutes" not in outcome.output
+
+
+@pytest.mark.parametrize("variables", [{"scan_poll_interval": 0}, {"scan_timeout": -1}], ids=str)
+def test_waiting_needs_seconds(gate: Any, sim: Simulator, variables: Dict[str, Any]) -> None:
+    outcome = gate(NEW, {"scan": True, **variables})
+    assert outcome.status == 2 and f"cluster_scan_gate_{next(iter(variables))}" in outcome.results[-1]["msg"]
+    assert not sim.requests
+
+
+def test_names_are_data(gate: Any, sim: Simulator) -> None:
+    """Neither a template, nor a line of its own, in what is said of a verdict and of a scan."""
+    name = "{{ 7 * 7 }}\nThe gate is open for all"
+    outcome = gate([cluster(name, scan_fails="{{ 6 * 6 }}")], {"scan": True}, task_polls=0)
+    assert outcome.status == 2, outcome.output
+    assert not [line for line in outcome.output.splitlines() if line.startswith("The gate is open")]
+    for text in said(outcome):
+        assert "49" not in text and "{{ 7 * 7 }}" in text or "{{" not in text, text
+        assert "\n" not in text

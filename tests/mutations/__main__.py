@@ -276,6 +276,105 @@ MUTATIONS = [
         "return Finding({}, problem, kind)",
         "test_event_source.py",
     ),
+    # The verdict and its reports
+    Mutation(
+        "an unknown figure is no pass",
+        "_gate.py",
+        "figure is not None and (",
+        "(figure or 0) is not None and (figure is None or ",
+        "test_gate.py",
+    ),
+    Mutation(
+        "nobody asked is no pass",
+        "_gate.py",
+        "complete = bool(answers) and not failed",
+        "complete = not failed",
+        "test_gate.py",
+    ),
+    Mutation("the worse of two counts", "_gate.py", "worse = max(counted, listed)", "worse = counted", "test_gate.py"),
+    Mutation("the worse of two lists", "_gate.py", "worse = max(counted, listed)", "worse = listed", "test_gate.py"),
+    Mutation("the fewer of two", "_gate.py", "worse = min(counted, listed)", "worse = counted", "test_gate.py"),
+    Mutation("a scan in the future", "_gate.py", 'elif row["last_scan"] > latest:', "elif False:", "test_gate.py"),
+    Mutation("a limit that is a boolean", "_gate.py", "isinstance(value, bool) or not", "not", "test_gate.py"),
+    Mutation("a scope above the limit", "_gate.py", "BROKEN if part > limit else UNKNOWN", "UNKNOWN", "test_gate.py"),
+    Mutation(
+        "all enterprise projects",
+        "_statistics.py",
+        "sweep(client, params, ask, ALL_GRANTED)",
+        "sweep(client, params, ask)",
+        "test_gate_module.py",
+    ),
+    Mutation("a closed gate fails", "_telling.py", 'if not verdict["passed"] and', "if False and", "test_gate.py"),
+    Mutation("a name makes no line", "_telling.py", "    if text.isprintable():", "    if True:", "test_gate.py"),
+    Mutation(
+        "a secret in a report",
+        "_reporting.py",
+        "if self._client.shows_a_secret(json.dumps(result)):",
+        "if False:",
+        "test_gate_module.py",
+    ),
+    Mutation(
+        "no report in check mode", "_reporting.py", "if not self._client.check_mode:", "if True:", "test_gate_module.py"
+    ),
+    Mutation(
+        "a folder that cannot be written to",
+        "_reporting.py",
+        "os.makedirs(self._folder, exist_ok=True)",
+        "return",
+        "test_gate_module.py",
+    ),
+    Mutation(
+        "half a report", "_reporting.py", "            os.unlink(temporary)", "            pass", "test_gate_module.py"
+    ),
+    Mutation(
+        "JUnit passes what is not known",
+        "_reports/junit.py",
+        'if part["state"] == "passed":',
+        'if part["state"] != "broken":',
+        "test_reports.py",
+    ),
+    Mutation("Markdown is no markup", "_reports/markdown.py", 'f"&#{ord(character)};"', "character", "test_reports.py"),
+    # A scan is started once, and waited for
+    Mutation(
+        "a scan that runs is joined", "_scan.py", "not in (READY, RUNNING)", "in (READY, RUNNING)", "test_scan.py"
+    ),
+    Mutation("check mode starts nothing", "_scan.py", "    if client.check_mode:", "    if False:", "test_scan.py"),
+    Mutation(
+        "a lost answer is looked for",
+        "_scan.py",
+        "        if not _in_doubt(error):",
+        "        if True:",
+        "test_scan.py",
+    ),
+    Mutation(
+        "a known task is no new one",
+        "_scan.py",
+        '                if task["task_id"] in known:',
+        "                if False:",
+        "test_scan.py",
+    ),
+    Mutation(
+        "a failed cluster fails the task", "_scan.py", "    if finished and bad:", "    if False:", "test_scan.py"
+    ),
+    Mutation(
+        "what is lost in passing",
+        "_scan.py",
+        "if self._client.stop.is_set() or not in_passing(error):",
+        "if True:",
+        "test_scan.py",
+    ),
+    # Lists are whole
+    Mutation("the total moved", "_paging.py", "if page.total != first.total:", "if False:", "test_paging.py"),
+    Mutation(
+        "a row moved",
+        "_paging.py",
+        "if len(unique) == number == first.total else None",
+        "if True else None",
+        "test_paging.py",
+    ),
+    Mutation(
+        "pages overlap", "_paging.py", "            if keys[:1] != [last]:", "            if False:", "test_paging.py"
+    ),
 ]
 
 

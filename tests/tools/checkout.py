@@ -11,13 +11,17 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
+
+from tests.tools.tarball import EPOCH, reproducible
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 CACHE = ROOT / ".cache"
 MADE_BY_TOOLS = {
     *(
         ".git",
+        ".nox",
         ".venv",
         ".cache",
         ".ansible",
@@ -53,18 +57,27 @@ def _files() -> Iterable[str]:
         return [str(path) for path in found if not MADE_BY_TOOLS.intersection(path.parts)]
 
 
-def build_and_install(collections: pathlib.Path) -> None:
-    """Build the tarball and install it below COLLECTIONS, as ansible-galaxy does for users."""
+def build(folder: pathlib.Path) -> pathlib.Path:
+    """Build the tarball into FOLDER. From a copy: what lies about in the checkout and git does not know has no place in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="hss-build-") as temporary:
+        source = copy_tree(pathlib.Path(temporary) / "source")
+        environ = {"PATH": os.environ["PATH"], "HOME": temporary, "LC_ALL": "C.UTF-8"}
+        command = [str(BIN / "ansible-galaxy"), "collection", "build", "--output-path", temporary, str(source)]
+        _quietly(command, environ)
+        built = next(pathlib.Path(temporary).glob("huaweicloud-hss-*.tar.gz"))
+        result = folder / built.name
+        result.write_bytes(reproducible(built, int(os.environ.get("SOURCE_DATE_EPOCH") or EPOCH)))
+    return result
+
+
+def build_and_install(collections: pathlib.Path, binaries: pathlib.Path = BIN) -> None:
+    """Build the tarball, and install it below COLLECTIONS with the ansible-galaxy among BINARIES, as users do."""
     shutil.rmtree(collections, ignore_errors=True)
-    collections.mkdir(parents=True)
+    tarball = build(collections)
     environ = {"PATH": os.environ["PATH"], "HOME": str(collections), "LC_ALL": "C.UTF-8"}
-    galaxy = [str(BIN / "ansible-galaxy"), "collection"]
-    # From a copy: what lies about in the checkout and git does not know has no place in a tarball.
-    source = copy_tree(collections / "source")
-    _quietly([*galaxy, "build", "--output-path", str(collections), str(source)], environ)
-    tarball = next(collections.glob("huaweicloud-hss-*.tar.gz"))
-    _quietly([*galaxy, "install", "--offline", "--no-deps", "-p", str(collections), str(tarball)], environ)
-    shutil.rmtree(collections / "source")
+    options = ["--offline", "--no-deps", "-p", str(collections), str(tarball)]
+    _quietly([str(binaries / "ansible-galaxy"), "collection", "install", *options], environ)
 
 
 def _quietly(command: list[str], environ: dict[str, str]) -> None:

@@ -19,7 +19,15 @@ from tests.tools.checkout import BIN, CACHE, copy_tree
 # ansible-test fetches these to make environments. Where that address is out of reach, the copy of pip that comes with
 # Python does the same.
 BOOTSTRAP_URL = "https://ci-files.testing.ansible.com/ansible-test/get-pip-24.2.py"
-BOOTSTRAP_FILES = ("get_pip_24_2.py", "get_pip_25_2.py", "get_pip_25_3.py", "get_pip_26_0.py")
+# One name for each version of pip that some supported ansible-core asks for.
+BOOTSTRAP_FILES = (
+    "get_pip_21_3_1.py",
+    "get_pip_23_1_2.py",
+    "get_pip_24_2.py",
+    "get_pip_25_2.py",
+    "get_pip_25_3.py",
+    "get_pip_26_0.py",
+)
 BOOTSTRAP = """
 import ensurepip, glob, os, runpy, sys
 sys.path.insert(0, glob.glob(os.path.join(os.path.dirname(ensurepip.__file__), "_bundled", "pip-*.whl"))[0])

@@ -307,7 +307,7 @@ def test_the_message_names_ten_and_how_many_more() -> None:
     assert "1 of 3 rules are broken" in message
     assert "max_unscanned: 13 of 13 clusters were never scanned (at most 2 allowed): c00 (region cn-north-4" in message
     assert "c09 (region cn-north-4, project p0, last scan never)" in message
-    assert "c10" not in message and "and 3 more (see verdict.rules)" in message
+    assert "c10" not in message and "and 3 more, whom the reports name" in message
     command = "-m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4 project_id=p0 enterprise_"
     assert f"Next: scan them: ansible localhost {command}" in message
 

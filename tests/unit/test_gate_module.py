@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
+import threading
+import time
 from typing import Any, Dict, Iterator, List
 
 import pytest
@@ -15,6 +18,7 @@ from ansible.module_utils import basic
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
 
+from tests import returns
 from tests.simulator import Simulator, cluster, cluster_id, faults, project, scenario
 from tests.simulator.scenario_helpers import DEMO_AK, DEMO_SK
 
@@ -66,6 +70,7 @@ def gate(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         printed = capsys.readouterr()
         assert DEMO_SK not in printed.out + printed.err
         result: Dict[str, Any] = json.loads(printed.out)
+        returns.check("hss_cluster_gate", result)
         return result
 
     return run
@@ -93,7 +98,8 @@ def broken(result: Dict[str, Any]) -> List[str]:
 
 def test_the_whole_result(gate: Any, sim: Simulator) -> None:
     result = gate([cluster("new"), cluster("old", 60)], max_unscanned=1)
-    assert result.pop("invocation") and result["request_id"] and result["collected_at"].endswith("Z")
+    result.pop("invocation", None)  # ansible-core 2.21 adds it elsewhere
+    assert result["request_id"] and result["collected_at"].endswith("Z")
     place = {
         "region": REGION,
         "project_id": PROJECT,
@@ -104,14 +110,14 @@ def test_the_whole_result(gate: Any, sim: Simulator) -> None:
     offender = {"cluster_name": "new", "cluster_id": cluster_id("new"), **place, "last_scan": None}
     rules = [
         {"name": "all_scopes_answer", "passed": True, "figure": 0, "limit": 0, "offenders": [],
-         "scopes": [{**place, "figure": 0, "state": "passed"}],
+         "scopes": [{**place, "clusters": 2, "figure": 0, "state": "passed"}],
          "message": "0 of 1 scopes did not answer (each has to)"},
         {"name": "min_clusters", "passed": True, "figure": 2, "limit": 1, "offenders": [],
-         "scopes": [{**place, "figure": 2, "state": "passed"}],
+         "scopes": [{**place, "clusters": 2, "figure": 2, "state": "passed"}],
          "message": "2 clusters were found (at least 1 expected)"},
         {"name": "max_unscanned", "passed": True, "figure": 1, "limit": 1,
          "offenders": [{**offender, "reason": "never scanned"}],
-         "scopes": [{**place, "figure": 1, "state": "passed"}],
+         "scopes": [{**place, "clusters": 2, "figure": 1, "state": "passed"}],
          "message": "1 of 2 clusters were never scanned (at most 1 allowed)"},
     ]  # fmt: skip
     where = f"region {REGION}, project {PROJECT}, enterprise project all_granted_eps"
@@ -360,7 +366,7 @@ def test_odd_names_are_carried_as_data(gate: Any) -> None:
 def test_more_clusters_than_a_page(gate: Any) -> None:
     result = gate([cluster(f"c{i:03}") for i in range(405)], max_unscanned=404)
     assert rule(result, "max_unscanned")["figure"] == 405 == len(rule(result, "max_unscanned")["offenders"])
-    assert "and 395 more (see verdict.rules)" in result["msg"]
+    assert "and 395 more, whom the reports name" in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -473,12 +479,49 @@ def test_a_folder_that_cannot_be_written_to_is_found_out_first(
     assert result["failed"] and "report_formats" in result["msg"] and not sim.requests
 
 
-def test_a_report_that_cannot_be_written_does_not_hide_the_verdict(gate: Any, tmp_path: pathlib.Path) -> None:
-    (tmp_path / FILES["html"]).mkdir()
-    result = gate([cluster("new")], report_dir=str(tmp_path))
+def test_a_report_that_cannot_be_written_does_not_hide_the_verdict(
+    gate: Any, sim: Simulator, tmp_path: pathlib.Path
+) -> None:
+    """All is well when the task begins, and a folder has the name of a file when the answer is there."""
+    folder = tmp_path / "reports"
+
+    def take_the_name() -> None:
+        while not sim.requests:
+            time.sleep(0.01)
+        (folder / FILES["html"]).mkdir()
+
+    thread = threading.Thread(target=take_the_name)
+    thread.start()
+    result = gate([cluster("new")], report_dir=str(folder), fault=[faults.delay(0.5, path=LIST)])
+    thread.join()
     assert result["failed"] and "No report can be written" in result["msg"] and "The gate is CLOSED" in result["msg"]
     assert result["verdict"]["passed"] is False
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")], "no half a file is left"
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(".")], "no half a file is left"
+
+
+def test_a_report_that_cannot_be_replaced_is_found_out_first(gate: Any, sim: Simulator, tmp_path: pathlib.Path) -> None:
+    (tmp_path / FILES["html"]).mkdir()
+    result = gate(FINE, report_dir=str(tmp_path))
+    assert result["failed"] and "Is a directory" in result["msg"] and not sim.requests
+
+
+@pytest.mark.parametrize("options", [{"secret_key": ""}, {"max_unscanned": -1}, {"secret_key": "wrong"}], ids=str)
+def test_no_report_of_an_earlier_run_speaks_for_this_one(gate: Any, tmp_path: pathlib.Path, options: Any) -> None:
+    assert not gate(FINE, report_dir=str(tmp_path / "a")).get("failed")
+    assert gate(FINE, report_dir=str(tmp_path / "a"), **options)["failed"]
+    assert not list((tmp_path / "a").iterdir())
+
+
+def test_check_mode_leaves_reports_alone(gate: Any, tmp_path: pathlib.Path) -> None:
+    gate(FINE, report_dir=str(tmp_path / "a"))
+    gate(FINE, report_dir=str(tmp_path / "a"), _ansible_check_mode=True, max_unscanned=-1)
+    assert len(list((tmp_path / "a").iterdir())) == 4
+
+
+def test_a_pipe_by_the_name_of_a_report_is_replaced(gate: Any, tmp_path: pathlib.Path) -> None:
+    os.mkfifo(tmp_path / FILES["json"])
+    gate(FINE, report_dir=str(tmp_path))
+    assert (tmp_path / FILES["json"]).is_file()
 
 
 def test_a_planted_link_is_replaced_and_not_followed(gate: Any, tmp_path: pathlib.Path) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._stop import Stop
 from ansible_collections.huaweicloud.hss.plugins.module_utils._tasks import SCAN_TYPES
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
 
+from tests import returns
 from tests.simulator import (
     DEMO_AK,
     DEMO_DOMAIN,
@@ -133,6 +134,7 @@ def call(module: Any, sim: Simulator, capsys: Any, monkeypatch: Any, options: Di
     printed = capsys.readouterr()
     assert DEMO_SK not in printed.out + printed.err
     result: Dict[str, Any] = json.loads(printed.out)
+    returns.check(module.__name__.rpartition(".")[2], result)
     assert "bug" not in result.get("msg", ""), result
     return result
 

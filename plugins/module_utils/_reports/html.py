@@ -9,7 +9,7 @@ It is built as a tree, so that whatever comes from outside is text and cannot be
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Sequence
+from typing import Any, List, Mapping, NamedTuple, Sequence
 from xml.etree import ElementTree as ET
 
 from .._scopes import Scope, place
@@ -94,15 +94,15 @@ def _scopes(body: ET.Element, result: Record) -> None:
 
 def _judged(rules: Sequence[Record], scope: Record) -> _Figures:
     counts = scope["statistics"]
-    found: Dict[str, int] = {
-        rule["name"]: part["figure"]
+    found = {
+        rule["name"]: part
         for rule in rules
         for part in rule["scopes"]
         if all(part[name] == scope[name] for name in Scope._fields)
     }
-    unscanned = found.get("max_unscanned", counts["unscan_cluster_num"])
-    risky = found.get("max_risky", counts["risk_cluster_num"])
-    return _Figures(max(counts["all_cluster_num"], unscanned, risky), unscanned, risky)
+    # Without a rule about risks, as they were counted.
+    risky = found["max_risky"]["figure"] if "max_risky" in found else counts["risk_cluster_num"]
+    return _Figures(found["max_unscanned"]["clusters"], found["max_unscanned"]["figure"], risky)
 
 
 def _bar(parent: ET.Element, whole: int, parts: Mapping[str, int]) -> None:

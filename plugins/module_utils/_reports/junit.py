@@ -9,7 +9,7 @@ Written for what Jenkins and GitLab read, after the schema of Jenkins (xunit-plu
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping
+from typing import Any, List, Mapping, Optional
 from xml.etree import ElementTree as ET
 
 from .._scopes import Scope, place
@@ -23,7 +23,7 @@ def write(result: Record) -> str:
     suite = ET.Element("testsuite", {"name": SUITE, "timestamp": result["collected_at"], "time": "0"})
     for rule in result["verdict"]["rules"]:
         for part in rule["scopes"]:
-            suite.append(_case(rule, part))
+            suite.append(_case(rule, part, _reason(result, part)))
     counts = {
         "tests": str(len(suite)),
         "failures": str(len(suite.findall("*/failure"))),
@@ -33,33 +33,41 @@ def write(result: Record) -> str:
     suite.attrib.update(counts)
     # Not in an attribute of the suite: a reader may drop those that it does not know.
     out = ET.SubElement(suite, "system-out")
-    out.text = visible_lines(result["verdict"]["summary"])
+    out.text = _lines(result["verdict"]["summary"])
     root = ET.Element("testsuites", {"name": SUITE, **{n: counts[n] for n in ("tests", "failures", "errors")}})
     root.append(suite)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def visible_lines(lines: List[str]) -> str:
-    return "\n".join(visible(line) for line in lines)
-
-
-def _case(rule: Record, part: Record) -> ET.Element:
+def _case(rule: Record, part: Record, reason: Optional[str]) -> ET.Element:
+    """`reason`: why the scope did not answer, if it did not."""
     # With the ID, since two projects may have one name.
-    where = f"{place(part) or 'unnamed'} ({part['project_id'] or 'no project ID'})"
-    case = ET.Element("testcase", {"name": rule["name"], "classname": where, "time": "0"})
+    name = f"{place(part) or 'unnamed'} ({part['project_id'] or 'no project ID'})"
+    case = ET.Element("testcase", {"name": rule["name"], "classname": name, "time": "0"})
     if part["state"] == "passed":
+        return case
+    if reason is not None:
+        found = ET.SubElement(case, "failure", {"type": "silent", "message": "this scope did not answer"})
+        found.text = visible(reason)
         return case
     offenders = [offender for offender in rule["offenders"] if _same_scope(offender, part)]
     if part["state"] == "unknown":
-        # Where every scope has to answer and this one has, it is not its own fault.
-        silent = part["figure"] is None
-        said = "this scope did not answer" if silent else "not every scope has answered, so the sum is not known"
-        found = ET.SubElement(case, "failure" if silent else "skipped", {"type": "unknown", "message": said})
+        # It has answered itself, so that it is not judged is not its own fault.
+        said = "not every scope has answered, so the sum is not known"
+        found = ET.SubElement(case, "skipped", {"type": "unknown", "message": said})
     else:
         said = f"{part['figure']} in this scope. In all: {rule['message']}"
         found = ET.SubElement(case, "failure", {"type": rule["name"], "message": visible(said)})
-    found.text = visible_lines([tell_offender(offender) for offender in offenders])
+    found.text = _lines([tell_offender(offender) for offender in offenders])
     return case
+
+
+def _reason(result: Record, part: Record) -> Optional[str]:
+    return next((record["msg"] for record in result["failed_scopes"] if _same_scope(record, part)), None)
+
+
+def _lines(lines: List[str]) -> str:
+    return "\n".join(visible(line) for line in lines)
 
 
 def _same_scope(one: Record, other: Record) -> bool:
