@@ -16,7 +16,7 @@ PYTEST_ARGS ?=
 # The sessions are in noxfile.py.
 NOX := $(ENVIRONMENT) $(BIN)/nox
 
-.PHONY: help demo gate test unit integration lint sanity docs-check matrix mutations bench simulator clean
+.PHONY: help demo gate test unit integration lint sanity docs-check docs matrix mutations bench simulator clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -74,6 +74,9 @@ sanity: .venv/test.stamp ## ansible-test sanity, with no ignore entry
 
 docs-check: .venv/test.stamp ## documentation and changelog
 	@$(NOX) -s docs-check
+
+docs: .venv/test.stamp ## the documentation site, in .cache/site
+	@$(NOX) -s docs
 
 matrix: .venv/test.stamp ## the tarball on every supported ansible-core and Python: make matrix [CORE=2.16]
 	@$(NOX) -t matrix$(if $(CORE),-$(CORE))

@@ -51,10 +51,10 @@ TARGETS = ("3.9", "3.10")
 antsibull_nox.load_antsibull_nox_toml()
 
 
-def run(session: nox.Session, *command: str, copy: bool = False) -> None:
+def run(session: nox.Session, *command: str, copy: bool = False, needs: str = "test") -> None:
     """Run a tool of .venv; with `copy` in a copy of the checkout that lies where collections do."""
-    # The Makefile knows how .venv is made, and when it is too old.
-    session.run("make", "--silent", "--no-print-directory", ".venv/test.stamp", external=True, log=False)
+    # The Makefile knows how .venv is made, and when it is too old. `needs`: a file of tests/requirements.
+    session.run("make", "--silent", "--no-print-directory", f".venv/{needs}.stamp", external=True, log=False)
     # A user's own Ansible settings decide nothing in tests.
     environ = {
         "LC_ALL": "C.UTF-8",
@@ -119,6 +119,12 @@ def docs_check(session: nox.Session) -> None:
     options = ["--plugin-docs", "--validate-collection-refs=all", "--check-extra-docs-refs"]
     run(session, "antsibull-docs", "lint-collection-docs", *options, ".", copy=True)
     run(session, "antsibull-changelog", "lint", copy=True)
+
+
+@nox.session(venv_backend="none")
+def docs(session: nox.Session) -> None:
+    """The documentation site, in .cache/site. A warning is an error."""
+    run(session, "python", "-m", "tests.tools.docs_site", *session.posargs, needs="docs")
 
 
 @nox.session(venv_backend="none", name="execution-environment")
