@@ -104,6 +104,9 @@ def _read(entry: Mapping[str, Any], origin: str, own: Scope) -> Scope:
     check_project_id(project_id, f"{origin}.project_id")
     check_text(project_name, f"{origin}.project_name")
     check_enterprise_project_id(enterprise_project_id, f"{origin}.enterprise_project_id")
+    if not any(entry.values()) and "" in entry.values():
+        # As from a variable that is not set: the task's own project is not what was meant.
+        raise ConfigurationError(f"{origin} holds nothing but empty texts: give it a region or a project.")
     if not (region or project_id or project_name):
         project_id, project_name = own.project_id, own.project_name
     # A scope that names a region, or a project, inherits neither project: that of the task is another one.

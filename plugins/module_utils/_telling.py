@@ -42,7 +42,7 @@ def in_words(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapp
     if not broken:
         found = ", ".join(rule["message"] for rule in verdict["rules"][1:])
         headline = f"The gate is open for {_asked(result)}: {found}."
-        return {"message": " ".join([headline, *notes]), "summary": [headline, *notes], "next_steps": []}
+        return _lines([headline, *notes], [headline, *notes], [])
     headline = f"The gate is CLOSED for {_asked(result)}, {len(broken)} of {len(verdict['rules'])} rules are broken."
     message, summary = [headline], [headline]
     for rule in broken:
@@ -52,7 +52,7 @@ def in_words(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapp
     steps = _next_steps(result, broken, params)
     message += [*notes, f"Next: {'; '.join(steps)}; then run this gate again."]
     summary += [*notes, *(f"Next: {step}" for step in steps)]
-    return {"message": " ".join(message), "summary": summary, "next_steps": steps}
+    return _lines(message, summary, steps)
 
 
 def require_passed(result: Record, params: Mapping[str, Any]) -> None:
@@ -68,7 +68,7 @@ def tell_offender(offender: Mapping[str, Any]) -> str:
         return where(offender)
     scope = f"region {offender['region'] or 'unnamed'}, project {offender['project_name'] or offender['project_id']}"
     reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
-    return f"{cluster_name(offender)} ({scope}, last scan {offender['last_scan'] or 'never'}{reason})"
+    return visible(f"{cluster_name(offender)} ({scope}, last scan {offender['last_scan'] or 'never'}{reason})")
 
 
 def where(scope: Mapping[str, Any]) -> str:
@@ -93,6 +93,15 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
+
+
+def _lines(message: List[str], summary: List[str], steps: List[str]) -> Record:
+    """Whatever a project is called: each line is one."""
+    return {
+        "message": visible(" ".join(message)),
+        "summary": [visible(line) for line in summary],
+        "next_steps": [visible(step) for step in steps],
+    }
 
 
 def _asked(result: Mapping[str, Any]) -> str:

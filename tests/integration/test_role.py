@@ -230,6 +230,23 @@ def test_a_red_verdict_can_be_tolerated_and_silence_only_by_another_word(gate: A
         assert outcome.status == status and "1 of 3 scopes did not answer" in outcome.output, outcome.output
 
 
+@pytest.mark.parametrize("value", ["y", "T", " yes", "true ", "maybe"])
+def test_only_a_plain_no_tolerates_a_red_verdict(gate: Any, value: str) -> None:
+    """The filter bool takes what it does not know for no, and the argument spec takes more than the filter for yes."""
+    outcome = gate(NEW, {"fail_on_violation": value})
+    assert outcome.status == 2, outcome.output
+
+
+def test_a_play_cannot_make_the_role_scan_for_less(playbooks: Any, gate: Any, sim: Simulator) -> None:
+    gate(NEW, {}, task_polls=0)
+    defaults = {"huaweicloud.hss.hss_cluster_scan": {"scan_types": ["benchmark"]}}
+    outcome = playbooks.run(
+        play(roles=[GATE], module_defaults=defaults), variables=options(sim, {"scan": True}), environ=ENVIRON
+    )
+    (task,) = sim.tasks
+    assert outcome.status == 0 and len(task.scan_types) == 3, outcome.output
+
+
 @pytest.mark.parametrize("wanted,tag", [("gate", "gate"), ("deploy", "always")])
 def test_included_with_a_tag_it_is_not_left_out(
     playbooks: Any, gate: Any, sim: Simulator, wanted: str, tag: str
@@ -250,6 +267,8 @@ def test_included_with_a_tag_it_is_not_left_out(
         (["max_scan_age", "report_dir"], ""),
         (["all_projects", "report_formats", "scan"], None),
         (["scopes", "max_scan_age", "report_dir"], None),
+        # Another account, or another project, than was meant.
+        (["agency_name", "agency_domain_name", "project_id", "project_name", "secret_key"], ""),
     ],
     ids=str,
 )

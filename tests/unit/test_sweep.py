@@ -154,6 +154,7 @@ def test_the_enterprise_project_of_the_task_is_inherited(sim: Simulator) -> None
     "scopes,options,words",
     [
         ([], {}, "empty list"),
+        ([{"project_id": ""}], {}, "nothing but empty texts"),
         ([{"region": "Not A Region"}], {}, r"Option scopes\[0\].region"),
         ([{}, {"project_id": "x" * 257}], {}, r"Option scopes\[1\].project_id"),
         ([{"enterprise_project_id": "x" * 257}], {}, r"Option scopes\[0\].enterprise_project_id"),
