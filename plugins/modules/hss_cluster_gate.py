@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: hss_cluster_gate
 short_description: Judge the scan state of container clusters in Huawei Cloud Host Security Service
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - Contributors to the huaweicloud.hss collection (@huaweicloud-hss)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: hss_cluster_info
 short_description: List the container clusters that Huawei Cloud Host Security Service knows, with their last scan
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - Contributors to the huaweicloud.hss collection (@huaweicloud-hss)
 description:

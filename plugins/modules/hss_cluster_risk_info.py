@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: hss_cluster_risk_info
 short_description: List the risks of container clusters that Huawei Cloud Host Security Service has found
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - Contributors to the huaweicloud.hss collection (@huaweicloud-hss)
 description:
