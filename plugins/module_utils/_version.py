@@ -4,4 +4,4 @@
 
 """The collection's version, since galaxy.yml does not travel with the module; a test holds both equal."""
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"
