@@ -25,6 +25,8 @@ def prepare(row: Dict[str, Any], sim: Simulator) -> None:
     sim.reset()
     sim.replace_scenario({**MATRIX["cloud"], **{k: v for k, v in wanted.items() if k != "clock_offset"}})
     sim.clock_offset = wanted.get("clock_offset", 0)
+    for fault in row.get("faults", []):
+        sim.inject(fault)
 
 
 def options(row: Dict[str, Any], sim: Simulator, home: pathlib.Path) -> Dict[str, Any]:

@@ -251,7 +251,7 @@ def _read(data: Dict[str, Any], depth: int) -> Problem:
         nested = [value for value in [data.get("error"), *data.values()] if isinstance(value, dict)]
         for value in nested:
             problem = _read(value, depth + 1)
-            if problem.code or problem.text:
+            if problem.code or problem.text:  # pragma: no branch - what nobody can read has no code
                 return problem
     return Problem(code, text, _first(data, ("request_id",)))
 

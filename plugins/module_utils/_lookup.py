@@ -79,7 +79,7 @@ def ask(options: Mapping[str, Any]) -> Finding:
             result = cluster_statistics(Client(params, os.environ, secrets), params)
     except HssError as error:
         problem, kind = error.as_result()["msg"], _kind_of(error)
-    except Exception as error:  # pylint: disable=broad-exception-caught
+    except Exception as error:  # pylint: disable=broad-exception-caught  # pragma: no cover - a bug
         problem, kind = describe_bug(error), Kind(BUG)
     if problem is not None:
         return Finding({}, secrets.redact(problem), kind)

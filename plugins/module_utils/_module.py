@@ -54,7 +54,7 @@ def run_module(
         result = {"changed": False, "auth_source": client.auth_source, **collect(client, module.params)}
     except HssError as error:
         failure = error.as_result()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # pragma: no cover - a process that is interrupted shows it, see integration/test_sweep
         failure = {"msg": "Interrupted. Nothing was concluded about any cluster."}
     except Exception as error:  # pylint: disable=broad-exception-caught
         from ._bug import describe_bug

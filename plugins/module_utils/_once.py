@@ -25,7 +25,7 @@ class Once:
 
     def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
         with self.lock_of(key):
-            if key in self._errors:
+            if key in self._errors:  # pragma: no cover - only where two threads wait for one that fails
                 raise self._errors[key]
             if key not in self._values:
                 try:

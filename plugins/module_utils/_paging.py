@@ -74,7 +74,7 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
 
     def page_at(offset: int) -> Optional[_Page]:
         # An error that `run` sees stops the whole task, and this may be one scope of many.
-        if errors:
+        if errors:  # pragma: no cover - only where a page is begun after another has failed
             return None
         try:
             return _page(listing, fetch, offset)

@@ -37,7 +37,7 @@ def run(tasks: Sequence[Callable[[], Any]], workers: int, stop: Stop) -> List[Op
         threading.Thread(target=work, daemon=True).start()
     try:
         state.wait(stop)
-    except BaseException:
+    except BaseException:  # pragma: no cover - a process that is interrupted shows it, see integration/test_sweep
         # Ctrl+C arrives in the thread that waits here.
         stop.set()
         raise

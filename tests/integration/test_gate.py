@@ -127,7 +127,9 @@ def test_a_variable_whose_template_fails_is_never_green(gate: Any, running: Simu
 
 def test_a_mistyped_variable_is_never_green(gate: Any, running: Simulator) -> None:
     outcome = gate({**SCANNED, "risky": 1}, {"cluster_scan_gate_max_risk": 0})
-    assert outcome.status == 2 and "Not a variable of this gate: cluster_scan_gate_max_risk" in outcome.output, outcome.output
+    assert outcome.status == 2 and "Not a variable of this gate: cluster_scan_gate_max_risk" in outcome.output, (
+        outcome.output
+    )
     assert not running.requests
 
 

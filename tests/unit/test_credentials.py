@@ -168,7 +168,7 @@ def test_the_matrix_is_whole() -> None:
     for row in ROWS:
         assert set(row) <= {
             *("name", "options", "environ", "files", "source", "sent", "project", "asked", "error"),
-            *("cloud", "sdk", "differs_because", "end_to_end"),
+            *("cloud", "faults", "sdk", "differs_because", "end_to_end"),
         }
         assert ("error" in row) is not ("source" in row), row["name"]
         if row.get("source") in ("sdk_env", "sdk_file", "pod_identity") and not row.get("options"):

@@ -361,6 +361,35 @@ def test_a_socks_proxy(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def test_a_port_that_speaks_no_tls(sim: Simulator) -> None:
+    error = Wire(sim, max_retries=0).fails(ConnectionFailedError, url=sim.http_url.replace("http:", "https:") + PATH)
+    assert "TLS handshake" in error.message and "speak TLS" in (error.hint or "")
+
+
+def test_a_proxy_whose_certificate_is_not_trusted(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", sim.https_url)
+    error = Wire(sim).fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
+    assert "certificate of the proxy is not trusted" in error.message and "ca_path" in (error.hint or "")
+
+
+def test_a_proxy_that_has_no_name(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.invalid:1")
+    error = Wire(sim, max_retries=0).fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
+    assert "name of the proxy could not be resolved" in error.message and "HTTPS_PROXY" in (error.hint or "")
+
+
+def test_a_proxy_that_hangs_up(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    error = Wire(sim, max_retries=0).fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
+    assert "the proxy could not be used" in error.message
+
+
+def test_a_body_that_is_packed_wrongly(sim: Simulator) -> None:
+    sim.inject({"status": 200, "body": "no gzip", "headers": {"Content-Encoding": "gzip"}})
+    error = Wire(sim).fails(ConnectionFailedError)
+    assert "could not be decompressed" in error.message and len(sim.requests) == 1
+
+
 @pytest.mark.parametrize("content", ["", "garbage", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"])
 def test_a_ca_bundle_that_holds_none(sim: Simulator, tmp_path: pathlib.Path, content: str) -> None:
     bundle = tmp_path / "ca.pem"

@@ -367,3 +367,48 @@ def test_netrc_and_home_are_not_read(
 ) -> None:
     (tmp_path / "home" / ".netrc").write_text("machine 127.0.0.1 login a password b\n")
     assert run(access_key=AK, secret_key=SK)["statistics"] == COUNTS
+
+
+def test_both_look_ups_of_a_project_are_refused(run: Any, sim: Simulator) -> None:
+    sim.inject(
+        {"service": "IAM", "status": 403, "body": {"error": {"code": 403, "message": "no", "title": "Forbidden"}}}
+    )
+    result = run(auth_token=TOKEN, project_id=None)
+    assert "IAM also refused a look-up" in result["msg"] and "set project_id" in result["msg"].lower()
+
+
+def test_of_many_projects_some_are_told(run: Any, sim: Simulator) -> None:
+    names = [{"id": f"{n:032x}", "name": f"other-{n}"} for n in range(40)]
+    sim.inject({"service": "IAM", "status": 200, "body": {"projects": names}})
+    result = run(auth_token=TOKEN, project_id=None)
+    assert "no project named cn-north-4" in result["msg"] and " more" in result["msg"]
+
+
+def test_a_token_that_is_too_long(run: Any, sim: Simulator) -> None:
+    result = run(auth_token="t" * 40000)
+    assert "has 40000 characters" in result["msg"] and not sim.requests
+
+
+def test_a_ca_bundle_by_a_name_that_is_none(run: Any, sim: Simulator) -> None:
+    result = run(auth_token=TOKEN, ca_path="a\0b")
+    assert "cannot be read" in result["msg"] and not sim.requests
+
+
+def test_a_look_up_that_fails_for_another_reason_is_told_as_it_is(run: Any, sim: Simulator) -> None:
+    sim.inject({"service": "IAM", "path": "/v3/auth/projects", "status": 403, "body": {}})
+    sim.inject(
+        {"service": "IAM", "path": "/v3/projects", "status": 400, "body": {"error_code": "X.1", "error_msg": "odd"}}
+    )
+    result = run(auth_token=TOKEN, project_id=None)
+    assert result["status_code"] == 400 and "odd" in result["msg"]
+
+
+def test_headers_that_are_too_long_for_the_gateway(run: Any, sim: Simulator) -> None:
+    sim.inject({"service": "HSS", "status": 494, "body": ""})
+    assert "fetch it with nocatalog" in run(auth_token=TOKEN)["msg"]
+
+
+def test_a_file_of_credentials_that_is_none_by_its_length(run: Any, sim: Simulator, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "long").write_bytes(b"#" * 2**21)
+    result = run(credentials_file=str(tmp_path / "long"))
+    assert "is longer than" in result["msg"] and not sim.requests

@@ -262,6 +262,11 @@ def test_html_shows_each_name_as_it_is() -> None:
         assert (visible(name) if name.strip() else f"ID id of {name}") in page.texts, name
 
 
+def test_html_names_those_that_a_limit_tolerates() -> None:
+    page = Page(html_report.write(judged([[row("a"), row("b", FRESH)]], limits=Limits(1, 1, None, None, None))))
+    assert "max_unscanned: 1 clusters, which the limit tolerates" in page.texts and "a" in page.texts
+
+
 NAMES = st.text(max_size=12) | st.sampled_from(ODD)
 
 

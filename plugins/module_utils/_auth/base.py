@@ -36,7 +36,9 @@ class Credential:
     signs = False
     for_one_project = False
 
-    def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
+    def authorise(
+        self, request: Request, when: datetime.datetime
+    ) -> Dict[str, str]:  # pragma: no cover - each credential has its own
         return dict(request.headers)
 
     def renew(self, refused: Mapping[str, str]) -> bool:

