@@ -49,8 +49,14 @@ def _candidates(version: str) -> Iterable[str]:
             if found and not (pathlib.Path(found).parent.parent / "pyvenv.cfg").exists():
                 yield found
     home = pathlib.Path.home()
+    pyenv = f"versions/{version}.*/bin/python{version}"
+    # Its shims lie in its own folder, wherever that is.
+    shims = [
+        path for path in map(pathlib.Path, os.environ.get("PATH", os.defpath).split(os.pathsep)) if path.name == "shims"
+    ]
     for root, pattern in (
-        (os.environ.get("PYENV_ROOT") or home / ".pyenv", f"versions/{version}.*/bin/python{version}"),
+        (os.environ.get("PYENV_ROOT") or home / ".pyenv", pyenv),
+        *((path.parent, pyenv) for path in shims),
         (
             os.environ.get("UV_PYTHON_INSTALL_DIR") or home / ".local/share/uv/python",
             f"*-{version}.*/bin/python{version}",
