@@ -23,10 +23,10 @@ def make_adapter(requests: Any, urllib3: Any, verify: Union[bool, str], connecti
         def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
             super().init_poolmanager(*arguments, ssl_context=context, **named)
 
-        def proxy_manager_for(
-            self, proxy: str, **named: Any
-        ) -> Any:  # pragma: no cover - the counterpart of the method above, for several scopes behind a proxy
-            return super().proxy_manager_for(proxy, ssl_context=context, **named)
+        def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
+            # TLS to the proxy itself has a context of its own; a proxy of another kind takes none.
+            own = {"proxy_ssl_context": context} if proxy.lower().startswith("https:") else {}
+            return super().proxy_manager_for(proxy, ssl_context=context, **own, **named)
 
         def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
             host, pool = super().build_connection_pool_key_attributes(request, verify is not False, cert)

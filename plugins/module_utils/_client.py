@@ -145,7 +145,7 @@ class Client:
         """
         given = self.settings.iam_endpoint or self._source_iam_endpoint
         known = self.settings.region or region or self._first_region
-        if not given and not known:  # pragma: no cover - a domain without a region, for a credential that IAM makes
+        if not given and not known:  # pragma: no cover - each test has an IAM of its own
             return f"https://iam.{self.settings.cloud or DEFAULT_CLOUD}"
         return normalised(without_version(given or service_url("iam", known or "", self.settings.cloud)))
 
@@ -155,7 +155,7 @@ class Client:
             return normalised(self.settings.sts_endpoint)
         if self.settings.iam_endpoint or self._source_iam_endpoint:
             return None
-        return normalised(  # pragma: no cover - tests have an STS of their own; test_endpoints shows the address
+        return normalised(  # pragma: no cover - each test has an STS of its own
             service_url("sts", self.region(self.settings.region or self._first_region), self.settings.cloud)
         )
 

@@ -23,7 +23,9 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     RefusedError,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http import Transport
+from ansible_collections.huaweicloud.hss.plugins.module_utils._pace import Pace
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
+from ansible_collections.huaweicloud.hss.plugins.module_utils._stop import Stop
 from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Answer, Call, Request
 
 from tests.simulator import Simulator, scenario
@@ -372,13 +374,47 @@ def test_a_proxy_whose_certificate_is_not_trusted(sim: Simulator, monkeypatch: p
     assert "certificate of the proxy is not trusted" in error.message and "ca_path" in (error.hint or "")
 
 
+@pytest.mark.parametrize("scopes", [1, 2])
+def test_a_proxy_of_a_known_ca(sim: Simulator, monkeypatch: pytest.MonkeyPatch, scopes: int) -> None:
+    """With the adapter of requests, and with the one that shares a context among several scopes."""
+    monkeypatch.setenv("https_proxy", sim.https_url)
+    clock = Clock()
+    pace = Pace(scopes, clock, Stop(clock)) if scopes > 1 else None
+    error = Wire(sim, max_retries=0, verify=sim.ca_path, pace=pace).fails(
+        ConnectionFailedError, url=f"https://hss.example.com{PATH}"
+    )
+    # The simulator is no proxy and refuses to tunnel: that it could be asked is what counts.
+    assert "would not connect" in error.message, error.message
+
+
+def test_a_good_bundle_is_not_blamed(sim: Simulator) -> None:
+    error = Wire(sim, max_retries=0, verify=sim.ca_path).fails(ConnectionFailedError, url=f"https://127.0.0.1:1{PATH}")
+    assert "refused the connection" in error.message and "ca_path" not in str(error.as_result())
+
+
+def test_a_host_that_does_not_answer_a_connection(sim: Simulator) -> None:
+    """One whose queue is full is silent."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _number in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        error = Wire(sim, max_retries=0, timeout=0.5).fails(
+            ConnectionFailedError, url=f"http://127.0.0.1:{server.getsockname()[1]}{PATH}"
+        )
+    assert "connecting to 127.0.0.1 timed out" in error.message
+
+
 def test_a_proxy_that_has_no_name(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://proxy.invalid:1")
     error = Wire(sim, max_retries=0).fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
     assert "name of the proxy could not be resolved" in error.message and "HTTPS_PROXY" in (error.hint or "")
 
 
-def test_a_proxy_that_hangs_up(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_is_not_there(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
     error = Wire(sim, max_retries=0).fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
     assert "the proxy could not be used" in error.message
