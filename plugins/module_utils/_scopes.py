@@ -30,6 +30,11 @@ class Scope(NamedTuple):
         return {**self._asdict(), "request_id": None}
 
 
+def scope_of(record: Mapping[str, Any]) -> Scope:
+    """The scope that a record of a result, or of a verdict, is about."""
+    return Scope(*(record[name] for name in Scope._fields))
+
+
 def place(record: Mapping[str, Any]) -> str:
     """Where that is, in words, of a result's record with a scope's keys."""
     names = (record["region"], record["project_name"] or record["project_id"], record["enterprise_project_id"])

@@ -15,7 +15,7 @@ from ._errors import ConfigurationError, GaveUpError, HssError
 from ._options import region_problem
 from ._pool import run
 from ._projects import list_auth_projects, resolved
-from ._scopes import ALL_GRANTED, Scope, own_scope, read_scopes, refuse_double
+from ._scopes import ALL_GRANTED, Scope, own_scope, read_scopes, refuse_double, scope_of
 
 Record = Dict[str, Any]
 # Answers about one scope, which has a project ID by then: what to add to the scope's keys.
@@ -61,7 +61,7 @@ def sweep(client: Client, params: Mapping[str, Any], ask: Ask, enterprise_projec
     _check(plan.scopes, client)
     results = _ask_all(client, plan.scopes, ask, params["concurrency"], plan.accepted)
     # Once more, now that every project has its ID.
-    refuse_double([result.scope if isinstance(result, _Failed) else _scope_of(result) for result in results])
+    refuse_double([result.scope if isinstance(result, _Failed) else scope_of(result) for result in results])
     outcome = Outcome([], list(plan.refused), list(plan.skipped))
     for result in results:
         if not isinstance(result, _Failed):
@@ -166,10 +166,6 @@ def _ask_one(client: Client, scope: Scope, ask: Ask) -> Union[Record, _Failed]:
         return {**scope.record(), **ask(client, scope)}
     except HssError as error:
         return _Failed(scope, error)
-
-
-def _scope_of(record: Record) -> Scope:
-    return Scope(*(record[name] for name in Scope._fields))
 
 
 def _was_accepted(error: HssError) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Sequence
 
 from ._durations import seconds, shortest
 from ._errors import GateClosedError
-from ._scopes import Scope
+from ._scopes import Scope, scope_of
 
 Record = Dict[str, Any]
 
@@ -153,10 +153,7 @@ def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], 
                 stale = f"targets=stale max_scan_age={shortest(seconds(params['max_scan_age'], 'Option max_scan_age'))}"
                 steps[f"scan them again: {_command('hss_cluster_scan', scope, params, stale)}"] = None
     places = {
-        tuple(offender[name] for name in Scope._fields)
-        for rule in broken
-        for offender in rule["offenders"]
-        if offender["cluster_id"] is not None
+        scope_of(offender) for rule in broken for offender in rule["offenders"] if offender["cluster_id"] is not None
     }
     if len(places) > 1:
         steps[f"and so in each of the {len(places)} projects named"] = None

@@ -522,14 +522,14 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import judge, read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SWEEP_OPTIONS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import Reports, forget_reports
+from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import FILES, Reports, forget_reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import (
     require_answers,
     statistics_and_clusters,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._telling import in_words, require_passed
 
-FORMATS = ["junit", "json", "markdown", "html"]
+FORMATS = list(FILES)
 OPTIONS = {
     **SWEEP_OPTIONS,
     "max_unscanned": {"type": "int", "default": 0},

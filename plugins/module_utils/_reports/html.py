@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, List, Mapping, NamedTuple, Sequence
 from xml.etree import ElementTree as ET
 
-from .._scopes import Scope, place
+from .._scopes import Scope, place, scope_of
 from .._telling import cluster_name, visible, where
 from .style import CSS
 
@@ -76,8 +76,9 @@ def _scopes(body: ET.Element, result: Record) -> None:
     for name, words in (("scanned", "scanned"), ("unscanned", "never scanned"), ("risky", "with risks")):
         key = _add(legend, "span", **{"class": f"key {name}"})
         key.tail = f"{words}   "
+    parts = {rule["name"]: {scope_of(part): part for part in rule["scopes"]} for rule in result["verdict"]["rules"]}
     for scope in result["scopes"]:
-        figures = _judged(result["verdict"]["rules"], scope)
+        figures = _judged(parts, scope)
         box = _add(body, "section", **{"class": "scope"})
         _add(box, "h3", where(scope))
         scanned = figures.clusters - figures.unscanned
@@ -92,17 +93,13 @@ def _scopes(body: ET.Element, result: Record) -> None:
         _add(box, "p", f"No answer: {visible(scope['msg'])}", **{"class": "broken"})
 
 
-def _judged(rules: Sequence[Record], scope: Record) -> _Figures:
-    counts = scope["statistics"]
-    found = {
-        rule["name"]: part
-        for rule in rules
-        for part in rule["scopes"]
-        if all(part[name] == scope[name] for name in Scope._fields)
-    }
+def _judged(parts: Mapping[str, Mapping[Scope, Record]], scope: Record) -> _Figures:
+    """`parts`: by rule and scope."""
+    key = scope_of(scope)
+    unscanned = parts["max_unscanned"][key]
     # Without a rule about risks, as they were counted.
-    risky = found["max_risky"]["figure"] if "max_risky" in found else counts["risk_cluster_num"]
-    return _Figures(found["max_unscanned"]["clusters"], found["max_unscanned"]["figure"], risky)
+    risky = parts["max_risky"][key]["figure"] if "max_risky" in parts else scope["statistics"]["risk_cluster_num"]
+    return _Figures(unscanned["clusters"], unscanned["figure"], risky)
 
 
 def _bar(parent: ET.Element, whole: int, parts: Mapping[str, int]) -> None:

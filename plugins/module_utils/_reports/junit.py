@@ -9,10 +9,10 @@ Written for what Jenkins and GitLab read, after the schema of Jenkins (xunit-plu
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional
 from xml.etree import ElementTree as ET
 
-from .._scopes import Scope, place
+from .._scopes import Scope, place, scope_of
 from .._telling import tell_offender, visible
 
 SUITE = "cluster_scan_gate"
@@ -21,9 +21,14 @@ Record = Mapping[str, Any]
 
 def write(result: Record) -> str:
     suite = ET.Element("testsuite", {"name": SUITE, "timestamp": result["collected_at"], "time": "0"})
+    silent = {scope_of(record): record["msg"] for record in result["failed_scopes"]}
     for rule in result["verdict"]["rules"]:
+        offenders: Dict[Scope, List[Record]] = {}
+        for offender in rule["offenders"]:
+            offenders.setdefault(scope_of(offender), []).append(offender)
         for part in rule["scopes"]:
-            suite.append(_case(rule, part, _reason(result, part)))
+            scope = scope_of(part)
+            suite.append(_case(rule, part, offenders.get(scope, []), silent.get(scope)))
     counts = {
         "tests": str(len(suite)),
         "failures": str(len(suite.findall("*/failure"))),
@@ -39,8 +44,8 @@ def write(result: Record) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(rule: Record, part: Record, reason: Optional[str]) -> ET.Element:
-    """`reason`: why the scope did not answer, if it did not."""
+def _case(rule: Record, part: Record, offenders: List[Record], reason: Optional[str]) -> ET.Element:
+    """A scope's part in a rule, and its offenders. `reason`: why the scope did not answer, if it did not."""
     # With the ID, since two projects may have one name.
     name = f"{place(part) or 'unnamed'} ({part['project_id'] or 'no project ID'})"
     case = ET.Element("testcase", {"name": rule["name"], "classname": name, "time": "0"})
@@ -50,7 +55,6 @@ def _case(rule: Record, part: Record, reason: Optional[str]) -> ET.Element:
         found = ET.SubElement(case, "failure", {"type": "silent", "message": "this scope did not answer"})
         found.text = visible(reason)
         return case
-    offenders = [offender for offender in rule["offenders"] if _same_scope(offender, part)]
     if part["state"] == "unknown":
         # It has answered itself, so that it is not judged is not its own fault.
         said = "not every scope has answered, so the sum is not known"
@@ -62,13 +66,5 @@ def _case(rule: Record, part: Record, reason: Optional[str]) -> ET.Element:
     return case
 
 
-def _reason(result: Record, part: Record) -> Optional[str]:
-    return next((record["msg"] for record in result["failed_scopes"] if _same_scope(record, part)), None)
-
-
 def _lines(lines: List[str]) -> str:
     return "\n".join(visible(line) for line in lines)
-
-
-def _same_scope(one: Record, other: Record) -> bool:
-    return all(one[name] == other[name] for name in Scope._fields)
