@@ -31,7 +31,10 @@ def json_object(answer: Answer, call: Call, secrets: Secrets) -> Dict[str, Any]:
     twice = False
     if "html" not in content_type.lower():
         try:
-            data = json.loads(answer.body.decode("utf-8"), object_pairs_hook=_object)
+            text = answer.body.decode("utf-8")
+            data = json.loads(text, object_pairs_hook=_object)
+            if "\\ud" in text or "\\uD" in text:
+                data = _without_surrogates(data)
         except _Twice:
             twice = True
         except (ValueError, RecursionError):
@@ -53,6 +56,17 @@ def json_object(answer: Answer, call: Call, secrets: Secrets) -> Dict[str, Any]:
 
         raise refusal(answer, call, f"{call.service} {call.operation} reported an error", secrets)
     return data
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Replace halves of a character by U+FFFD: JSON can write them, and no file, terminal or URL can."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_surrogates(entry) for entry in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(name): _without_surrogates(entry) for name, entry in value.items()}
+    return value
 
 
 def _object(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:

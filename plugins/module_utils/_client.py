@@ -90,6 +90,10 @@ class Client:
         """How far the cloud's clock is ahead of the host's (negative: behind), by the answers' Date; zero where unknown."""
         return self.clock.skew
 
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
     def shows_a_secret(self, text: str) -> bool:
         """Whether a secret of this task stands in it."""
         return self._secrets.stand_in(text)
@@ -213,6 +217,16 @@ class Client:
 
 
 def _url(base: str, path: Iterable[str], query: Iterable[Tuple[str, str]]) -> str:
-    url = "/".join((base, *(encode(segment) for segment in path)))
-    query_string = encode_query(query)
+    """Return the URL; a ConfigurationError where an option holds what is no text, as a byte that is no UTF-8 becomes."""
+    url = query_string = None
+    try:
+        url = "/".join((base, *(encode(segment) for segment in path)))
+        query_string = encode_query(query)
+    except UnicodeEncodeError:
+        pass
+    # Outside of the except block: see run_module().
+    if url is None or query_string is None:
+        raise ConfigurationError(
+            "An option holds a character that no URL can carry (half of a surrogate pair, or a byte that is no UTF-8)."
+        )
     return f"{url}?{query_string}" if query_string else url

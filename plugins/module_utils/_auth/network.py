@@ -87,8 +87,8 @@ class Network:
 
     def ask_machine(self, call: Call, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Ask a service of the machine itself, on a link-local or loopback address as a rule."""
-        with _for_everyone():
-            return self._machine().send(Request(method, url, dict(headers), body), call, anonymous, not_renewed)
+        with _for_everyone(), contextlib.closing(self._machine()) as transport:
+            return transport.send(Request(method, url, dict(headers), body), call, anonymous, not_renewed)
 
     def object_of(self, answer: Answer, call: Call) -> Dict[str, Any]:
         return json_object(answer, call, self._secrets)
