@@ -101,6 +101,16 @@ def unit(session: nox.Session) -> None:
     run(session, "python", "-m", "pytest", "tests/unit", "-n", "2", *options)
 
 
+@nox.session(name="old-libraries")
+def old_libraries(session: nox.Session) -> None:
+    """What happens on the socket, with requests and urllib3 of an older generation."""
+    tools = ("hypothesis", "pytest", "pytest-xdist")
+    session.install("requests==2.28.*", "urllib3<2", "-r", "tests/requirements/demo.txt", *tools)
+    environ = {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg")}
+    tests = [f"tests/unit/test_{name}.py" for name in ("socket", "http", "certificates", "decoding", "host_limits")]
+    session.run("python", "-m", "pytest", *tests, "-n", "2", *session.posargs, env=environ)
+
+
 @nox.session(venv_backend="none")
 def integration(session: nox.Session) -> None:
     """Integration tests: real ansible-playbook, real sockets."""

@@ -73,7 +73,9 @@ options:
       - Taken from E(REQUESTS_CA_BUNDLE), then E(SSL_CERT_FILE), if not given.
     type: path
   request_timeout:
-    description: Seconds to connect, and seconds to wait for data, in each request. Above 0 and at most 86400.
+    description:
+      - Seconds to connect, and seconds to wait for data, in each request. Above 0 and at most 86400.
+      - A whole answer, with its headers, may take at most ten times that, however little of it comes in at a time.
     type: float
     default: 30
   max_retries:

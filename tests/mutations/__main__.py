@@ -131,9 +131,9 @@ MUTATIONS = [
     Mutation(
         "each attempt is signed anew",
         "_http.py",
-        "headers = authorise(request, self._clock.now())\n            return headers, self._attempt",
-        "kept = self.__dict__\n            headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n"
-        "            return headers, self._attempt",
+        "headers = authorise(request, self._clock.now())\n        outcome = self._attempt",
+        "kept = self.__dict__\n        headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n"
+        "        outcome = self._attempt",
         "test_http.py",
     ),
     Mutation(
@@ -143,7 +143,20 @@ MUTATIONS = [
         "True",
         "test_sweep.py",
     ),
-    Mutation("few refusals of many", "_http.py", "if pace.refusals >= MOST_REFUSALS:", "if False:", "test_sweep.py"),
+    Mutation(
+        "one refusal of a credential",
+        "_http.py",
+        "if credential in self._refused:",
+        "if False:",
+        "test_http.py test_sweep.py",
+    ),
+    Mutation(
+        "a token to update is no refusal",
+        "_http.py",
+        "if not wants_new_token(outcome) and not",
+        "if not",
+        "test_http.py",
+    ),
     Mutation(
         "no accidental enterprise project",
         "_options.py",
@@ -176,14 +189,14 @@ MUTATIONS = [
     ),
     Mutation(
         "a certificate is never tried again",
-        "_failures.py",
-        'or a wrong name in endpoint?",\n            passing=False',
-        'or a wrong name in endpoint?",\n            passing=True',
+        "_lost.py",
+        'certificate of {host} is not trusted ({certificate.reason})", certificate.hint, passing=False',
+        'certificate of {host} is not trusted ({certificate.reason})", certificate.hint, passing=True',
         "test_http.py",
     ),
     Mutation(
         "a name that does not exist is never tried again",
-        "_failures.py",
+        "_lost.py",
         "return error.errno == socket.EAI_AGAIN",
         "return True",
         "test_http.py",
@@ -197,6 +210,53 @@ MUTATIONS = [
     ),
     Mutation(
         "a POST is not sent twice", "_failures.py", "(outcome.sent and not call.repeatable)", "False", "test_http.py"
+    ),
+    Mutation(
+        "sent once the connection is there",
+        "_connection.py",
+        "super().connect()  # type: ignore[misc]\n        _thread.attempt.sent = True",
+        "super().connect()  # type: ignore[misc]",
+        "test_socket.py",
+    ),
+    Mutation(
+        "sent over a connection that was kept",
+        "_connection.py",
+        "_thread.attempt.sent = True\n        return super().urlopen",
+        "return super().urlopen",
+        "test_socket.py",
+    ),
+    Mutation(
+        "sent is read off the socket",
+        "_lost.py",
+        "return lost._replace(sent=failure.attempt.sent)",
+        "return lost._replace(sent=not isinstance(failure.error, (kinds.ProxyError, kinds.SSLError)))",
+        "test_socket.py",
+    ),
+    Mutation(
+        "what was not sent is sent",
+        "_connection.py",
+        "_thread.attempt.sent = False\n",
+        "_thread.attempt.sent = True\n",
+        "test_socket.py",
+    ),
+    Mutation("a whole answer has an end", "_connection.py", "if left <= 0:", "if False:", "test_socket.py"),
+    Mutation(
+        "a bomb has a bound", "_decoding.py", "decompress(body, longest + 1)", "decompress(body)", "test_decoding.py"
+    ),
+    Mutation("half a gzip", "_decoding.py", "if not unpacker.eof:", "if False:", "test_decoding.py"),
+    Mutation("no answer out of a cache", "_http.py", "refuse_stale(outcome, call)\n", "pass\n", "test_cache.py"),
+    Mutation("no cache is asked", "_http.py", '    "Cache-Control": "no-cache",\n', "", "test_cache.py"),
+    Mutation("the age of an answer", "_failures.py", "float(value) <= OLDEST", "float(value) > 0", "test_cache.py"),
+    Mutation("a warning of staleness", "_failures.py", "11[0-3]", "111", "test_cache.py"),
+    Mutation(
+        "the later of two clocks", "_clock.py", "return self.now() + self.lead", "return self.now()", "test_clock.py"
+    ),
+    Mutation(
+        "a credential ends by the cloud's clock",
+        "_auth/network.py",
+        "expires_at - self._clock.lead",
+        "expires_at",
+        "test_clock.py",
     ),
     Mutation(
         "a refused key costs one request",

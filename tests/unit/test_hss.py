@@ -10,7 +10,14 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._answers import json_object
+from ansible_collections.huaweicloud.hss.plugins.module_utils._client import _url
+from ansible_collections.huaweicloud.hss.plugins.module_utils._diagnosis import proves_the_credential
+from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError, RefusedError
+from ansible_collections.huaweicloud.hss.plugins.module_utils._failures import is_throttling, refusal, wants_new_token
 from ansible_collections.huaweicloud.hss.plugins.module_utils._hss import COUNTS, counts_problem
+from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
+from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Answer, Call
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,3 +62,54 @@ def test_accepted_means_four_whole_numbers_that_fit(data: Any) -> None:
 
 def test_json_numbers_with_a_fraction_are_floats() -> None:
     assert counts_problem(json.loads(json.dumps(GOOD).replace("10", "10.0"))) is not None
+
+
+@pytest.mark.parametrize(
+    "text,read",
+    [
+        ('"a\\ud800b"', "a\ufffdb"),
+        ('"\\uDFFF"', "\ufffd"),
+        ('["\\ud800", {"\\udc00": 1}]', ["\ufffd", {"\ufffd": 1}]),
+        ('"\\ud83d\\ude00"', "\U0001f600"),
+        ('"\\\\ud800"', "\\ud800"),
+        ('"\\u0000"', "\0"),
+    ],
+)
+def test_half_a_character_in_an_answer(text: str, read: Any) -> None:
+    """JSON can write it; no file, terminal or URL can."""
+    answer = Answer(200, {}, f'{{"name": {text}}}'.encode())
+    assert json_object(answer, Call("HSS", "x"), Secrets())["name"] == read
+
+
+@pytest.mark.parametrize("path,query", [(["\udcff"], []), (["x"], [("name", "\ud800")])])
+def test_half_a_character_in_an_option(path: Any, query: Any) -> None:
+    with pytest.raises(ConfigurationError, match="no URL can carry"):
+        _url("https://hss.example.com", path, query)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error_code": ["x"], "error_msg": {"a": 1}},
+        {"error_code": 1.5, "error_msg": None},
+        {"error": [1, 2]},
+        {"error": {"code": [], "message": 7}},
+        {"code": True, "message": "\ud800\0"},
+        {"request_id": {"x": 1}, "error_code": "\ud800", "error_msg": "\udfff"},
+        {"error_code": 10**400},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 429, 500])
+def test_an_error_body_of_any_types_is_a_sentence(status: int, body: Any) -> None:
+    answer = Answer(status, {}, json.dumps(body).encode())
+    call = Call("HSS", "x")
+    error = refusal(answer, call, "HSS x failed", Secrets())
+    text = error.as_result()["msg"]
+    assert f"HTTP {status}" in text and text.isprintable() and "None" not in text
+    assert proves_the_credential("HSS", status, error.error_code) in (True, False)
+    is_throttling(answer)
+    wants_new_token(answer)
+    if status == 200 and any(body.get(name) for name in ("error", "error_code", "code")):
+        with pytest.raises(RefusedError):
+            json_object(answer, call, Secrets())

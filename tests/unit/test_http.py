@@ -204,6 +204,49 @@ def test_a_refused_token_is_renewed_once(sim: Simulator) -> None:
     assert wire.get(renew=lambda refused: True).status == 200
 
 
+REFUSED = {"status": 401, "body": {"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}}
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one scope", "many scopes"])
+def test_a_refused_credential_is_not_sent_again(sim: Simulator, many: bool) -> None:
+    """Five refused signatures lock a key."""
+    sim.inject({**REFUSED, "times": 1})
+    clock = Clock()
+    wire = Wire(sim, pace=Pace(8, clock, Stop(clock)) if many else None)
+    wire.fails(RefusedError)
+    for _time in range(3):
+        error = wire.fails(RefusedError)
+        assert "was not sent, since the credential was refused before" in error.message
+        assert error.status_code == 401 and error.error_code == "APIGW.0301" and "lock an access key" in str(error.hint)
+    assert len(sim.requests) == 1
+
+
+def test_another_credential_is_asked_with(sim: Simulator) -> None:
+    sim.inject({**REFUSED, "times": 1})
+    wire, other = Wire(sim), Wire(sim)
+    wire.fails(RefusedError)
+    other.transport = wire.transport
+    assert other.get().status == 200
+
+
+def test_an_exchange_without_a_credential_refuses_none(sim: Simulator) -> None:
+    sim.inject({**REFUSED, "times": 1})
+    wire = Wire(sim)
+    headers = {"X-Auth-Token": TOKEN}
+    for status in (401, 200):
+        request, call = Request("GET", sim.http_url + PATH, {}), Call("HSS", "x", accepted=(200, 401))
+        assert wire.transport.send(request, call, lambda request, when: headers, lambda refused: False).status == status
+
+
+@pytest.mark.parametrize("code", ["APIGW.0307", "APIGW.0308"])
+def test_what_is_no_refusal_of_the_credential(sim: Simulator, code: str) -> None:
+    """A token that must be updated was good; a throttled request was not looked at."""
+    sim.inject({"status": 401, "body": {"error_code": code, "error_msg": "x"}, "times": 1})
+    wire = Wire(sim, max_retries=0)
+    wire.fails(RefusedError)
+    assert wire.get().status == 200
+
+
 def test_what_may_have_had_an_effect_is_not_sent_twice(sim: Simulator) -> None:
     for fault in ({"drop": "before"}, {"status": 503, "body": {}}, {"truncate": 10}):
         sim.reset()
