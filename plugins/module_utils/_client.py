@@ -24,6 +24,7 @@ from ._wire import Call, Request, encode, encode_query
 
 if TYPE_CHECKING:
     from ._auth.network import Network
+    from ._controller import Controller
     from ._pace import Pace
 
 # Services of the machine itself answer at once or are not there.
@@ -67,6 +68,9 @@ class Client:
         # Threads are paid for by those who ask about several scopes, or for a deadline.
         self.sweeps = bool(params.get("all_projects")) or any(params.get(n) is not None for n in ("scopes", "deadline"))
         self._pace: Optional[Pace] = None
+        self._controller: Optional[Controller] = None
+        # The refusal of the credential, where this task asks about one scope: nothing more is asked with it.
+        self._refused: Optional[RefusedError] = None
         # Whose IAM and STS fetch the credential where the task itself names no region.
         self._first_region: Optional[str] = None
         if self.sweeps or threads or params.get("concurrency") not in (None, REQUESTS_AT_ONCE):
@@ -89,6 +93,11 @@ class Client:
     def clock_skew(self) -> datetime.timedelta:
         """How far the cloud's clock is ahead of the host's (negative: behind), by the answers' Date; zero where unknown."""
         return self.clock.skew
+
+    def require_controller(self) -> None:
+        """Raise GaveUpError if the ansible-playbook that runs this task has ended: before anything is started or written."""
+        if self._controller is not None:
+            self._controller.require()
 
     def shows_a_secret(self, text: str) -> bool:
         """Whether a secret of this task stands in it."""
@@ -170,13 +179,24 @@ class Client:
         )
 
     def _send(self, request: Request, call: Call) -> Reply:
+        if self._refused is not None:
+            raise self._refused
+        authorise = self._credential.authorise if call.repeatable else self._authorise_start
         try:
-            answer = self._transport.send(request, call, self._credential.authorise, self._credential.renew)
+            answer = self._transport.send(request, call, authorise, self._credential.renew)
         except RefusedError as error:
             if error.status_code == 401 and self._refused_hint:
                 error.hint = f"{error.hint} {self._refused_hint}" if error.hint else self._refused_hint
+            if error.status_code == 401 and not self.sweeps:
+                self._refused = error
             raise
         return Reply(json_object(answer, call, self._secrets), answer.request_id)
+
+    def _authorise_start(self, request: Request, now: datetime.datetime) -> Mapping[str, str]:
+        """Authorise a request that starts something, unless nobody is there any more to see what it started."""
+        headers = self._credential.authorise(request, now)
+        self.require_controller()
+        return headers
 
     def _network(self) -> Network:
         # Most credentials are there already; only one that has to be fetched pays for the import.
@@ -197,6 +217,7 @@ class Client:
         )
 
     def _prepare_threads(self, params: Mapping[str, Any]) -> None:
+        from ._controller import Controller
         from ._pace import Pace
         from ._scopes import check_sweep, first_region
         from ._stop import Stop
@@ -205,6 +226,7 @@ class Client:
             check_sweep(params)
             self._first_region = first_region(params.get("scopes"), self.settings)
         self.stop = Stop(self.clock, params.get("deadline"))
+        self._controller = Controller()
         self._pace = Pace(params.get("concurrency") or REQUESTS_AT_ONCE, self.clock, self.stop)
 
     def _machine_transport(self) -> Transport:

@@ -9,7 +9,7 @@ Source: https://support.huaweicloud.com/intl/en-us/api-hss2.0/, ListKubernetesCl
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from ._client import Client, Reply
 from ._clock import timestamp
@@ -20,6 +20,7 @@ from ._paging import Listing, Row, read_all
 from ._scopes import Scope
 
 LISTING = Listing("ListKubernetesClusterDetails", "cluster_info_list", ("cluster_id",))
+FIGURES = ("sys_vul_num", "app_vul_num", "emg_vul_num", "risk_assess_num", "sec_comp_num")
 # Times are in milliseconds by inference; what is smaller than this can only be seconds, for the dates of today.
 SMALLEST_MILLISECONDS = 100_000_000_000
 
@@ -45,11 +46,27 @@ def list_clusters(client: Client, scope: Scope, cluster_name: Optional[str] = No
         )
 
     rows = read_all(client, LISTING, fetch)
+    for row in rows:
+        check_figures(LISTING.operation, row, FIGURES)
     return [
         {**row, "last_scan": last_scan(row)}
         for row in rows
         if not cluster_name or row.get("cluster_name") == cluster_name
     ]
+
+
+def name_of(row: Mapping[str, Any]) -> Optional[str]:
+    """Return the cluster's name, None where the answer has none, or something that is no text."""
+    name = row.get("cluster_name")
+    return name if isinstance(name, str) else None
+
+
+def check_figures(operation: str, row: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raise InvalidAnswerError for a figure that is no whole number. Absent and null mean that it is not known."""
+    for name in names:
+        value = row.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+            raise _unusable(operation, f"{name} of cluster {row['cluster_id']} is no whole number, 0 or above")
 
 
 def scope_query(scope: Scope) -> List[Tuple[str, str]]:
@@ -62,7 +79,7 @@ def last_scan(row: Row) -> Optional[str]:
         return iso_time(row.get("last_scan_time"))
     except ValueError:
         pass
-    raise _untimely(row)
+    raise _unusable(LISTING.operation, f"last_scan_time of cluster {row['cluster_id']} is no time")
 
 
 def iso_time(value: Any) -> Optional[str]:
@@ -130,12 +147,13 @@ def provenance(client: Client, scope: Scope, now: datetime.datetime) -> Dict[str
     }
 
 
-def _untimely(row: Row) -> InvalidAnswerError:
+def _unusable(operation: str, problem: str) -> InvalidAnswerError:
+    from ._diagnosis import shown
+
     return InvalidAnswerError(
-        f"HSS {LISTING.operation} answered, but last_scan_time of cluster {row['cluster_id']} is no time. "
-        "The answer is not used.",
+        f"HSS {operation} answered, but {shown(problem)}. The answer is not used.",
         hint="If it stays, give it to support.",
         service="HSS",
-        operation=LISTING.operation,
+        operation=operation,
         status_code=200,
     )

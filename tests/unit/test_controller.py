@@ -22,12 +22,24 @@ PLAYBOOK = ["/usr/bin/python3", "/usr/local/bin/ansible-playbook", "site.yml"]
 MODULE = ["/usr/bin/python3", "/root/.ansible/tmp/ansible-tmp-1/AnsiballZ_hss_cluster_scan.py"]
 SHELL = ["/bin/sh", "-c", "/usr/bin/python3 AnsiballZ_hss_cluster_scan.py"]
 SUDO = ["sudo", "-H", "-S", "-n", "-u", "ansible", "/bin/sh", "-c", "ansible-playbook"]
-WRAPPER = ["/usr/bin/python3", "/root/.ansible/tmp/AnsiballZ_async_wrapper.py", "j1", "60", "AnsiballZ_hss_cluster_scan.py"]
+WRAPPER = [
+    "/usr/bin/python3",
+    "/root/.ansible/tmp/AnsiballZ_async_wrapper.py",
+    "j1",
+    "60",
+    "AnsiballZ_hss_cluster_scan.py",
+]
 INIT = ["/sbin/init"]
 # From the module upwards; process number, parent, command line.
 LOCAL = [(50, 40, MODULE), (40, 30, SHELL), (30, 20, PLAYBOOK), (20, 10, PLAYBOOK), (10, 1, ["bash"]), (1, 0, INIT)]
 BECOME = [(50, 45, MODULE), (45, 41, SHELL), (41, 40, SUDO), (40, 30, SUDO), *LOCAL[2:]]
-REMOTE = [(50, 40, MODULE), (40, 30, SHELL), (30, 20, ["sshd: ansible@notty"]), (20, 1, ["sshd: ansible"]), (1, 0, INIT)]
+REMOTE = [
+    (50, 40, MODULE),
+    (40, 30, SHELL),
+    (30, 20, ["sshd: ansible@notty"]),
+    (20, 1, ["sshd: ansible"]),
+    (1, 0, INIT),
+]
 REMOTE_BECOME = [(50, 45, MODULE), (45, 41, SHELL), (41, 40, SUDO), (40, 30, SUDO), *REMOTE[2:]]
 ASYNC = [(50, 46, MODULE), (46, 45, WRAPPER), (45, 43, WRAPPER), (43, 40, WRAPPER), *LOCAL[1:]]
 Tree = List[Tuple[int, int, List[str]]]

@@ -50,9 +50,9 @@ FLOORS = [
     {"_hss", "_projects", "_paging"},
     {"_clusters", "_telling", "_reports.style"},
     {"_risks", "_tasks", "_reports.html", "_reports.json", "_reports.junit", "_reports.markdown"},
-    {"_sweep"},
-    {"_statistics", "_gate", "_scan", "_reporting"},
-    {"_module", "_lookup"},
+    {"_sweep", "_scan_plan"},
+    {"_statistics", "_gate", "_scan_wait", "_reporting"},
+    {"_module", "_lookup", "_scan"},
     {"_watch"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -133,7 +133,8 @@ def test_rows_that_move_are_read_again(sim: Simulator, rows: Dict[str, int], pag
     group(sim, 650)
     sim.inject(faults.moving(**rows, after=page))
     found = names(clusters(sim))
-    assert len(sim.requests) >= 8, "read again"
+    # A reading ends at the first page that contradicts the first one.
+    assert len(sim.requests) >= 2 + 4, "read again"
     assert len(set(found)) == len(found) == 650 + rows.get("insert", 0) - rows.get("remove", 0)
     assert found == names(clusters(sim)), "what is there now"
 
@@ -171,7 +172,8 @@ def test_a_total_that_differs_between_two_pages(sim: Simulator) -> None:
     group(sim, 450)
     sim.inject(faults.alter({"total_num": 451}, skip=1, times=1))
     assert len(clusters(sim)) == 450
-    assert len(sim.requests) == 6, "read again"
+    # The third page may be on its way already when the second one contradicts the first.
+    assert 2 + 3 <= len(sim.requests) <= 3 + 3, "read again"
 
 
 def test_a_total_that_drifts_for_a_while(sim: Simulator) -> None:
@@ -193,8 +195,8 @@ def test_what_never_settles_fails_and_says_so(sim: Simulator, fault: Dict[str, A
         clusters(sim)
     assert "ListKubernetesClusterDetails" in str(caught.value)
     assert (caught.value.service, caught.value.operation) == ("HSS", "ListKubernetesClusterDetails")
-    pages = -(-count // _paging.LIMIT)
-    assert len(sim.requests) >= _paging.READINGS * pages
+    # Each reading ends at the first page that contradicts the first one.
+    assert len(sim.requests) >= _paging.READINGS * min(2, -(-count // _paging.LIMIT))
 
 
 ROW = {"cluster_id": "x", "cluster_name": "x"}
@@ -277,7 +279,8 @@ def test_given_up_is_no_list(sim: Simulator) -> None:
     scope = task_scope(made)
 
     def fetch(page: Any) -> Any:
-        return type("Reply", (), {"data": {"rows": [], "total_num": 1000}, "request_id": None})
+        rows = [{"id": str(number)} for number in range(_paging.LIMIT)]
+        return type("Reply", (), {"data": {"rows": rows, "total_num": 1000}, "request_id": None})
 
     with pytest.raises(GaveUpError, match="was not read to its end: it was interrupted"):
         _paging.read_all(made, _paging.Listing("L", "rows", ("id",)), fetch)

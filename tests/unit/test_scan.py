@@ -14,9 +14,9 @@ from typing import Any, Dict, Iterator, List
 import pytest
 import yaml
 from ansible.module_utils import basic
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _scan
+from ansible_collections.huaweicloud.hss.plugins.module_utils import _scan_plan
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import Batch, batches, cover_of
+from ansible_collections.huaweicloud.hss.plugins.module_utils._scan_plan import Batch, batches, cover_of
 from ansible_collections.huaweicloud.hss.plugins.module_utils._stop import Stop
 from ansible_collections.huaweicloud.hss.plugins.module_utils._tasks import SCAN_TYPES
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
@@ -72,6 +72,8 @@ EVERY_FAULT: Dict[str, Dict[str, Any]] = {
     "no total": faults.alter({"total_num": "1"}),
 }
 HARMLESS = ["429", "500", "502", "503", "504", "dropped", "dropped within", "answer lost", "truncated", "slow", "late"]
+# The wait between the two looks before a start.
+PAUSE = _scan_plan.PAUSE / 2
 LONG = {"task_polls": None, "task_duration": 10**6}
 
 
@@ -92,6 +94,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     made = Time()
     monkeypatch.setattr(Clock, "monotonic", lambda self: made.seconds)
     monkeypatch.setattr(Clock, "sleep", lambda self, seconds: made.wait(seconds))
+    monkeypatch.setattr(Clock, "jitter", lambda self: 0.5)
     monkeypatch.setattr(Stop, "wait", lambda self, seconds: made.wait(seconds))
     return made
 
@@ -295,7 +298,7 @@ class TestJoining:
 
     def test_a_cloud_that_answers_with_the_task_that_runs(self, run: Any, sim: Simulator) -> None:
         """Nothing was started, and a cluster that is in no task is no success."""
-        set_scene(sim, second_task="join")
+        set_scene(sim, second_task="join", task_polls=9)
         sim.start_task("a")
         result = run(targets="unscanned")
         assert result["failed"] and result["changed"] is False
@@ -303,7 +306,7 @@ class TestJoining:
         assert "b (cluster_vul: no task scans it" in result["msg"]
 
     def test_a_cloud_that_refuses_a_second_task(self, run: Any, sim: Simulator) -> None:
-        set_scene(sim, second_task="refuse")
+        set_scene(sim, second_task="refuse", task_polls=9)
         task_id = sim.start_task("a").id
         result = run(targets="unscanned")
         assert result["failed"] and result["status_code"] == 400
@@ -340,9 +343,9 @@ class TestLostAnswers:
 
     def test_the_list_fails_at_first(self, run: Any, sim: Simulator, time: Time) -> None:
         sim.inject(faults.lose_answer(path=CREATE, times=1))
-        sim.inject(faults.answer(503, path=LIST, skip=1, times=2))
+        sim.inject(faults.answer(503, path=LIST, skip=2, times=2))
         assert run(targets="unscanned")["changed"] is True
-        assert time.waits[:2] == [_scan.LOOK_INTERVAL] * 2
+        assert time.waits[:3] == [PAUSE, _scan_plan.LOOK_INTERVAL, _scan_plan.LOOK_INTERVAL]
         assert len(sim.tasks) == 1
 
     @pytest.mark.parametrize("status", [None, 502])
@@ -355,7 +358,7 @@ class TestLostAnswers:
         assert result["failed"] and "is not known" in result["msg"] and "hss_scan_task_info" in result["msg"]
         assert result["operation"] == "CreateTask" and result.get("status_code") == status
         assert len(creations(sim)) == 1 and len(sim.tasks) == 1
-        assert time.waits == [_scan.LOOK_INTERVAL] * (_scan.LOOKS - 1)
+        assert time.waits == [PAUSE, *[_scan_plan.LOOK_INTERVAL] * (_scan_plan.LOOKS - 1)]
 
     def test_a_new_task_of_others_that_does_not_cover_it(self, run: Any, sim: Simulator, time: Time) -> None:
         sim.inject(faults.drop(path=CREATE))
@@ -370,14 +373,14 @@ class TestLostAnswers:
         sim.inject(faults.answer(status, {"error_code": "HSS.0001", "error_msg": "no"}, path=CREATE))
         result = run(targets="unscanned")
         assert result["status_code"] == status and "is not known" not in result["msg"]
-        assert time.waits == []
+        assert time.waits == [PAUSE]
 
     def test_what_fails_before_it_is_sent_is_no_doubt(self, run: Any, sim: Simulator, time: Time) -> None:
         sim.inject(faults.answer(401, {"error_code": "APIGW.0307"}, path=CREATE, times=1))
         sim.inject(faults.answer(503, service="IAM", skip=1))
         result = run(targets="unscanned", **USER)
         assert (result["service"], result["status_code"]) == ("IAM", 503)
-        assert "is not known" not in result["msg"] and time.waits == []
+        assert "is not known" not in result["msg"] and time.waits == [PAUSE]
 
     def test_throttled_before_it_is_accepted(self, run: Any, sim: Simulator) -> None:
         sim.inject(faults.throttle("1", path=CREATE, times=2))
@@ -403,11 +406,12 @@ class TestWaiting:
         set_scene(sim, task_polls=4, task_ready=2)
         result = run(targets="unscanned", poll_interval=7)
         seen = [{name: value for name, value in entry.items() if name != "at"} for entry in result["history"]]
-        assert seen[0] == {"task_status": "ready", "scanning": 2, "success": 0, "failed": 0, "estimated_time": 6}
+        assert seen[0] == {"task_status": "ready", "scanning": 2, "success": 0, "failed": 0, "estimated_time": 5}
         assert seen[-1] == {"task_status": "finished", "scanning": 0, "success": 2, "failed": 0, "estimated_time": 0}
         assert all(one != other for one, other in zip(seen, seen[1:]))
         assert all(entry["at"].endswith("Z") for entry in result["history"])
-        assert set(time.waits) == {7} and len(time.waits) == 6
+        # The look right after the start is one of six.
+        assert time.waits == [PAUSE, *[7] * 5]
         assert result["task"]["started_at"].endswith("Z") and result["task"]["ended_at"].endswith("Z")
         assert result["task"]["cluster_scan_info"]["success_cluster_num"] == 2
 
@@ -419,7 +423,7 @@ class TestWaiting:
     @pytest.mark.parametrize(
         "fault",
         [
-            faults.throttle("1", path=LIST, skip=1, times=9),
+            faults.throttle("1", path=LIST, skip=2, times=9),
             faults.answer(503, path=LIST, skip=2, times=9),
             faults.drop(path=LIST, skip=2, times=9),
             faults.drop(path=RESOURCES, times=9),
@@ -496,7 +500,7 @@ class TestWaiting:
         assert late["failed"] and late["changed"] is True
         assert task_id in late["msg"] and "25 seconds" in late["msg"]
         assert late["task"]["task_id"] == task_id and statuses(late) == {"a": "scanning", "b": "scanning"}
-        assert time.waits == [10, 10, 5]
+        assert time.waits == [PAUSE, 10, 10, 5]
         again = run(task_id=task_id, wait_timeout=10)
         assert again["failed"] and task_id in again["msg"] and again["changed"] is False
         sim.finish_tasks()
@@ -506,7 +510,7 @@ class TestWaiting:
         assert len(sim.tasks) == len(creations(sim)) == 1
 
     def test_timeout_while_nothing_answers(self, run: Any, sim: Simulator) -> None:
-        sim.inject(faults.drop(path=LIST, skip=1))
+        sim.inject(faults.drop(path=LIST, skip=2))
         result = run(targets="unscanned", wait_timeout=30)
         assert result["failed"] and sim.tasks[0].id in result["msg"] and "got no complete answer" in result["msg"]
         assert result["task"]["task_id"] == sim.tasks[0].id and statuses(result) == {"a": None, "b": None}
@@ -534,7 +538,8 @@ class TestWaiting:
 
     def test_interrupted(self, run: Any, sim: Simulator, time: Time) -> None:
         def wait(seconds: float) -> None:
-            raise KeyboardInterrupt
+            if sim.tasks:
+                raise KeyboardInterrupt
 
         time.wait = wait  # type: ignore[method-assign]
         result = run(targets="unscanned")
@@ -542,11 +547,11 @@ class TestWaiting:
 
     def test_not_waiting(self, run: Any, sim: Simulator, time: Time) -> None:
         result = run(targets="unscanned", wait=False)
-        assert result["changed"] is True and result["task"]["task_status"] == "running" and time.waits == []
+        assert result["changed"] is True and result["task"]["task_status"] == "running" and time.waits == [PAUSE]
 
     def test_not_waiting_and_not_seeing(self, run: Any, sim: Simulator, time: Time) -> None:
         """The scan was started, which is what was asked for."""
-        sim.inject(faults.drop(path=LIST, skip=1))
+        sim.inject(faults.drop(path=LIST, skip=2))
         result = run(targets="unscanned", wait=False)
         assert "failed" not in result and result["task"]["task_id"] == sim.tasks[0].id
         assert statuses(result) == {"a": None, "b": None}
