@@ -67,7 +67,8 @@ class Watch:
         if not self.unclear:
             return ""
         said = ", ".join(
-            f"{as_text(task_id)} (status {as_text(self._tasks[task_id].get('task_status'))})" for task_id in self.unclear
+            f"{as_text(task_id)} (status {as_text(self._tasks[task_id].get('task_status'))})"
+            for task_id in self.unclear
         )
         return f" HSS does not say what task {said} scans, so nothing was started beside it."
 
