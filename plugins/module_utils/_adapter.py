@@ -10,8 +10,11 @@ import os
 from typing import Any, Union
 
 
-def make_adapter(requests: Any, urllib3: Any, verify: Union[bool, str], connections: int) -> Any:
-    """An adapter for requests that verifies with `verify`. The libraries are given: _http.py is their only importer."""
+def shared_context(requests: Any, urllib3: Any, verify: Union[bool, str]) -> Any:
+    """Return a class of adapters for requests that verify with `verify`. The libraries are given: _http.py is their only importer.
+
+    Raises OSError or ValueError where the CA bundle cannot be loaded.
+    """
     context = urllib3.util.ssl_.create_urllib3_context()
     if verify is False:
         context.check_hostname = False
@@ -37,4 +40,4 @@ def make_adapter(requests: Any, urllib3: Any, verify: Union[bool, str], connecti
             conn.cert_reqs = "CERT_NONE" if verify is False else "CERT_REQUIRED"
             conn.ca_certs = conn.ca_cert_dir = None
 
-    return SharedContext(pool_connections=connections, pool_maxsize=connections)
+    return SharedContext

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import datetime
 import warnings
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Mapping, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple, Union
 from urllib.parse import urlsplit
 
 from ._clock import Clock
+from ._connection import Attempt, watched
 from ._endpoints import is_local
 from ._redaction import Secrets
 from ._version import VERSION
@@ -34,8 +35,15 @@ HAS_REQUESTS = requests is not None  # _module.py says so, with the interpreter'
 CUT = "the connection was closed in the middle of the answer"
 PIECE = 65536  # bytes
 LONGEST_BODY = 16 * 1024 * 1024  # bytes; a page of 200 records has some hundred thousand
-MOST_REFUSALS = 3  # of a credential, among many scopes: five in a row lock an access key
+WHOLE_ANSWER = 10  # times request_timeout, from the start of an attempt to the end of its answer
 ALL_WAITS = 300.0  # seconds, all waits of one request together
+# gzip is unpacked by _decoding.py, within a bound; what else the libraries would ask for is not.
+HEADERS = {
+    "User-Agent": f"huaweicloud.hss/{VERSION} (Ansible collection)",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "Cache-Control": "no-cache",
+}
 
 
 Authorise = Callable[[Request, datetime.datetime], Dict[str, str]]
@@ -71,14 +79,14 @@ class Transport:
         self._session = requests.Session()
         # No ~/.netrc, which would replace the Authorization header; proxies and verify go with each request instead.
         self._session.trust_env = False
-        self._session.headers["User-Agent"] = f"huaweicloud.hss/{VERSION} (Ansible collection)"
-        self._session.headers["Accept"] = "application/json"
+        self._session.headers.update(HEADERS)
+        # Credentials that were refused, and by what: five refusals in a row lock an access key.
+        self._refused: Dict[Any, Answer] = {}
         if verify is False:
             # The user's explicit word; urllib3 would say so on standard error each time. Not by catch_warnings(): that is for
             # one thread.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
-        if pace is not None:
-            self._mount_shared_adapter(pace.most)
+        self._mount_adapter()
 
     def send(self, request: Request, call: Call, authorise: Authorise, renew: Renew) -> Answer:
         """An accepted answer, or an HssError. Each attempt is authorised anew: a signature carries the time."""
@@ -89,6 +97,10 @@ class Transport:
             tries += 1
             headers, outcome = self._try(request, call, authorise)
             if isinstance(outcome, Answer) and outcome.status in call.accepted:
+                if "Age" in outcome.headers or "Warning" in outcome.headers:
+                    from ._failures import refuse_stale
+
+                    refuse_stale(outcome, call)
                 return outcome
             from ._failures import error_for, is_throttling, wait_before_retry, wants_new_token
 
@@ -109,58 +121,75 @@ class Transport:
     def _try(self, request: Request, call: Call, authorise: Authorise) -> Tuple[Mapping[str, str], Union[Answer, Lost]]:
         """An attempt and what it was sent with; among many, when its turn has come, since a signature ages while it waits."""
         pace = self._pace
-        headers: Mapping[str, str] = {}
         if pace is None:
-            headers = authorise(request, self._clock.now())
-            return headers, self._attempt(request, headers)
+            return self._authorised_attempt(request, call, authorise)
         succeeded = False
         pace.enter()
         try:
-            if pace.refusals >= MOST_REFUSALS:
-                return headers, Lost(
-                    f"it was not sent, since the credential was refused {pace.refusals} times elsewhere",
-                    "Correct the credential first: five refusals in a row lock an access key.",
-                    passing=False,
-                    sent=False,
-                )
             if pace.stop.is_set():
-                return headers, _gave_up(pace, sent=False)
-            headers = authorise(request, self._clock.now())
-            result = self._attempt(request, headers)
-            succeeded = isinstance(result, Answer) and result.status in call.accepted
-            if isinstance(result, Answer) and result.status == 401:
-                self._count_refusal(result, pace)
-            return headers, result
+                return {}, _gave_up(pace, sent=False)
+            headers, outcome = self._authorised_attempt(request, call, authorise)
+            succeeded = isinstance(outcome, Answer) and outcome.status in call.accepted
+            return headers, outcome
         finally:
             pace.leave(succeeded)
 
-    def _count_refusal(self, answer: Answer, pace: Pace) -> None:
-        from ._failures import wants_new_token
+    def _authorised_attempt(
+        self, request: Request, call: Call, authorise: Authorise
+    ) -> Tuple[Mapping[str, str], Union[Answer, Lost]]:
+        """An attempt and its headers; a RefusedError where the same credential was refused before, and nothing is sent."""
+        # An exchange that carries no credential is authorised by a plain function.
+        credential = getattr(authorise, "__self__", None)
+        if credential in self._refused:
+            from ._failures import refused_before
 
-        # A token that must be updated was good, and is renewed: it locks nothing.
-        if not wants_new_token(answer):
-            pace.refused()
+            raise refused_before(self._refused[credential], request, call)
+        headers = authorise(request, self._clock.now())
+        outcome = self._attempt(request, headers)
+        if credential is not None and isinstance(outcome, Answer) and outcome.status == 401:
+            from ._failures import is_throttling, wants_new_token
 
-    def _mount_shared_adapter(self, connections: int) -> None:
-        """For many connections: a pool that holds them all, and one TLS context, since each of its own would load the CA bundle
-        anew (20 to 40 ms)."""
-        from ._adapter import make_adapter
+            # A token that must be updated was good, and is renewed: it locks nothing.
+            if not wants_new_token(outcome) and not is_throttling(outcome):
+                self._refused[credential] = outcome
+        return headers, outcome
 
-        try:
-            adapter = make_adapter(requests, urllib3, self._verify, connections)
-        except (OSError, ValueError):
-            # A CA bundle that cannot be loaded: the first request says so.
-            return
+    def _mount_adapter(self) -> None:
+        """Mount one that records what happens on the socket; for many connections also a pool that holds them all, and one TLS
+        context, since each of its own would load the CA bundle anew (20 to 40 ms)."""
+        base = requests.adapters.HTTPAdapter
+        named: Dict[str, Any] = {}
+        if self._pace is not None:
+            from ._adapter import shared_context
+
+            try:
+                base = shared_context(requests, urllib3, self._verify)
+                named = {"pool_connections": self._pace.most, "pool_maxsize": self._pace.most}
+            except (OSError, ValueError):
+                # A CA bundle that cannot be loaded: the first request says so.
+                pass
+        adapter = watched(base)(**named)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
 
     def _patience(self) -> float:
         """Seconds to connect, and to wait for data: no longer than what is left of the task's time."""
         left = None if self._pace is None else self._pace.stop.left()
         return self._timeout if left is None else min(self._timeout, max(left, 0.001))
 
+    def _time_left(self) -> Callable[[], float]:
+        """Return the function that tells how many seconds an answer may still take, counted from now; none once the task gave up."""
+        end = self._clock.monotonic() + WHOLE_ANSWER * self._timeout
+        stop = None if self._pace is None else self._pace.stop
+        return lambda: 0.0 if stop is not None and stop.is_set() else end - self._clock.monotonic()
+
     def _attempt(self, request: Request, headers: Mapping[str, str]) -> Union[Answer, Lost]:
         proxies = _proxies(request.url) if self._use_proxies else {}
+        attempt = Attempt(self._time_left())
         try:
             response = self._session.request(
                 request.method,
@@ -179,35 +208,45 @@ class Transport:
             # The last three come through requests where an address or a proxy's address is beyond it.
             if self._pace is not None and self._pace.stop.is_set():
                 # Its own time was cut to what was left: to wait longer is no remedy.
-                return _gave_up(self._pace)
-            from ._failures import classify
+                return _gave_up(self._pace, attempt.sent)
+            from ._failures import Failure, classify
 
-            return classify(error, request.url, requests.exceptions, bool(proxies), self._verify)
+            failure = Failure(error, attempt, request.url, bool(proxies), self._verify, WHOLE_ANSWER * self._timeout)
+            return classify(failure, requests.exceptions)
 
     def _read(self, response: Any) -> Union[Answer, Lost]:
         pieces, length = [], 0
-        for piece in _pieces(response):
+        while True:
+            # Not unpacked by urllib3, which has no bound for it in its older versions.
+            piece = response.raw.read(PIECE, decode_content=False)
+            if not piece:
+                break
             pieces.append(piece)
             length += len(piece)
             if length > LONGEST_BODY:
                 response.close()
-                text = f"the answer is longer than {LONGEST_BODY} bytes"
-                return Lost(text, "Check endpoint and proxy settings.", passing=False)
-            if self._pace is not None and self._pace.stop.is_set():
-                response.close()
-                return _gave_up(self._pace)
+                from ._decoding import too_long
+
+                return too_long(LONGEST_BODY)
         body = b"".join(pieces)
         announced = response.headers.get("Content-Length") or ""
-        # Older urllib3 takes a connection that closed early for the end of the body.
-        if announced.isdigit() and response.raw.tell() < int(announced):  # pragma: no cover - tests have a newer one
+        # Older urllib3 takes a connection that closed early for the end of the body. These two have none, whatever they announce.
+        if announced.isdigit() and length < int(announced) and response.status_code not in (204, 304):
             return Lost(CUT, None, passing=True)
         if response.status_code == 200 and not body and not announced and "Transfer-Encoding" not in response.headers:
             # http.client takes a connection that closed within the headers for the end of them.
             return Lost(CUT, None, passing=True)
+        if body and "Content-Encoding" in response.headers:
+            from ._decoding import decoded
+
+            unpacked = decoded(body, response.headers["Content-Encoding"], LONGEST_BODY)
+            if isinstance(unpacked, Lost):
+                return unpacked
+            body = unpacked
         return Answer(response.status_code, response.headers, body)
 
 
-def _gave_up(pace: Pace, sent: bool = True) -> Lost:
+def _gave_up(pace: Pace, sent: bool) -> Lost:
     return Lost(f"the task gave up: {pace.stop.why()}", None, passing=False, sent=sent)
 
 
@@ -217,21 +256,3 @@ def _proxies(url: str) -> Dict[str, str]:
     found: Dict[str, str] = requests.utils.get_environ_proxies(url)
     return found
 
-
-def _pieces(response: Any) -> Iterator[bytes]:
-    """The body as it comes in: a slow one is seen to be slow, and not waited for until a piece is full."""
-    if not hasattr(response.raw, "read1"):  # pragma: no cover - tests have a newer one
-        # urllib3 before 2.1
-        yield from response.iter_content(1024)
-        return
-    while True:
-        try:
-            piece = response.raw.read1(PIECE, decode_content=True)
-        # As requests itself names them where it reads a body.
-        except urllib3.exceptions.ProtocolError as error:
-            raise requests.exceptions.ChunkedEncodingError(error) from error
-        except urllib3.exceptions.DecodeError as error:
-            raise requests.exceptions.ContentDecodingError(error) from error
-        if not piece:
-            return
-        yield piece

@@ -19,7 +19,6 @@ class Pace:
         self.most = most
         self._allowed = float(most)
         self._in_flight = 0
-        self.refusals = 0
         # A request may have to fetch its credential first: that goes in the turn that its thread has already.
         self._mine = threading.local()
         self._not_before = clock.monotonic()
@@ -52,12 +51,6 @@ class Pace:
             if succeeded and self._clock.monotonic() >= self._not_before:
                 self._allowed = min(float(self.most), self._allowed + 1 / self._allowed)
             self._changed.notify_all()
-
-    def refused(self) -> None:
-        """The credential was refused: one at a time from here on, so that few more are on their way."""
-        with self._changed:
-            self.refusals += 1
-            self._allowed = 1.0
 
     def pause(self, seconds: float) -> None:
         """One request's own wait before another try."""
