@@ -16,9 +16,7 @@ _EXPIRED = (
     "It is no longer valid, and no CA bundle changes that: whoever runs that service or proxy must renew it. If it is "
     "good, the clock of the host that runs the module is wrong."
 )
-_NOT_YET = (
-    "It is not valid yet: the clock of the host that runs the module is behind, or the certificate was issued for later."
-)
+_NOT_YET = "It is not valid yet: the clock of the host that runs the module is behind, or the certificate was issued for later."
 _OTHER_NAME = (
     "It was issued for another name: check endpoint, iam_endpoint, cloud and region, and whether a proxy or a name server in "
     "between leads elsewhere."
@@ -37,7 +35,9 @@ _HINTS = {
     **dict.fromkeys((62, 63, 64), _OTHER_NAME),
     **dict.fromkeys(range(79, 94), _STRICT),
     **dict.fromkeys((66, 67, 68), _WEAK),
-    **{9: _NOT_YET, 10: _EXPIRED, 23: _REVOKED},
+    9: _NOT_YET,
+    10: _EXPIRED,
+    23: _REVOKED,
 }
 
 

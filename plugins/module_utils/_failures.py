@@ -206,7 +206,9 @@ def _of_answer(failure: Failure, causes: List[BaseException], kinds: Any) -> Los
     ):
         return Lost("the connection was lost", _REACH, passing=True)
     return Lost(
-        f"the answer could not be read ({type(failure.error).__name__})", "Check endpoint and proxy settings.", passing=False
+        f"the answer could not be read ({type(failure.error).__name__})",
+        "Check endpoint and proxy settings.",
+        passing=False,
     )
 
 
@@ -267,9 +269,7 @@ def _of_host(failure: Failure, causes: List[BaseException], kinds: Any) -> Lost:
     host = urlsplit(failure.url).hostname or ""
     certificate = distrust(causes)
     if certificate is not None:
-        return Lost(
-            f"the certificate of {host} is not trusted ({certificate.reason})", certificate.hint, passing=False
-        )
+        return Lost(f"the certificate of {host} is not trusted ({certificate.reason})", certificate.hint, passing=False)
     name = next((c for c in causes if isinstance(c, socket.gaierror)), None)
     if name is not None:
         return Lost(

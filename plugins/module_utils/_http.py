@@ -255,4 +255,3 @@ def _proxies(url: str) -> Dict[str, str]:
         return {}
     found: Dict[str, str] = requests.utils.get_environ_proxies(url)
     return found
-
