@@ -69,8 +69,6 @@ class Client:
         self.sweeps = bool(params.get("all_projects")) or any(params.get(n) is not None for n in ("scopes", "deadline"))
         self._pace: Optional[Pace] = None
         self._controller: Optional[Controller] = None
-        # The refusal of the credential, where this task asks about one scope: nothing more is asked with it.
-        self._refused: Optional[RefusedError] = None
         # Whose IAM and STS fetch the credential where the task itself names no region.
         self._first_region: Optional[str] = None
         if self.sweeps or threads or params.get("concurrency") not in (None, REQUESTS_AT_ONCE):
@@ -130,7 +128,8 @@ class Client:
         url = _url(self.hss_url(region), ("v5", project_id, *path), query)
         data = json.dumps(body).encode("utf-8")
         request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id)
-        return self._send(request, Call("HSS", operation, repeatable, POSTED))
+        # What starts something is not sent where nobody is left to see what it started.
+        return self._send(request, Call("HSS", operation, repeatable, POSTED, None if repeatable else self.require_controller))
 
     def get_iam(
         self, operation: str, region: Optional[str], path: Iterable[str], query: Iterable[Tuple[str, str]] = ()
@@ -179,24 +178,13 @@ class Client:
         )
 
     def _send(self, request: Request, call: Call) -> Reply:
-        if self._refused is not None:
-            raise self._refused
-        authorise = self._credential.authorise if call.repeatable else self._authorise_start
         try:
-            answer = self._transport.send(request, call, authorise, self._credential.renew)
+            answer = self._transport.send(request, call, self._credential.authorise, self._credential.renew)
         except RefusedError as error:
             if error.status_code == 401 and self._refused_hint:
                 error.hint = f"{error.hint} {self._refused_hint}" if error.hint else self._refused_hint
-            if error.status_code == 401 and not self.sweeps:
-                self._refused = error
             raise
         return Reply(json_object(answer, call, self._secrets), answer.request_id)
-
-    def _authorise_start(self, request: Request, now: datetime.datetime) -> Mapping[str, str]:
-        """Authorise a request that starts something, unless nobody is there any more to see what it started."""
-        headers = self._credential.authorise(request, now)
-        self.require_controller()
-        return headers
 
     def _network(self) -> Network:
         # Most credentials are there already; only one that has to be fetched pays for the import.

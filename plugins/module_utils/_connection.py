@@ -105,6 +105,14 @@ class _Pool:
         _thread.attempt.sent = True
         return super().urlopen(*arguments, **named)  # type: ignore[misc]
 
+    def _new_conn(self) -> Any:
+        # Makes the object and checks the address; nothing goes out before connect().
+        attempt: Attempt = _thread.attempt
+        attempt.sent, attempt.to_proxy = False, getattr(self, "proxy", None) is not None
+        connection = super()._new_conn()  # type: ignore[misc]
+        attempt.sent = True
+        return connection
+
 
 @functools.lru_cache(maxsize=None)
 def _watched_pool(pool: Any) -> Any:

@@ -4,7 +4,7 @@
 
 """The wire: the only importer of requests. TLS, proxies, timeouts, redirects and the one retry loop. Knows no credential.
 
-What is retried, and which error an answer is, is decided in _failures.py.
+What is retried, and which error an answer is, is decided in _failures.py; why no answer came, in _lost.py.
 """
 
 from __future__ import annotations
@@ -145,6 +145,8 @@ class Transport:
 
             raise refused_before(self._refused[credential], request, call)
         headers = authorise(request, self._clock.now())
+        if call.check is not None:
+            call.check()
         outcome = self._attempt(request, headers)
         if credential is not None and isinstance(outcome, Answer) and outcome.status == 401:
             from ._failures import is_throttling, wants_new_token
@@ -209,7 +211,7 @@ class Transport:
             if self._pace is not None and self._pace.stop.is_set():
                 # Its own time was cut to what was left: to wait longer is no remedy.
                 return _gave_up(self._pace, attempt.sent)
-            from ._failures import Failure, classify
+            from ._lost import Failure, classify
 
             failure = Failure(error, attempt, request.url, bool(proxies), self._verify, WHOLE_ANSWER * self._timeout)
             return classify(failure, requests.exceptions)

@@ -25,13 +25,14 @@ class Request(NamedTuple):
 class Call(NamedTuple):
     """What is being asked, in the API reference's own terms. `repeatable`: sending it twice does no harm.
 
-    `accepted` are the statuses that count as an answer.
+    `accepted` are the statuses that count as an answer. `check` is called right before each attempt, which is not sent if it raises.
     """
 
     service: str
     operation: str
     repeatable: bool = True
     accepted: Tuple[int, ...] = (200,)
+    check: Optional[Callable[[], None]] = None
 
 
 class Answer(NamedTuple):

@@ -32,10 +32,21 @@ EVENT_SOURCES = sorted((CHECKOUT / "extensions").rglob("*.py"))
 FILES = sorted(ROOMS.rglob("*.py"))
 
 FLOORS = [
-    {"_version", "_clock", "_once", "_redaction", "_errors", "_endpoints", "_wire", "_bug"},
-    {"_diagnosis", "_stop", "_durations", "_controller"},
+    {
+        "_version",
+        "_clock",
+        "_once",
+        "_redaction",
+        "_errors",
+        "_endpoints",
+        "_wire",
+        "_connection",
+        "_host_limits",
+        "_certificates",
+    },
+    {"_diagnosis", "_stop", "_durations", "_bug", "_decoding", "_controller"},
     {"_signer", "_failures", "_options", "_auth.sources", "_pool", "_pace", "_adapter"},
-    {"_scopes"},
+    {"_scopes", "_lost"},
     {"_http", "_answers"},
     {"_auth.network"},
     {"_auth.base"},
