@@ -129,7 +129,9 @@ class Client:
         data = json.dumps(body).encode("utf-8")
         request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id)
         # What starts something is not sent where nobody is left to see what it started.
-        return self._send(request, Call("HSS", operation, repeatable, POSTED, None if repeatable else self.require_controller))
+        return self._send(
+            request, Call("HSS", operation, repeatable, POSTED, None if repeatable else self.require_controller)
+        )
 
     def get_iam(
         self, operation: str, region: Optional[str], path: Iterable[str], query: Iterable[Tuple[str, str]] = ()

@@ -31,8 +31,6 @@ from ._tasks import (
 )
 
 LEFT_OUT = "no task scans it"
-# What the host refuses: memory, threads, file descriptors.
-HOST_LIMITS = (MemoryError, OSError, RuntimeError)
 
 # Names of clusters by ID; None where HSS gives none.
 Names = Mapping[str, Optional[str]]
@@ -114,7 +112,7 @@ class Watch:
 
     @contextlib.contextmanager
     def naming(self, changed: Callable[[], bool], interrupted: str = "") -> Iterator[None]:
-        """Whatever goes wrong inside, foreseen or not, keeps the IDs of the tasks that go on all the same."""
+        """Add the IDs of the tasks that go on all the same to whatever foreseeable goes wrong inside."""
         problem: HssError
         try:
             yield
@@ -123,12 +121,13 @@ class Watch:
             problem = error
         except KeyboardInterrupt:
             problem = GaveUpError(f"Interrupted. {interrupted}".strip(), service="HSS")
-        except HOST_LIMITS as error:
-            problem = ScanError(
-                f"This host could not go on: {as_text(error) or type(error).__name__}.",
-                hint="Check its memory, and its limits of threads and open files.",
-                service="HSS",
-            )
+        except (MemoryError, OSError, RuntimeError) as error:
+            from ._host_limits import host_limit
+
+            limit = host_limit(error)
+            if limit is None:
+                raise
+            problem = ScanError(f"The task could not go on: {limit.text}.", hint=limit.hint, service="HSS")
         # Outside of the except block: ansible-core would show the traceback.
         raise self.named(problem, changed())
 

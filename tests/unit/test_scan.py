@@ -591,7 +591,7 @@ class TestOddAnswers:
 
         monkeypatch.setattr(_scan_wait, "find_task", limit)
         result = run(targets="unscanned")
-        assert result["failed"] and "This host could not go on" in result["msg"]
+        assert result["failed"] and "The task could not go on: the " in result["msg"]
         assert result["task"]["task_id"] == sim.tasks[0].id and sim.tasks[0].id in result["msg"]
 
 
