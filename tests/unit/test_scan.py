@@ -203,6 +203,15 @@ class TestTargets:
         set_scene(sim, clusters=[cluster("a"), cluster("future", -DAY)])
         assert statuses(run(targets="unscanned")) == {"a": "success"}
 
+    def test_ages_are_judged_by_the_later_clock(
+        self, run: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A host whose clock is a month behind takes no old scan for a fresh one, whatever the credential."""
+        now = Clock.now
+        monkeypatch.setattr(Clock, "now", lambda self: now(self) - datetime.timedelta(days=30))
+        result = run(targets="stale", max_scan_age="7d", **USER)
+        assert statuses(result) == {"a": "success", "b": "success", "old": "success"}
+
     def test_scan_types(self, run: Any, sim: Simulator) -> None:
         run(targets="unscanned", scan_types=["benchmark", "cluster_vul", "benchmark"])
         assert [task.scan_types for task in sim.tasks] == [["cluster_vul", "benchmark"]]
