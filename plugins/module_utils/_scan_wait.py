@@ -201,7 +201,7 @@ def _outcome(cluster_id: str, name: Any, rows: List[Row], missing: Set[str]) -> 
     }
     statuses = {_word(row.get("scan_status")) for row in rows}
     statuses |= {_word(detail.get("status")) for detail in details} - {None}
-    status = next((known for known in ("failed", "scanning") if known in statuses), None)
+    status: Optional[str] = next((known for known in ("failed", "scanning") if known in statuses), None)
     if status is None and statuses == {"success"} and not missing:
         status = "success"
     reasons.update({scan_type: LEFT_OUT for scan_type in SCAN_TYPES if scan_type in missing})

@@ -294,7 +294,7 @@ MUTATIONS = [
     Mutation("the worse of two counts", "_gate.py", "worse = max(counted, listed)", "worse = counted", "test_gate.py"),
     Mutation("the worse of two lists", "_gate.py", "worse = max(counted, listed)", "worse = listed", "test_gate.py"),
     Mutation("the fewer of two", "_gate.py", "worse = min(counted, listed)", "worse = counted", "test_gate.py"),
-    Mutation("a scan in the future", "_gate.py", 'elif row["last_scan"] > latest:', "elif False:", "test_gate.py"),
+    Mutation("a scan in the future", "_gate.py", "elif is_in_future(row, now):", "elif False:", "test_gate.py"),
     Mutation("a limit that is a boolean", "_gate.py", "isinstance(value, bool) or not", "not", "test_gate.py"),
     Mutation("a scope above the limit", "_gate.py", "BROKEN if part > limit else UNKNOWN", "UNKNOWN", "test_gate.py"),
     Mutation(
