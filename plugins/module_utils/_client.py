@@ -24,6 +24,7 @@ from ._wire import Call, Request, encode, encode_query
 
 if TYPE_CHECKING:
     from ._auth.network import Network
+    from ._controller import Controller
     from ._pace import Pace
 
 # Services of the machine itself answer at once or are not there.
@@ -67,6 +68,7 @@ class Client:
         # Threads are paid for by those who ask about several scopes, or for a deadline.
         self.sweeps = bool(params.get("all_projects")) or any(params.get(n) is not None for n in ("scopes", "deadline"))
         self._pace: Optional[Pace] = None
+        self._controller: Optional[Controller] = None
         # Whose IAM and STS fetch the credential where the task itself names no region.
         self._first_region: Optional[str] = None
         if self.sweeps or threads or params.get("concurrency") not in (None, REQUESTS_AT_ONCE):
@@ -93,6 +95,10 @@ class Client:
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
+    def require_controller(self) -> None:
+        """Raise GaveUpError if the ansible-playbook that runs this task has ended: before anything is started or written."""
+        if self._controller is not None:
+            self._controller.require()
 
     def shows_a_secret(self, text: str) -> bool:
         """Whether a secret of this task stands in it."""
@@ -125,7 +131,10 @@ class Client:
         url = _url(self.hss_url(region), ("v5", project_id, *path), query)
         data = json.dumps(body).encode("utf-8")
         request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id)
-        return self._send(request, Call("HSS", operation, repeatable, POSTED))
+        # What starts something is not sent where nobody is left to see what it started.
+        return self._send(
+            request, Call("HSS", operation, repeatable, POSTED, None if repeatable else self.require_controller)
+        )
 
     def get_iam(
         self, operation: str, region: Optional[str], path: Iterable[str], query: Iterable[Tuple[str, str]] = ()
@@ -201,6 +210,7 @@ class Client:
         )
 
     def _prepare_threads(self, params: Mapping[str, Any]) -> None:
+        from ._controller import Controller
         from ._pace import Pace
         from ._scopes import check_sweep, first_region
         from ._stop import Stop
@@ -209,6 +219,7 @@ class Client:
             check_sweep(params)
             self._first_region = first_region(params.get("scopes"), self.settings)
         self.stop = Stop(self.clock, params.get("deadline"))
+        self._controller = Controller()
         self._pace = Pace(params.get("concurrency") or REQUESTS_AT_ONCE, self.clock, self.stop)
 
     def _machine_transport(self) -> Transport:

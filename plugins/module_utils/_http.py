@@ -145,6 +145,8 @@ class Transport:
 
             raise refused_before(self._refused[credential], request, call)
         headers = authorise(request, self._clock.now())
+        if call.check is not None:
+            call.check()
         outcome = self._attempt(request, headers)
         if credential is not None and isinstance(outcome, Answer) and outcome.status == 401:
             from ._failures import is_throttling, wants_new_token

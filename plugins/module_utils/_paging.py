@@ -10,7 +10,8 @@ Source: the API reference of HSS, offset and limit; `total_num` is the number of
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+import threading
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ._client import Client, Reply
 from ._errors import GaveUpError, HssError, InvalidAnswerError
@@ -25,6 +26,7 @@ READINGS = 5
 PAGES_AT_ONCE = 16
 
 Row = Dict[str, Any]
+Key = Tuple[str, ...]
 FetchPage = Callable[[List[Tuple[str, str]]], Reply]
 
 
@@ -38,8 +40,8 @@ class Listing(NamedTuple):
 
 class _Page(NamedTuple):
     rows: List[Row]
+    keys: List[Key]
     total: int
-    request_id: Optional[str]
 
 
 def read_all(client: Client, listing: Listing, fetch: FetchPage) -> List[Row]:
@@ -70,31 +72,56 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
             service="HSS",
             operation=listing.operation,
         )
+    if not _fits(first, 0, first.total):
+        return None
+    further = _further_pages(client, listing, fetch, offsets, first.total)
+    return None if further is None else _joined([first, *further])
+
+
+def _further_pages(
+    client: Client, listing: Listing, fetch: FetchPage, offsets: Sequence[int], total: int
+) -> Optional[List[_Page]]:
+    """The pages behind the first, many at once; None, with no page asked for any more, as soon as one contradicts the total."""
     errors: List[HssError] = []
+    contradicted = threading.Event()
 
     def page_at(offset: int) -> Optional[_Page]:
         # An error that `run` sees stops the whole task, and this may be one scope of many.
-        if errors:  # pragma: no cover - only where a page is begun after another has failed
+        if errors or contradicted.is_set():
             return None
         try:
-            return _page(listing, fetch, offset)
+            page = _page(listing, fetch, offset)
         except HssError as error:
             errors.append(error)
-        return None
-
-    tasks = [functools.partial(page_at, offset) for offset in offsets]
-    pages: List[Optional[_Page]] = [first, *run(tasks, PAGES_AT_ONCE, client.stop)]
-    if errors:
-        raise errors[0]
-    unique: Dict[Tuple[Any, ...], Row] = {}
-    number = 0
-    last: Optional[Tuple[Any, ...]] = None
-    for page in pages:
-        if page is None:
-            raise GaveUpError(f"HSS {listing.operation} was not read to its end: {client.stop.why()}.", service="HSS")
-        if page.total != first.total:
             return None
-        keys = [tuple(row[name] for name in listing.key) for row in page.rows]
+        if not _fits(page, offset, total):
+            contradicted.set()
+        return page
+
+    # `run` comes back when each thread has ended, so that none outlives the reading.
+    pages = run([functools.partial(page_at, offset) for offset in offsets], PAGES_AT_ONCE, client.stop)
+    if errors:
+        # A refused credential is the cause of what was not sent after it.
+        raise next((error for error in errors if error.status_code == 401), errors[0])
+    if contradicted.is_set():
+        return None
+    if None in pages:
+        raise GaveUpError(f"HSS {listing.operation} was not read to its end: {client.stop.why()}.", service="HSS")
+    return [page for page in pages if page is not None]
+
+
+def _fits(page: _Page, offset: int, total: int) -> bool:
+    """Whether a page has the total of the first, and as many rows as that says."""
+    return page.total == total and len(page.rows) == max(0, min(LIMIT, total - offset))
+
+
+def _joined(pages: List[_Page]) -> Optional[List[Row]]:
+    """The rows of pages each of which begins with the last row of the one before; None where a row moved."""
+    unique: Dict[Key, Row] = {}
+    number = 0
+    last: Optional[Key] = None
+    for page in pages:
+        keys = page.keys
         if last is not None:
             if keys[:1] != [last]:
                 return None
@@ -103,19 +130,18 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
         unique.update(zip(keys, page.rows))
         last = keys[-1] if keys else ()
     # A row that moved to another page meanwhile is there twice, or not at all.
-    return list(unique.values()) if len(unique) == number == first.total else None
+    return list(unique.values()) if len(unique) == number == pages[0].total else None
 
 
 def _page(listing: Listing, fetch: FetchPage, offset: int) -> _Page:
     reply = fetch([("limit", str(LIMIT)), ("offset", str(offset))])
     rows, total = reply.data.get(listing.member), reply.data.get("total_num")
-    problem = None
     if not isinstance(rows, list):
         problem = f"no list named {listing.member}"
     elif isinstance(total, bool) or not isinstance(total, int) or total < 0:
         problem = "a total_num that is no number of records"
-    elif not all(isinstance(row, dict) and all(_is_id(row.get(name)) for name in listing.key) for row in rows):
-        problem = f"a record without {' and '.join(listing.key)}"
+    else:
+        problem = _problem_of_rows(listing, rows)
     if problem:
         raise InvalidAnswerError(
             f"HSS {listing.operation} answered, but with {problem}. The answer is not used.",
@@ -125,8 +151,30 @@ def _page(listing: Listing, fetch: FetchPage, offset: int) -> _Page:
             status_code=200,
             request_id=reply.request_id,
         )
-    return _Page(rows or [], total or 0, reply.request_id)
+    found: List[Row] = rows or []
+    return _Page(found, [tuple(row[name] for name in listing.key) for row in found], total or 0)
 
 
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
+def _problem_of_rows(listing: Listing, rows: List[Any]) -> str:
+    """What is wrong with the IDs of a page's rows, empty where nothing is."""
+    if all(isinstance(row, dict) and all(is_id(row.get(name)) for name in listing.key) for row in rows):
+        return ""
+    for row in rows:
+        for name in listing.key:
+            if not isinstance(row, dict) or not isinstance(row.get(name), str) or not row[name]:
+                return f"a record without {' and '.join(listing.key)}"
+            if not is_id(row[name]):
+                return f"a record whose {name} ({ascii(row[name])[:80]}) cannot be an ID"
+    return ""  # pragma: no cover - one of them is wrong
+
+
+def is_id(value: Any) -> bool:
+    """Return whether it can be an ID: text that can be sent, and as a part of a path leaves that path as it is."""
+    if not isinstance(value, str) or value in ("", ".", ".."):
+        return False
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        # JSON can hold half of a surrogate pair, which no URL can.
+        return False
+    return True

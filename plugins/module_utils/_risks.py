@@ -12,7 +12,7 @@ import functools
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ._client import Client, Reply
-from ._clusters import scope_query
+from ._clusters import check_figures, scope_query
 from ._errors import ConfigurationError, GaveUpError
 from ._options import check_text
 from ._paging import PAGES_AT_ONCE, Listing, Row, read_all
@@ -52,6 +52,8 @@ def list_cluster_risks(client: Client, scope: Scope, filters: Mapping[str, Optio
 
     exact = [(name, filters[name]) for name in EXACT if filters.get(name)]
     rows = read_all(client, RISKS, fetch)
+    for row in rows:
+        check_figures(RISKS.operation, row, ("risk_num",))
     return [row for row in rows if all(row.get(name) == value for name, value in exact)]
 
 

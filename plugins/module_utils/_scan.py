@@ -1,53 +1,26 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scans: which clusters are wanted, what running tasks cover, what is left to start, and the wait.
-
-A scan is counted by pairs of a cluster and a scan type: those that a running task has are not started again.
-"""
+"""Scans: which clusters are wanted, and the way from the options to the result."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set
+from typing import Any, List, Mapping, NamedTuple, Optional
 
 from ._client import Client
-from ._clock import timestamp
-from ._clusters import iso_time, list_clusters, scan_state
+from ._clusters import STALE, UNSCANNED, list_clusters, name_of, scan_state
 from ._durations import seconds
-from ._errors import (
-    ConfigurationError,
-    ConnectionFailedError,
-    GaveUpError,
-    HssError,
-    InvalidAnswerError,
-    RefusedError,
-    ScanError,
-)
+from ._errors import ConfigurationError, ScanError
 from ._options import check_text
 from ._paging import Row
 from ._projects import task_scope
+from ._scan_plan import LOOK_INTERVAL, LOOKS, Cover, Plan, make_plan, settle, start, started_meanwhile
+from ._scan_wait import Names, Watch, described, outcomes, total, unscanned, with_times
 from ._scopes import Scope
-from ._tasks import (
-    CREATE,
-    FINISHED,
-    READY,
-    RUNNING,
-    SCAN_TYPES,
-    create_scan,
-    list_task_clusters,
-    list_tasks,
-)
+from ._tasks import SCAN_TYPES, find_task, list_task_clusters, list_tasks, status_of
 
 LONGEST_WAIT = 604800  # seconds: a week
 LONGEST_INTERVAL = 3600  # seconds
-# The list of tasks is looked at so often for a scan whose answer was lost, with this wait between.
-LOOKS = 5
-LOOK_INTERVAL = 3.0  # seconds
-
-LEFT_OUT = "no task scans it"
-
-# Scan types by the ID of a cluster.
-Cover = Dict[str, Set[str]]
 
 
 class Order(NamedTuple):
@@ -62,21 +35,7 @@ class Order(NamedTuple):
     wait: bool
     timeout: int
     interval: int
-
-
-class Batch(NamedTuple):
-    """What one request starts: clusters that lack the same scan types."""
-
-    cluster_ids: List[str]
-    scan_types: List[str]
-
-
-class Standing(NamedTuple):
-    """Running tasks that are joined, and what no task scans yet."""
-
-    joined: List[str]
-    rest: List[Batch]
-    known: Set[str]  # IDs of all tasks, finished ones too
+    patience: float  # what is left of the timeout
 
 
 def scan(client: Client, params: Mapping[str, Any]) -> Row:
@@ -85,28 +44,37 @@ def scan(client: Client, params: Mapping[str, Any]) -> Row:
     scope = task_scope(client)
     if order.task_id:
         return _follow(client, Watch(client, scope, [_there(client, scope, order.task_id)]), order, False)
-    names = {str(row["cluster_id"]): row.get("cluster_name") for row in wanted_clusters(client, scope, order)}
+    names = {str(row["cluster_id"]): name_of(row) for row in wanted_clusters(client, scope, order)}
     if not names:
-        return _result(Watch(client, scope, []), False, [])
+        return Watch(client, scope, []).result(False, [])
     need = {cluster_id: set(order.scan_types) for cluster_id in names}
-    standing = look_around(client, scope, need)
     if client.check_mode:
-        watch = Watch(client, scope, standing.joined)
+        plan = make_plan(client, scope, need)
+        watch = Watch(client, scope, plan.joined, plan.unclear)
         watch.look()
-        starting = [_unscanned(i, names[i]) for i in names if any(i in batch.cluster_ids for batch in standing.rest)]
-        return _result(watch, bool(standing.rest), starting)
-    watch = Watch(client, scope, standing.joined)
-    changed = False
-    for batch in standing.rest:
-        try:
-            task_id = start(client, scope, batch, standing.known)
-        except HssError as error:
-            raise watch.named(error, changed) from None
-        # Where the cloud answers with a task that was there already, nothing was started.
-        changed = changed or task_id not in standing.known
-        standing.known.add(task_id)
-        watch.add(task_id)
-    return _follow(client, watch, order, changed, names, need)
+        starting = [unscanned(i, names[i]) for i in names if any(i in batch.cluster_ids for batch in plan.rest)]
+        return watch.result(bool(plan.rest), starting)
+    # Without a wait, a task that does not say what it scans is still given a moment.
+    patience, interval = (order.timeout, order.interval) if order.wait else ((LOOKS - 1) * LOOK_INTERVAL, LOOK_INTERVAL)
+    plan, left = settle(client, scope, need, patience, interval)
+    watch = Watch(client, scope, plan.joined, plan.unclear)
+    changed = _start(client, scope, watch, plan, need)
+    return _follow(client, watch, order._replace(patience=left), changed, names, need)
+
+
+def _start(client: Client, scope: Scope, watch: Watch, plan: Plan, need: Cover) -> bool:
+    """Start what is left; return whether anything was started. Errors name what was started before them."""
+    started: List[str] = []
+    with watch.naming(lambda: bool(started), "Whether another scan was started is not known."):
+        for batch in plan.rest:
+            task_id = start(client, scope, batch, plan.known.union(started))
+            # Where the cloud answers with a task that was there already, nothing was started.
+            if task_id not in plan.known:
+                started.append(task_id)
+            watch.add(task_id)
+        if started:
+            watch.concurrent = started_meanwhile(client, scope, started, need, plan.known)
+    return bool(started)
 
 
 def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
@@ -120,7 +88,7 @@ def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
     tasks = [
         with_times(row)
         for row in list_tasks(client, scope, task_id, status)
-        if task_id in (None, row["task_id"]) and status in (None, row.get("task_status"))
+        if task_id in (None, row["task_id"]) and status in (None, status_of(row))
     ]
     if not task_id or with_clusters is False:
         return {"tasks": tasks}
@@ -150,6 +118,7 @@ def read_order(params: Mapping[str, Any]) -> Order:
     scan_types = [name for name in SCAN_TYPES if name in (params.get("scan_types") or [])]
     if not scan_types:
         raise ConfigurationError("Option scan_types is empty: name at least one.")
+    timeout = _within(params, "wait_timeout", LONGEST_WAIT)
     return Order(
         targets,
         listed["cluster_ids"],
@@ -158,8 +127,9 @@ def read_order(params: Mapping[str, Any]) -> Order:
         scan_types,
         task_id,
         params["wait"],
-        _within(params, "wait_timeout", LONGEST_WAIT),
+        timeout,
         _within(params, "poll_interval", LONGEST_INTERVAL),
+        timeout,
     )
 
 
@@ -177,197 +147,22 @@ def wanted_clusters(client: Client, scope: Scope, order: Order) -> List[Row]:
         return rows
     if order.targets == "listed":
         return _listed(rows, order)
-    now = client.clock.now()
-    # Without an age none is stale.
-    return [row for row in rows if scan_state(row, now, order.max_age) != "scanned"]
+    # By the later of two clocks: a host whose clock is behind would take an old scan for a fresh one.
+    now = client.now()
+    wanted = (UNSCANNED,) if order.targets == UNSCANNED else (UNSCANNED, STALE)
+    return [row for row in rows if scan_state(row, now, order.max_age) in wanted]
 
 
 def _listed(rows: List[Row], order: Order) -> List[Row]:
     unknown = sorted(set(order.cluster_ids) - {row["cluster_id"] for row in rows})
-    unknown += sorted(set(order.cluster_names) - {row.get("cluster_name") for row in rows})
+    unknown += sorted(set(order.cluster_names) - {name_of(row) for row in rows})
     if unknown:
         raise ConfigurationError(
             f"HSS knows no cluster {', '.join(unknown)}. Nothing was started.",
             hint="Check cluster_ids, cluster_names, and enterprise_project_id: without it only the default enterprise project is seen.",
             service="HSS",
         )
-    return [
-        row for row in rows if row["cluster_id"] in order.cluster_ids or row.get("cluster_name") in order.cluster_names
-    ]
-
-
-def look_around(client: Client, scope: Scope, need: Cover) -> Standing:
-    """What running tasks have of what is needed, and what is left to start."""
-    tasks = list_tasks(client, scope)
-    left = {cluster_id: set(types) for cluster_id, types in need.items()}
-    joined = []
-    for task in tasks:
-        if task.get("task_status") not in (READY, RUNNING) or not any(left.values()):
-            continue
-        cover = cover_of(task, list_task_clusters(client, scope, task["task_id"]))
-        if any(left[cluster_id] & cover.get(cluster_id, set()) for cluster_id in left):
-            joined.append(str(task["task_id"]))
-            left = {cluster_id: types - cover.get(cluster_id, set()) for cluster_id, types in left.items()}
-    return Standing(joined, batches(left), {str(task["task_id"]) for task in tasks})
-
-
-def cover_of(task: Row, rows: Iterable[Row], default: Iterable[str] = ()) -> Cover:
-    """What a task scans. `default`: the types of a cluster for which neither its record nor the task's names any."""
-    types = _info(task).get("scan_type_list") or default
-    return {
-        str(row["cluster_id"]): {str(detail.get("scan_type")) for detail in _details(row)} or set(types) for row in rows
-    }
-
-
-def batches(left: Cover) -> List[Batch]:
-    """Clusters that lack the same types go together."""
-    together: Dict[Sequence[str], List[str]] = {}
-    for cluster_id, types in left.items():
-        if types:
-            together.setdefault(tuple(name for name in SCAN_TYPES if name in types), []).append(cluster_id)
-    return [Batch(cluster_ids, list(types)) for types, cluster_ids in together.items()]
-
-
-def start(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> str:
-    """Start one scan; its task's ID. It is asked for once: where the answer is lost, the list of tasks tells."""
-    try:
-        return create_scan(client, scope, batch.cluster_ids, batch.scan_types)
-    except HssError as error:
-        if not _in_doubt(error):
-            raise
-        lost = error
-    found = _find_started(client, scope, batch, known)
-    if found:
-        return found
-    raise ScanError(
-        f"{lost.message} Whether a scan was started is not known: {LOOKS} looks at the list of tasks found no new one that "
-        f"scans {len(batch.cluster_ids)} clusters.",
-        hint="Look with hss_scan_task_info before starting another, or run this again later: it joins a scan that runs.",
-        service=lost.service,
-        operation=lost.operation,
-        status_code=lost.status_code,
-        error_code=lost.error_code,
-        request_id=lost.request_id,
-    )
-
-
-def _in_doubt(error: HssError) -> bool:
-    """Whether the scan may have been started all the same. Not where something went wrong before it was asked for."""
-    if error.operation != CREATE:
-        return False
-    return isinstance(error, (ConnectionFailedError, InvalidAnswerError)) or (error.status_code or 0) >= 500
-
-
-def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> Optional[str]:
-    need = {cluster_id: set(batch.scan_types) for cluster_id in batch.cluster_ids}
-    for look in range(LOOKS):
-        if look:
-            client.stop.wait(LOOK_INTERVAL)
-        try:
-            for task in list_tasks(client, scope):
-                if task["task_id"] in known:
-                    continue
-                cover = cover_of(task, list_task_clusters(client, scope, task["task_id"]))
-                if all(types <= cover.get(cluster_id, set()) for cluster_id, types in need.items()):
-                    return str(task["task_id"])
-        except HssError:
-            # The next look may do better; after the last one the error is that of the lost answer.
-            continue
-    return None
-
-
-class Watch:
-    """Tasks that are waited for, and what was seen of them."""
-
-    def __init__(self, client: Client, scope: Scope, task_ids: Iterable[str]) -> None:
-        self._client = client
-        self._scope = scope
-        self._tasks: Dict[str, Row] = {task_id: {"task_id": task_id} for task_id in task_ids}
-        self.clusters: Dict[str, List[Row]] = {}
-        self.history: List[Row] = []
-        self.trouble = ""
-
-    @property
-    def tasks(self) -> List[Row]:
-        return list(self._tasks.values())
-
-    @property
-    def ids(self) -> str:
-        return ", ".join(self._tasks)
-
-    def add(self, task_id: str) -> None:
-        """One that was started: it comes first."""
-        self._tasks = {task_id: {"task_id": task_id}, **self._tasks}
-
-    def look(self) -> bool:
-        """Whether all tasks have finished. One that was just started may not be listed yet."""
-        for task_id, seen in self._tasks.items():
-            if seen.get("task_status") != FINISHED:
-                self._tasks[task_id] = find_task(self._client, self._scope, task_id) or seen
-        self._note()
-        return all(task.get("task_status") == FINISHED for task in self.tasks)
-
-    def look_once(self, at_clusters: bool = False) -> bool:
-        """Whether all tasks have finished and what became of the clusters is known. What fails in passing is for the next look
-        to make good. `at_clusters`: also while the tasks run."""
-        self.trouble = ""
-        try:
-            finished = self.look()
-            if finished or at_clusters:
-                self.clusters = {
-                    task_id: list_task_clusters(self._client, self._scope, task_id) for task_id in self._tasks
-                }
-        except HssError as error:
-            if self._client.stop.is_set() or not in_passing(error):
-                raise
-            self.trouble = f" The last look failed: {error.message}"
-            return False
-        return finished
-
-    def wait(self, timeout: float, interval: float) -> bool:
-        """Whether all have finished before the time was over."""
-        end = self._client.clock.monotonic() + timeout
-        while not self.look_once():
-            left = end - self._client.clock.monotonic()
-            if left <= 0:
-                return False
-            self._client.stop.wait(min(interval, left))
-        return True
-
-    def named(self, error: HssError, changed: bool) -> HssError:
-        """The error, with the tasks that go on all the same."""
-        if self._tasks:
-            hint = f"Not concluded: scan task {self.ids}. Pick it up with task_id, or look with hss_scan_task_info."
-            error.hint = f"{error.hint} {hint}" if error.hint else hint
-            error.data = {**_result(self, changed, []), **(error.data or {})}
-        return error
-
-    def _note(self) -> None:
-        """An entry of the history, where it says something new. Figures are sums over the tasks."""
-        listed = [task for task in self.tasks if "task_status" in task]
-        if not listed:
-            return
-        entry = {
-            "task_status": min((task["task_status"] for task in listed), key=_rank),
-            "scanning": _sum(listed, "scanning_cluster_num"),
-            "success": _sum(listed, "success_cluster_num"),
-            "failed": _sum(listed, "failed_cluster_num"),
-            "estimated_time": max(_whole(task.get("estimated_time")) for task in listed),
-        }
-        if not self.history or {**self.history[-1], **entry} != self.history[-1]:
-            self.history.append({"at": timestamp(self._client.clock.now()), **entry})
-
-
-def in_passing(error: HssError) -> bool:
-    """Whether the same question may be answered later."""
-    if isinstance(error, ConnectionFailedError):
-        return True
-    status = error.status_code or 0
-    if not isinstance(error, RefusedError):
-        return False
-    from ._diagnosis import is_throttled
-
-    return status >= 500 or is_throttled(status, error.error_code)
+    return [row for row in rows if row["cluster_id"] in order.cluster_ids or name_of(row) in order.cluster_names]
 
 
 def _follow(
@@ -375,22 +170,19 @@ def _follow(
     watch: Watch,
     order: Order,
     changed: bool,
-    names: Optional[Dict[str, Any]] = None,
+    names: Optional[Names] = None,
     need: Optional[Cover] = None,
 ) -> Row:
     """Wait if that is wanted, then judge. `names`: the clusters that count; without it all of the tasks."""
     waits = order.wait and not client.check_mode
-    try:
-        finished = (waits and watch.wait(order.timeout, order.interval)) or watch.look_once(at_clusters=True)
-    except HssError as error:
-        raise watch.named(error, changed) from None
-    except KeyboardInterrupt:
-        raise watch.named(GaveUpError("Interrupted.", service="HSS"), changed) from None
-    clusters = outcomes(watch, names, need or {})
-    result = _result(watch, changed, clusters)
+    with watch.naming(lambda: changed):
+        finished = (waits and watch.wait(order.patience, order.interval)) or watch.look_once(at_clusters=True)
+        # While a task runs it is not known what it leaves out.
+        clusters = outcomes(watch, names, need if need and finished else {})
+        result = watch.result(changed, clusters)
     if not finished and waits:
         raise ScanError(
-            f"Scan task {watch.ids} has not finished within {order.timeout} seconds.{watch.trouble}",
+            f"Scan task {watch.ids} has not finished within {order.timeout} seconds.{watch.doubt}{watch.trouble}",
             hint="It goes on: wait for it with task_id, or look with hss_scan_task_info.",
             service="HSS",
             data=result,
@@ -399,11 +191,11 @@ def _follow(
     if finished and bad:
         raise ScanError(
             f"{len(bad)} of {len(clusters)} clusters were not scanned successfully in task {watch.ids}: "
-            f"{'; '.join(_described(cluster) for cluster in bad)}.",
+            f"{'; '.join(described(cluster) for cluster in bad)}.",
             service="HSS",
             data=result,
         )
-    unseen = _sum(watch.tasks, "failed_cluster_num") if names is None and finished else 0
+    unseen = total(watch.tasks, "failed_cluster_num") if names is None and finished else 0
     if unseen:
         raise ScanError(
             f"HSS counts {unseen} clusters whose scan failed in task {watch.ids}, and lists none of them.",
@@ -414,61 +206,6 @@ def _follow(
     return result
 
 
-def outcomes(watch: Watch, names: Optional[Dict[str, Any]], need: Cover) -> List[Row]:
-    """What became of each cluster, over all tasks: the worst counts, and a type that no task has is not a success."""
-    found: Dict[str, List[Row]] = {}
-    cover: Cover = {}
-    for task in watch.tasks:
-        rows = watch.clusters.get(task["task_id"], [])
-        for cluster_id, types in cover_of(task, rows, SCAN_TYPES).items():
-            cover.setdefault(cluster_id, set()).update(types)
-        for row in rows:
-            found.setdefault(str(row["cluster_id"]), []).append(row)
-    if names is None:
-        names = {cluster_id: rows[0].get("cluster_name") for cluster_id, rows in found.items()}
-    # Where the clusters could not be read, nothing is said of them.
-    looked = bool(watch.clusters)
-    return [
-        _outcome(
-            cluster_id, name, found.get(cluster_id, []), need.get(cluster_id, set()) - cover.get(cluster_id, set())
-        )
-        if looked
-        else _unscanned(cluster_id, name)
-        for cluster_id, name in names.items()
-    ]
-
-
-def _outcome(cluster_id: str, name: Any, rows: List[Row], missing: Set[str]) -> Row:
-    details = [detail for row in rows for detail in _details(row)]
-    reasons = {
-        str(detail.get("scan_type")): str(detail.get("failed_reason") or "no reason given")
-        for detail in details
-        if detail.get("status") == "failed"
-    }
-    statuses = {row.get("scan_status") for row in rows} | {detail.get("status") for detail in details} - {None}
-    status = next((known for known in ("failed", "scanning") if known in statuses), None)
-    if status is None and statuses == {"success"} and not missing:
-        status = "success"
-    reasons.update({scan_type: LEFT_OUT for scan_type in SCAN_TYPES if scan_type in missing})
-    return {**_unscanned(cluster_id, name), "scan_status": status, "reasons": reasons}
-
-
-def _unscanned(cluster_id: str, name: Any) -> Row:
-    return {"cluster_id": cluster_id, "cluster_name": name, "scan_status": None, "reasons": {}}
-
-
-def _described(cluster: Row) -> str:
-    from ._diagnosis import shown
-
-    reasons = [f"{scan_type}: {reason}" for scan_type, reason in cluster["reasons"].items()]
-    said = ", ".join(reasons) or f"the task has finished, and its scan status is {cluster['scan_status']}"
-    return f"{shown(str(cluster['cluster_name'] or cluster['cluster_id']))} ({shown(said)})"
-
-
-def find_task(client: Client, scope: Scope, task_id: str) -> Optional[Row]:
-    return next((row for row in list_tasks(client, scope, task_id) if row["task_id"] == task_id), None)
-
-
 def _there(client: Client, scope: Scope, task_id: str) -> str:
     if find_task(client, scope, task_id) is None:
         raise ConfigurationError(
@@ -477,51 +214,6 @@ def _there(client: Client, scope: Scope, task_id: str) -> str:
             service="HSS",
         )
     return task_id
-
-
-def with_times(task: Row) -> Row:
-    """The API's own fields, and beside them started_at and ended_at: None where there is no time."""
-    return {**task, "started_at": _iso(task.get("start_time")), "ended_at": _iso(task.get("end_time"))}
-
-
-def _iso(value: Any) -> Optional[str]:
-    try:
-        return iso_time(value)
-    except ValueError:
-        return None
-
-
-def _result(watch: Watch, changed: bool, clusters: List[Row]) -> Row:
-    tasks = [with_times(task) for task in watch.tasks]
-    return {
-        "changed": changed,
-        "task": tasks[0] if tasks else None,
-        "tasks": tasks,
-        "clusters": clusters,
-        "history": watch.history,
-    }
-
-
-def _rank(status: Any) -> int:
-    """What is furthest from the end speaks for all."""
-    return (RUNNING, READY, FINISHED).index(status) if status in (RUNNING, READY, FINISHED) else -1
-
-
-def _info(task: Row) -> Row:
-    info = task.get("cluster_scan_info")
-    return info if isinstance(info, dict) else {}
-
-
-def _details(row: Row) -> List[Row]:
-    return [detail for detail in row.get("scan_detail_list") or [] if isinstance(detail, dict)]
-
-
-def _sum(tasks: List[Row], member: str) -> int:
-    return sum(_whole(_info(task).get(member)) for task in tasks)
-
-
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _text(params: Mapping[str, Any], name: str) -> Optional[str]:

@@ -8,12 +8,12 @@ Source: https://support.huaweicloud.com/intl/en-us/api-hss2.0/, CreateTask, List
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ._client import Client, Reply
-from ._clusters import scope_query
+from ._clusters import iso_time, scope_query
 from ._errors import InvalidAnswerError
-from ._paging import Listing, Row, read_all
+from ._paging import Listing, Row, is_id, read_all
 from ._scopes import Scope
 
 TASK_TYPE = "cluster_scan"
@@ -26,7 +26,7 @@ RESOURCES = Listing("ListTaskResources", "cluster_scan_data_list", ("cluster_id"
 
 
 def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_types: Sequence[str]) -> str:
-    """POST /v5/{project_id}/common/task for these clusters; the task's ID.
+    """POST /v5/{project_id}/common/task for these clusters; return the task's ID.
 
     It is sent once: an answer that is lost says nothing about whether the scan was started.
     """
@@ -41,16 +41,17 @@ def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_t
         repeatable=False,
     )
     task_id = reply.data.get("task_id")
-    if not isinstance(task_id, str) or not task_id:
+    if not is_id(task_id):
+        given = "without a task_id" if task_id is None else f"with a task_id that cannot be one ({_as_text(task_id)})"
         raise InvalidAnswerError(
-            f"HSS {CREATE} answered without a task_id, so whether a scan was started is not known.",
+            f"HSS {CREATE} answered {given}, so whether a scan was started is not known.",
             hint="Look with hss_scan_task_info before starting another.",
             service="HSS",
             operation=CREATE,
             status_code=200,
             request_id=reply.request_id,
         )
-    return task_id
+    return str(task_id)
 
 
 def list_tasks(
@@ -77,3 +78,63 @@ def _read(client: Client, scope: Scope, listing: Listing, path: Tuple[str, ...],
         )
 
     return read_all(client, listing, fetch)
+
+
+def find_task(client: Client, scope: Scope, task_id: str) -> Optional[Row]:
+    """Return the task of this ID, None where it is not listed."""
+    return next((row for row in list_tasks(client, scope, task_id) if row["task_id"] == task_id), None)
+
+
+def status_of(task: Mapping[str, Any]) -> Optional[str]:
+    """Return the status as text in small letters, None where there is none."""
+    status = task.get("task_status")
+    return None if status is None else str(status).lower()
+
+
+def has_ended(task: Mapping[str, Any]) -> bool:
+    """Return whether the task has ended. One whose status is not documented has not, unless it has an end time."""
+    status = status_of(task)
+    return status == FINISHED or (status not in (READY, RUNNING) and time_of(task.get("end_time")) is not None)
+
+
+def scan_info(task: Mapping[str, Any]) -> Row:
+    """Return the task's `cluster_scan_info`, empty where it is no object."""
+    info = task.get("cluster_scan_info")
+    return info if isinstance(info, dict) else {}
+
+
+def declared_types(task: Mapping[str, Any]) -> Set[str]:
+    """Return the scan types that the task itself names; none where it names none, or something that is no list of names."""
+    types = scan_info(task).get("scan_type_list")
+    if not isinstance(types, list) or not all(isinstance(name, str) for name in types):
+        return set()
+    return set(types)
+
+
+def scan_details(row: Mapping[str, Any]) -> List[Row]:
+    """Return the entries by scan type of a cluster of a task."""
+    details = row.get("scan_detail_list")
+    return [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
+
+
+def counted(task: Mapping[str, Any], member: str) -> int:
+    """Return a number of clusters in `cluster_scan_info`, 0 where it is no whole number: for progress, never for a verdict."""
+    return whole(scan_info(task).get(member))
+
+
+def whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def time_of(value: Any) -> Optional[str]:
+    """Return ISO 8601 in UTC, None for no time and for what cannot be one."""
+    try:
+        return iso_time(value)
+    except ValueError:
+        return None
+
+
+def _as_text(value: Any) -> str:
+    from ._diagnosis import shown
+
+    return shown(str(value))

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import quote
 
 LONGEST_REQUEST_ID = 256
@@ -25,13 +25,14 @@ class Request(NamedTuple):
 class Call(NamedTuple):
     """What is being asked, in the API reference's own terms. `repeatable`: sending it twice does no harm.
 
-    `accepted` are the statuses that count as an answer.
+    `accepted` are the statuses that count as an answer. `check` is called right before each attempt, which is not sent if it raises.
     """
 
     service: str
     operation: str
     repeatable: bool = True
     accepted: Tuple[int, ...] = (200,)
+    check: Optional[Callable[[], None]] = None
 
 
 class Answer(NamedTuple):

@@ -15,6 +15,14 @@ description:
   - Starts a scan of clusters by Host Security Service (HSS), and waits until it has finished.
   - It does not start what is running already. Clusters that a running task scans for all of O(scan_types) are left to that task, which is
     waited for; only the rest is started. So a playbook may be run again while a scan runs.
+  - Nothing is started beside a running task of which it is not known what it scans, because HSS names no scan types, lists its clusters not
+    yet or not all, or gives a status that is not documented. The module waits until that is known, at most for O(wait_timeout), and then starts
+    what is left. With O(wait=false) it waits 12 seconds, and then starts nothing and names the task in RV(unclear_tasks).
+  - The list of tasks is read again one to two seconds later, right before a scan is started, and after that until the new task is in it.
+    Two controllers that start at the same moment can still start two scans of the same clusters, since the cloud has no lock for that; the one
+    that sees the other's task names it in RV(concurrent_tasks). Hosts of one play should take turns, with C(throttle=1).
+  - On the controller nothing is started any more once C(ansible-playbook) has ended, for instance by a signal, which ansible-core before
+    2.19 does not tell a running module. This needs a local connection and Linux, and does not apply with C(async).
   - A scan is asked for once. Where the answer is lost, the list of tasks is looked at for a new task that scans the clusters; if there is none,
     the task fails and says that whether a scan was started is not known.
   - Clusters whose scan failed fail the task, which names each with its reasons. So do clusters that HSS left out of the scan.
@@ -33,7 +41,8 @@ options:
     description:
       - Which clusters to scan. Required, unless O(task_id) is given.
       - V(unscanned) are those that were never scanned.
-      - V(stale) are those whose last scan is older than O(max_scan_age), and those that were never scanned.
+      - V(stale) are those whose last scan is older than O(max_scan_age), those whose last scan is dated more than 15 minutes in the future
+        (its age is not known), and those that were never scanned.
       - V(all) are all that HSS knows in the project.
       - V(listed) are those of O(cluster_ids) and O(cluster_names).
     type: str
@@ -84,6 +93,7 @@ options:
   wait_timeout:
     description:
       - How many seconds to wait, 1 to 604800. The task fails after that and the scan goes on; O(task_id) picks it up.
+      - A wait for a running task to show what it scans is a part of it.
       - A request that is being tried again at that moment (see O(max_retries)) is still brought to its end.
     type: int
     default: 3600
@@ -215,7 +225,7 @@ clusters:
       returned: always
       sample: 11111111-2222-3333-4444-555555555555
     cluster_name:
-      description: The name of the cluster.
+      description: The name of the cluster. V(null) where HSS gives none.
       type: str
       returned: always
       sample: prod-1
@@ -241,7 +251,7 @@ history:
       returned: always
       sample: "2026-01-01T00:00:10Z"
     task_status:
-      description: V(ready), V(running) or V(finished).
+      description: V(ready), V(running) or V(finished), or what else HSS says, in small letters.
       type: str
       returned: always
       sample: running
@@ -265,6 +275,21 @@ history:
       type: int
       returned: always
       sample: 4
+concurrent_tasks:
+  description:
+    - IDs of tasks of others that started at the same moment as those of this module and scan some of the same clusters, as far as seen right
+      after the start. They are not waited for.
+  returned: success, and on failure once a task is known
+  type: list
+  elements: str
+  sample: []
+unclear_tasks:
+  description:
+    - IDs of running tasks, also in RV(tasks), of which HSS does not say what they scan. Nothing was started beside them.
+  returned: success, and on failure once a task is known
+  type: list
+  elements: str
+  sample: []
 auth_source:
   description: The name of the source that the credential came from, see O(auth_method).
   returned: when a credential was found

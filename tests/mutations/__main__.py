@@ -354,7 +354,7 @@ MUTATIONS = [
     Mutation("the worse of two counts", "_gate.py", "worse = max(counted, listed)", "worse = counted", "test_gate.py"),
     Mutation("the worse of two lists", "_gate.py", "worse = max(counted, listed)", "worse = listed", "test_gate.py"),
     Mutation("the fewer of two", "_gate.py", "worse = min(counted, listed)", "worse = counted", "test_gate.py"),
-    Mutation("a scan in the future", "_gate.py", 'elif row["last_scan"] > latest:', "elif False:", "test_gate.py"),
+    Mutation("a scan in the future", "_gate.py", "elif is_in_future(row, now):", "elif False:", "test_gate.py"),
     Mutation("a limit that is a boolean", "_gate.py", "isinstance(value, bool) or not", "not", "test_gate.py"),
     Mutation("a scope above the limit", "_gate.py", "BROKEN if part > limit else UNKNOWN", "UNKNOWN", "test_gate.py"),
     Mutation(
@@ -396,20 +396,20 @@ MUTATIONS = [
     Mutation("Markdown is no markup", "_reports/markdown.py", 'f"&#{ord(character)};"', "character", "test_reports.py"),
     # A scan is started once, and waited for
     Mutation(
-        "a scan that runs is joined", "_scan.py", "not in (READY, RUNNING)", "in (READY, RUNNING)", "test_scan.py"
+        "a scan that runs is joined", "_scan_plan.py", "if has_ended(task) and", "if not has_ended(task) and", "test_scan.py"
     ),
     Mutation("check mode starts nothing", "_scan.py", "    if client.check_mode:", "    if False:", "test_scan.py"),
     Mutation(
         "a lost answer is looked for",
-        "_scan.py",
+        "_scan_plan.py",
         "        if not _in_doubt(error):",
         "        if True:",
         "test_scan.py",
     ),
     Mutation(
         "a known task is no new one",
-        "_scan.py",
-        '                if task["task_id"] in known:',
+        "_scan_plan.py",
+        "                if task_id in known:",
         "                if False:",
         "test_scan.py",
     ),
@@ -418,22 +418,147 @@ MUTATIONS = [
     ),
     Mutation(
         "what is lost in passing",
-        "_scan.py",
+        "_scan_wait.py",
         "if self._client.stop.is_set() or not in_passing(error):",
         "if True:",
         "test_scan.py",
     ),
     # Lists are whole
-    Mutation("the total moved", "_paging.py", "if page.total != first.total:", "if False:", "test_paging.py"),
+    Mutation("the total moved", "_paging.py", "page.total == total and ", "", "test_paging.py"),
     Mutation(
         "a row moved",
         "_paging.py",
-        "if len(unique) == number == first.total else None",
+        "if len(unique) == number == pages[0].total else None",
         "if True else None",
         "test_paging.py",
     ),
     Mutation(
         "pages overlap", "_paging.py", "            if keys[:1] != [last]:", "            if False:", "test_paging.py"
+    ),
+    # A scan is never started beside one that could scan the same
+    Mutation(
+        "a task that names no types could scan any",
+        "_scan_plan.py",
+        "bool(types) and all_listed, all_listed)",
+        "all_listed, all_listed)",
+        "test_scan.py",
+    ),
+    Mutation(
+        "a task whose clusters are not listed could scan any",
+        "_scan_plan.py",
+        "all_listed = bool(rows) and len(rows) >= expected",
+        "all_listed = True",
+        "test_scan.py",
+    ),
+    Mutation(
+        "a task whose clusters are listed in part could scan more",
+        "_scan_plan.py",
+        "bool(rows) and len(rows) >= expected",
+        "bool(rows)",
+        "test_scan.py",
+    ),
+    Mutation(
+        "nothing is started beside an unclear task",
+        "_scan_plan.py",
+        "[] if unclear else batches(left)",
+        "batches(left)",
+        "test_scan.py",
+    ),
+    Mutation(
+        "a status of another name has not ended", "_tasks.py", "status not in (READY, RUNNING)", "True", "test_scan.py"
+    ),
+    Mutation("a status in other letters", "_tasks.py", "str(status).lower()", "str(status)", "test_scan.py"),
+    Mutation("what was running still counts", "_scan_plan.py", " and task_id not in seen", "", "test_scan.py"),
+    Mutation(
+        "a second look before the start",
+        "_scan_plan.py",
+        "    confirmed = False\n",
+        "    confirmed = True\n",
+        "test_scan.py",
+    ),
+    Mutation(
+        "the started task is in the list before the run ends",
+        "_scan_plan.py",
+        "if look < LOOKS - 1 and not listed.keys() >= set(started):",
+        "if False:",
+        "test_scan.py",
+    ),
+    Mutation(
+        "a task of another controller is named",
+        "_scan_plan.py",
+        "if task_id not in known and task_id not in started]",
+        "if False]",
+        "test_scan.py",
+    ),
+    Mutation(
+        "a refused credential ends the looks for a lost scan",
+        "_scan_plan.py",
+        "if isinstance(error, RefusedError) and not in_passing(error):",
+        "if False:",
+        "test_scan.py",
+    ),
+    Mutation(
+        "nothing is started once the playbook has ended",
+        "_client.py",
+        "None if repeatable else self.require_controller",
+        "None",
+        "test_scan.py",
+    ),
+    Mutation(
+        "a check is made right before the request",
+        "_http.py",
+        "if call.check is not None:",
+        "if False:",
+        "test_scan.py",
+    ),
+    Mutation(
+        "a playbook that has ended",
+        "_controller.py",
+        "worker.parent != self._worker.parent",
+        "False",
+        "test_controller.py",
+    ),
+    Mutation("a module under async", "_controller.py", "and not process.is_async", "", "test_controller.py"),
+    # What is not known is not good
+    Mutation("a scan dated in the future", "_clusters.py", "if is_in_future(row, now):", "if False:", "test_paging.py"),
+    Mutation("the later of two clocks", "_scan.py", "now = client.now()", "now = client.clock.now()", "test_scan.py"),
+    Mutation(
+        "a figure of a cluster",
+        "_clusters.py",
+        "check_figures(LISTING.operation, row, FIGURES)",
+        "pass",
+        "test_paging.py",
+    ),
+    Mutation(
+        "a figure of a risk",
+        "_risks.py",
+        'check_figures(RISKS.operation, row, ("risk_num",))',
+        "pass",
+        "test_paging.py",
+    ),
+    Mutation(
+        "a figure that is a truth value", "_clusters.py", "isinstance(value, bool) or not", "not", "test_paging.py"
+    ),
+    Mutation(
+        "a wrong total at the first page",
+        "_paging.py",
+        "    if not _fits(first, 0, first.total):",
+        "    if False:",
+        "test_paging.py",
+    ),
+    Mutation(
+        "a wrong total at a further page",
+        "_paging.py",
+        "if not _fits(page, offset, total):",
+        "if False:",
+        "test_paging.py",
+    ),
+    Mutation(
+        "an ID that is no part of a path",
+        "_paging.py",
+        'value in ("", ".", "..")',
+        'value == ""',
+        "test_paging.py test_scan.py",
     ),
 ]
 

@@ -37,7 +37,11 @@ class Declined(Exception):
 
 
 def to_json(payload: Any) -> bytes:
-    return json.dumps(payload, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    try:
+        return json.dumps(payload, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        # Half of a surrogate pair: JSON has it as an escape sequence only.
+        return json.dumps(payload).encode("ascii")
 
 
 def json_answer(status: int, payload: Any, content_type: str = "application/json") -> Answer:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator import checking
+from tests.simulator.answer import to_json
 from tests.simulator.errors import ScenarioError
 from tests.simulator.grants import enterprise_project
 
@@ -176,7 +176,7 @@ class Cluster:
     def json(self, risk_view: bool, agents: bool) -> bytes:
         key = (risk_view, agents)
         if key not in self._json:
-            self._json[key] = json.dumps(self._record(risk_view, agents), ensure_ascii=False).encode()
+            self._json[key] = to_json(self._record(risk_view, agents))
         return self._json[key]
 
     def _record(self, risk_view: bool, agents: bool) -> dict[str, Any]:

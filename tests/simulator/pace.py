@@ -5,14 +5,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulator import checking
 
 _SECOND_TASK = ("accept", "refuse", "join")
 _UNKNOWN_CLUSTER = ("refuse", "ignore")
-KEYS = ("task_duration", "task_polls", "task_ready", "second_task", "unknown_cluster")
+KEYS = (
+    "task_duration",
+    "task_polls",
+    "task_ready",
+    "second_task",
+    "unknown_cluster",
+    "task_hidden",
+    "task_clusters_hidden",
+    "task_fields",
+    "task_cluster_fields",
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,10 @@ class Pace:
     ready: float = 0  # the seconds or polls before it begins
     second_task: str = "accept"
     unknown_cluster: str = "refuse"
+    hidden: int = 0  # how often the list of tasks is read without a new task
+    clusters_hidden: int = 0  # how often the clusters of a task are read as none
+    fields: dict[str, Any] = field(default_factory=dict)  # of a task that has not finished
+    cluster_fields: dict[str, Any] = field(default_factory=dict)  # of a cluster in such a task
 
     @classmethod
     def parse(cls, top: dict[str, Any]) -> Pace:
@@ -32,6 +46,10 @@ class Pace:
             ready=checking.number(top.get("task_ready", 0), "task_ready", 0),
             second_task=checking.choice(top.get("second_task", "accept"), "second_task", _SECOND_TASK),
             unknown_cluster=checking.choice(top.get("unknown_cluster", "refuse"), "unknown_cluster", _UNKNOWN_CLUSTER),
+            hidden=checking.integer(top.get("task_hidden", 0), "task_hidden"),
+            clusters_hidden=checking.integer(top.get("task_clusters_hidden", 0), "task_clusters_hidden"),
+            fields=_any_fields(top, "task_fields"),
+            cluster_fields=_any_fields(top, "task_cluster_fields"),
         )
 
     def unit(self, now: float, started: float, polls: int) -> float:
@@ -41,3 +59,7 @@ class Pace:
     @property
     def length(self) -> float:
         return self.duration if self.polls is None else self.polls
+
+
+def _any_fields(top: dict[str, Any], key: str) -> dict[str, Any]:
+    return checking.mapping(top.get(key, {}), key, top.get(key, {}))

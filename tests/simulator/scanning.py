@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.simulator.clusters import Cluster, milliseconds
+from tests.simulator.clusters import REMOVED, Cluster, milliseconds
 from tests.simulator.pace import Pace
 
 
@@ -84,6 +84,8 @@ class Task:
     _run_started: float = 0
     _done: int = 0
     _polls: int = 0
+    hidden: int = 0
+    clusters_hidden: int = 0
 
     @classmethod
     def start(
@@ -92,6 +94,7 @@ class Task:
         scans = [ClusterScan(cluster, dict.fromkeys(scan_types, "scanning"), now) for cluster in clusters]
         others = {"name": f"cluster-scan-{id[:8]}", "trigger_type": "manual", **others}
         task = cls(id, scan_types=scan_types, scans=scans, created=now, pace=pace, **others)
+        task.hidden, task.clusters_hidden = pace.hidden, pace.clusters_hidden
         task._begin(scans, now)
         return task
 
@@ -116,6 +119,19 @@ class Task:
     def listed(self) -> None:
         """The caller has seen it: that is a poll."""
         self._polls += self.status != "finished"
+
+    def appears(self) -> bool:
+        """Whether it is in the list of tasks that is read now."""
+        self.hidden -= 1
+        return self.hidden < 0
+
+    def shows_clusters(self) -> bool:
+        """Whether its clusters are in the list that is read now."""
+        self.clusters_hidden -= 1
+        return self.clusters_hidden < 0
+
+    def cluster_record(self, scan: ClusterScan) -> dict[str, Any]:
+        return scan.record() if self.status == "finished" else merged(scan.record(), self.pace.cluster_fields)
 
     def advance(self, now: float) -> bool:
         """Scans what is due; says whether anything was."""
@@ -154,7 +170,8 @@ class Task:
             "estimated_time": self._minutes_left(),
             "cluster_scan_info": {"scan_type_list": self.scan_types, **numbers},
         }
-        return {name: value for name, value in record.items() if value is not None}
+        record = {name: value for name, value in record.items() if value is not None}
+        return record if self.status == "finished" else merged(record, self.pace.fields)
 
     def _begin(self, run: list[ClusterScan], now: float) -> None:
         self._run, self._run_started, self._done, self._polls = run, now, 0, 0
@@ -179,3 +196,12 @@ class Task:
             return 0
         left = self.pace.length - self._progress
         return math.ceil(left if self.pace.polls is not None else left / 60)
+
+
+def merged(record: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+    """The record with other fields, within its objects too."""
+    result = dict(record)
+    for name, value in fields.items():
+        inner = result.get(name)
+        result[name] = merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return {name: value for name, value in result.items() if value != REMOVED}

@@ -113,6 +113,10 @@ def scenario(
     task_ready: float = 0,
     second_task: str = "accept",
     unknown_cluster: str = "refuse",
+    task_hidden: int = 0,
+    task_clusters_hidden: int = 0,
+    task_fields: dict[str, Any] | None = None,
+    task_cluster_fields: dict[str, Any] | None = None,
     **project_options: Any,
 ) -> dict[str, Any]:
     """One project (or those given), DEMO_TOKEN and the DEMO_AK / DEMO_SK pair.
@@ -130,6 +134,10 @@ def scenario(
         "task_ready": task_ready,
         "second_task": second_task,
         "unknown_cluster": unknown_cluster,
+        "task_hidden": task_hidden,
+        "task_clusters_hidden": task_clusters_hidden,
+        "task_fields": task_fields or {},
+        "task_cluster_fields": task_cluster_fields or {},
         "projects": [project(unscanned, total, **project_options)] if projects is None else projects,
         "tokens": [{"token": DEMO_TOKEN, **(token or {})}],
         "access_keys": [{**key, **(access_key or {})}],

@@ -53,7 +53,8 @@ def tasks(call: HssCall) -> Answer:
             and (last is None or created <= last)
         )
 
-    found = [task for task in _tasks(call) if wanted(task)] if task_type == "cluster_scan" else []
+    shown = [task for task in _tasks(call) if task.appears()]
+    found = [task for task in shown if wanted(task)] if task_type == "cluster_scan" else []
     if sort_key is not None:
         found.sort(key=lambda task: task.created, reverse=direction != "asc")
 
@@ -81,8 +82,8 @@ def resources(call: HssCall) -> Answer:
             and cluster_type in (None, scan.cluster.spec.cluster_type)
         )
 
-    found = [scan for scan in task.scans if wanted(scan)]
-    return call.page("cluster_scan_data_list", found, lambda scan: to_json(scan.record()))
+    found = [scan for scan in task.scans if wanted(scan)] if task.shows_clusters() else []
+    return call.page("cluster_scan_data_list", found, lambda scan: to_json(task.cluster_record(scan)))
 
 
 def retry(call: HssCall) -> Answer:

@@ -44,7 +44,7 @@ FLOORS = [
         "_host_limits",
         "_certificates",
     },
-    {"_diagnosis", "_stop", "_durations", "_bug", "_decoding"},
+    {"_diagnosis", "_stop", "_durations", "_bug", "_decoding", "_controller"},
     {"_signer", "_failures", "_options", "_auth.sources", "_pool", "_pace", "_adapter"},
     {"_scopes", "_lost"},
     {"_http", "_answers"},
@@ -61,9 +61,9 @@ FLOORS = [
     {"_hss", "_projects", "_paging"},
     {"_clusters", "_telling", "_reports.style"},
     {"_risks", "_tasks", "_reports.html", "_reports.json", "_reports.junit", "_reports.markdown"},
-    {"_sweep"},
-    {"_statistics", "_gate", "_scan", "_reporting"},
-    {"_module", "_lookup"},
+    {"_sweep", "_scan_plan"},
+    {"_statistics", "_gate", "_scan_wait", "_reporting"},
+    {"_module", "_lookup", "_scan"},
     {"_watch"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
