@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
 
@@ -79,6 +80,15 @@ class Client:
         self.for_one_project = resolved.credential.for_one_project
         self._source_iam_endpoint = resolved.iam_endpoint
         self._refused_hint = resolved.hint
+
+    def now(self) -> datetime.datetime:
+        """Return the later of the host's time and the latest answer's Date, aware, in UTC: for ages and expiries."""
+        return self.clock.latest()
+
+    @property
+    def clock_skew(self) -> datetime.timedelta:
+        """How far the cloud's clock is ahead of the host's (negative: behind), by the answers' Date; zero where unknown."""
+        return self.clock.skew
 
     def shows_a_secret(self, text: str) -> bool:
         """Whether a secret of this task stands in it."""
@@ -172,7 +182,7 @@ class Client:
         # Most credentials are there already; only one that has to be fetched pays for the import.
         from ._auth.network import Network
 
-        return Network(self._transport, self._machine_transport, self._secrets, self.iam_url, self.sts_url)
+        return Network(self._transport, self._machine_transport, self._secrets, self.clock, self.iam_url, self.sts_url)
 
     def _make_transport(self, timeout: float, max_retries: int, use_proxies: bool = True) -> Transport:
         return Transport(

@@ -173,6 +173,7 @@ class Transport:
                 proxies=proxies,
                 stream=True,
             )
+            self._clock.note(response.headers.get("Date"))
             return self._read(response)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
             # The last three come through requests where an address or a proxy's address is beyond it.

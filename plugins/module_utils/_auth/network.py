@@ -12,6 +12,7 @@ import json
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
 
 from .._answers import json_object
+from .._clock import Clock
 from .._errors import HssError
 from .._http import Authorise, Renew, Transport
 from .._redaction import Secrets
@@ -52,12 +53,14 @@ class Network:
         transport: Transport,
         machine: Callable[[], Transport],
         secrets: Secrets,
+        clock: Clock,
         iam_url: Callable[[], str],
         sts_url: Callable[[], Optional[str]],
     ) -> None:
         self._transport = transport
         self._machine = machine
         self._secrets = secrets
+        self._clock = clock
         self.iam_url = iam_url
         self.sts_url = sts_url
 
@@ -89,6 +92,13 @@ class Network:
 
     def object_of(self, answer: Answer, call: Call) -> Dict[str, Any]:
         return json_object(answer, call, self._secrets)
+
+    def by_host_clock(self, expires_at: Optional[datetime.datetime]) -> Optional[datetime.datetime]:
+        """Convert an expiry that the cloud has just named: a host whose clock is behind sees it come too late by as much."""
+        try:
+            return expires_at and expires_at - self._clock.lead
+        except OverflowError:
+            return expires_at
 
     def register(self, *secrets: Optional[str]) -> None:
         """Before their first use."""

@@ -110,7 +110,8 @@ class PasswordTokens(Credential):
         body = data.get("token")
         fields = body if isinstance(body, dict) else {}
         expires = fields.get("expires_at")
-        return _Issued(token, read_time(expires if isinstance(expires, str) else None)), _project(fields.get("project"))
+        expires_at = self._network.by_host_clock(read_time(expires if isinstance(expires, str) else None))
+        return _Issued(token, expires_at), _project(fields.get("project"))
 
 
 def subject_token(answer: Answer, call: Call, network: Network) -> str:

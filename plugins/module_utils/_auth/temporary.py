@@ -22,7 +22,7 @@ MARGIN = datetime.timedelta(minutes=5)
 
 
 class Issued(NamedTuple):
-    """Keys and the moment of their end, None where the answer does not say."""
+    """Keys and the moment of their end by the host's clock, None where the answer does not say."""
 
     keys: KeyPair
     expires_at: Optional[datetime.datetime]
@@ -85,7 +85,7 @@ def read_keys(data: Mapping[str, Any], call: Call, network: Network, request_id:
         keys = None
     if keys is None:
         raise _unusable(call, "with keys that no header can carry", request_id)
-    return Issued(keys, read_time(expires))
+    return Issued(keys, network.by_host_clock(read_time(expires)))
 
 
 def read_time(text: Optional[str]) -> Optional[datetime.datetime]:
