@@ -18,8 +18,18 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SH
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
 
-from tests.simulator import DEMO_AGENCY, DEMO_AK, DEMO_DOMAIN, DEMO_PASSWORD, DEMO_SK, DEMO_USER, Simulator
-from tests.simulator import agency, scenario, user
+from tests.simulator import (
+    DEMO_AGENCY,
+    DEMO_AK,
+    DEMO_DOMAIN,
+    DEMO_PASSWORD,
+    DEMO_SK,
+    DEMO_USER,
+    Simulator,
+    agency,
+    scenario,
+    user,
+)
 
 HOUR = datetime.timedelta(hours=1)
 KEYS = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
@@ -77,7 +87,17 @@ def test_an_answer_that_is_late_takes_nothing_back() -> None:
 @pytest.mark.parametrize(
     "date",
     [
-        *(None, "", "soon", "Wed", " ", "0", "x" * 100000, "Wed, 99 Nov 2026 99:99:99 GMT", "Wed, 25 Nov 99999 0:0:0 GMT"),
+        *(
+            None,
+            "",
+            "soon",
+            "Wed",
+            " ",
+            "0",
+            "x" * 100000,
+            "Wed, 99 Nov 2026 99:99:99 GMT",
+            "Wed, 25 Nov 99999 0:0:0 GMT",
+        ),
         *("Wed, 25 Nov 2026 12:00:00 +9999", "Wed, 25 Nov 99999999999999999999 12:00:00 GMT", "\udcff", "٢٥ Nov ٢٠٢٦"),
     ],
 )

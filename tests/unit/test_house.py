@@ -106,7 +106,9 @@ def test_a_module_imports_the_top_floor_first(path: pathlib.Path) -> None:
 
 
 def test_the_wall_clock_is_read_in_one_place() -> None:
-    assert [p.stem for p in FILES if ".now(" in p.read_text().replace("clock.now(", "").replace("client.now(", "")] == ["_clock"]
+    assert [p.stem for p in FILES if ".now(" in p.read_text().replace("clock.now(", "").replace("client.now(", "")] == [
+        "_clock"
+    ]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
