@@ -13,8 +13,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ._clock import timestamp
-from ._clusters import scan_state
+from ._clusters import is_in_future, scan_state
 from ._durations import seconds, shortest
 from ._errors import ConfigurationError
 from ._paging import Row
@@ -27,8 +26,6 @@ RISKS = ("risk_assess_num", "sec_comp_num")
 APP_VULNERABILITIES = ("app_vul_num",)
 # What a rule says of one scope.
 PASSED, BROKEN, UNKNOWN = "passed", "broken", "unknown"
-# Clocks differ, and the cloud takes a signature that is this old, or this young. A scan later than that has no age.
-CLOCK_TOLERANCE = datetime.timedelta(minutes=15)
 
 
 class Limits(NamedTuple):
@@ -200,23 +197,20 @@ def _unscanned(answer: _Answer) -> _Finding:
 
 
 def _aged(max_age: int, now: datetime.datetime) -> _Look:
-    latest = timestamp(now + CLOCK_TOLERANCE)
-
     def look(answer: _Answer) -> _Finding:
         offenders, notes = [], []
         for row in answer.clusters:
             state = scan_state(row, now, max_age)
             if state == "unscanned":
                 offenders.append(_offender(answer, row, "never scanned"))
-            elif state == "stale":
-                offenders.append(_offender(answer, row, "last scan too long ago"))
-            # Text of one form, so it compares as the times do.
-            elif row["last_scan"] > latest:
+            elif is_in_future(row, now):
                 offenders.append(_offender(answer, row, "last scan in the future"))
                 notes.append(
                     f"{place(answer.scope)}: the last scan of cluster {cluster_name(row)} is in the future ({row['last_scan']}), "
                     "so a clock is wrong and its age is not known."
                 )
+            elif state == "stale":
+                offenders.append(_offender(answer, row, "last scan too long ago"))
         # Of a cluster that is counted and not listed no scan is known.
         unlisted = max(0, answer.count("all_cluster_num") - len(answer.clusters))
         if unlisted:

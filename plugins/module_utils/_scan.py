@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 
 from ._client import Client
 from ._clock import timestamp
-from ._clusters import iso_time, list_clusters, scan_state
+from ._clusters import STALE, UNSCANNED, iso_time, list_clusters, scan_state
 from ._durations import seconds
 from ._errors import (
     ConfigurationError,
@@ -177,9 +177,10 @@ def wanted_clusters(client: Client, scope: Scope, order: Order) -> List[Row]:
         return rows
     if order.targets == "listed":
         return _listed(rows, order)
-    now = client.clock.now()
-    # Without an age none is stale.
-    return [row for row in rows if scan_state(row, now, order.max_age) != "scanned"]
+    # By the later of two clocks: a host whose clock is behind would take an old scan for a fresh one.
+    now = client.now()
+    wanted = (UNSCANNED,) if order.targets == UNSCANNED else (UNSCANNED, STALE)
+    return [row for row in rows if scan_state(row, now, order.max_age) in wanted]
 
 
 def _listed(rows: List[Row], order: Order) -> List[Row]:

@@ -36,16 +36,17 @@ options:
     description:
       - Only clusters of this state. V(any) lists all.
       - V(unscanned) are those that were never scanned.
-      - V(stale) are those whose last scan is older than O(max_scan_age), which has to be given then.
-      - V(scanned) are all others, so without O(max_scan_age) all that were ever scanned.
+      - V(stale) are those whose last scan is older than O(max_scan_age), which has to be given then, and those whose last scan is
+        dated more than 15 minutes in the future, whose age is not known.
+      - V(scanned) are all others, so without O(max_scan_age) all that were ever scanned, except those dated in the future.
     type: str
     choices: [any, scanned, unscanned, stale]
     default: any
   max_scan_age:
     description:
       - The age from which on a scan is stale, such as V(7d), V(24h), V(90m), V(2w) or a number of seconds. Above 0.
-      - It is measured by the clock of the host that runs the module.
-      - If not given, no scan is stale, however old it is.
+      - It is measured by the later of the clock of the host that runs the module and the cloud's own, as its answers give it.
+      - If not given, no scan is too old, however old it is.
     type: str
 seealso:
   - module: huaweicloud.hss.hss_cluster_statistics
@@ -113,7 +114,8 @@ clusters:
   elements: dict
   contains:
     scan_state:
-      description: V(unscanned), V(stale) if the last scan is older than O(max_scan_age), or else V(scanned). Not the API's.
+      description: V(unscanned), V(stale) if the last scan is older than O(max_scan_age) or dated in the future, or else V(scanned). Not the
+        API's.
       type: str
       returned: success
       sample: scanned
@@ -247,10 +249,9 @@ def collect(client: Client, params: dict) -> dict:
     max_age = check_cluster_options(params)
     scope = task_scope(client)
     rows = list_clusters(client, scope, params["cluster_name"])
-    now = client.clock.now()
     return {
-        "clusters": by_scan_state(rows, params["scan_state"], now, max_age),
-        **provenance(client, scope, now),
+        "clusters": by_scan_state(rows, params["scan_state"], client.now(), max_age),
+        **provenance(client, scope, client.clock.now()),
     }
 
 

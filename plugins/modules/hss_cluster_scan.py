@@ -33,7 +33,8 @@ options:
     description:
       - Which clusters to scan. Required, unless O(task_id) is given.
       - V(unscanned) are those that were never scanned.
-      - V(stale) are those whose last scan is older than O(max_scan_age), and those that were never scanned.
+      - V(stale) are those whose last scan is older than O(max_scan_age), those whose last scan is dated more than 15 minutes in the future
+        (its age is not known), and those that were never scanned.
       - V(all) are all that HSS knows in the project.
       - V(listed) are those of O(cluster_ids) and O(cluster_names).
     type: str

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import threading
@@ -160,6 +161,24 @@ def test_the_whole_result_of_clusters(clusters: Run, sim: Simulator) -> None:
 def test_which_clusters(clusters: Run, options: Dict[str, Any], expected: Dict[str, str]) -> None:
     found = clusters(**options)["clusters"]
     assert {row["cluster_name"]: row["scan_state"] for row in found} == expected
+
+
+def test_a_scan_dated_in_the_future_is_stale(clusters: Run, sim: Simulator) -> None:
+    sim.replace_scenario(scenario(clusters=[cluster("new", 60), cluster("future", -1000), cluster("near", -600)]))
+    assert {row["cluster_name"]: row["scan_state"] for row in clusters()["clusters"]} == {
+        "new": "scanned",
+        "future": "stale",
+        "near": "scanned",
+    }
+    assert names(clusters(scan_state="stale", max_scan_age="7d")) == ["future"]
+
+
+def test_ages_are_judged_by_the_later_clock(clusters: Run, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host whose clock is ten days behind; the answers' Date tells."""
+    now = Clock.now
+    monkeypatch.setattr(Clock, "now", lambda self: now(self) - datetime.timedelta(days=10))
+    key = {"auth_token": DEMO_TOKEN, "access_key": None, "secret_key": None}
+    assert names(clusters(**key, scan_state="stale", max_scan_age="7d")) == ["old"]
 
 
 def test_the_whole_result_of_risks(risks: Run, sim: Simulator) -> None:

@@ -16,6 +16,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils import _paging
 from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clusters import (
     by_scan_state,
+    is_in_future,
     last_scan,
     list_clusters,
     scan_state,
@@ -411,6 +412,15 @@ def test_stale_is_older_than_that(age: int, expected: str) -> None:
     row = {"last_scan": then.strftime("%Y-%m-%dT%H:%M:%SZ")}
     assert scan_state(row, NOW, 3600) == expected
     assert scan_state(row, NOW, None) == "scanned"
+
+
+@pytest.mark.parametrize("max_age", [None, 3600, 10**9])
+@pytest.mark.parametrize("ahead,future", [(0, False), (900, False), (901, True), (30 * 86400, True), (10**11, True)])
+def test_a_scan_dated_in_the_future_is_never_fresh(ahead: int, future: bool, max_age: Any) -> None:
+    row = {"last_scan": (NOW + datetime.timedelta(seconds=ahead)).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    assert is_in_future(row, NOW) is future
+    assert scan_state(row, NOW, max_age) == ("stale" if future else "scanned")
+    assert not is_in_future({"last_scan": None}, NOW)
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,12 @@ class TestTargets:
         assert result["task"]["task_id"] == task.id
         assert result["tasks"] == [result["task"]]
 
+    def test_a_scan_dated_in_the_future_is_stale(self, run: Any, sim: Simulator) -> None:
+        set_scene(sim, clusters=[cluster("a"), cluster("future", -DAY), cluster("new", HOUR)])
+        assert statuses(run(targets="stale", max_scan_age="7d")) == {"a": "success", "future": "success"}
+        set_scene(sim, clusters=[cluster("a"), cluster("future", -DAY)])
+        assert statuses(run(targets="unscanned")) == {"a": "success"}
+
     def test_scan_types(self, run: Any, sim: Simulator) -> None:
         run(targets="unscanned", scan_types=["benchmark", "cluster_vul", "benchmark"])
         assert [task.scan_types for task in sim.tasks] == [["cluster_vul", "benchmark"]]
