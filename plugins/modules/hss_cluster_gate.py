@@ -522,7 +522,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import judge, read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SWEEP_OPTIONS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import FILES, Reports, forget_reports
+from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import FILES, Reports, remove_reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import (
     require_answers,
     statistics_and_clusters,
@@ -547,7 +547,7 @@ def collect(client: Client, params: dict) -> dict:
     """The counts and the lists, the verdict on both, and its reports, whatever it is."""
     limits, reports = read_limits(params), Reports(client, params)
     answer, clusters = statistics_and_clusters(client, params)
-    verdict = judge(answer, clusters, limits, client.clock.now()).as_result()
+    verdict = judge(answer, clusters, limits, client.now(), client.clock_skew).as_result()
     result = {**answer, "verdict": {**verdict, **in_words(verdict, answer, params)}}
     result = {**result, **reports.write(result)}
     require_answers(result, params)
@@ -556,7 +556,7 @@ def collect(client: Client, params: dict) -> dict:
 
 
 def main() -> None:
-    run_module(collect, OPTIONS, threads=True, before=forget_reports)
+    run_module(collect, OPTIONS, threads=True, before=remove_reports)
 
 
 if __name__ == "__main__":

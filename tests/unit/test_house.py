@@ -35,7 +35,7 @@ FLOORS = [
     {"_version", "_clock", "_once", "_redaction", "_errors", "_endpoints", "_wire", "_bug"},
     {"_diagnosis", "_stop", "_durations"},
     {"_signer", "_failures", "_options", "_auth.sources", "_pool", "_pace", "_adapter"},
-    {"_scopes"},
+    {"_scopes", "_given"},
     {"_http", "_answers"},
     {"_auth.network"},
     {"_auth.base"},
