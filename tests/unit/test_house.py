@@ -33,7 +33,7 @@ FILES = sorted(ROOMS.rglob("*.py"))
 
 FLOORS = [
     {"_version", "_clock", "_once", "_redaction", "_errors", "_endpoints", "_wire", "_bug"},
-    {"_diagnosis", "_stop", "_durations"},
+    {"_diagnosis", "_stop", "_durations", "_controller"},
     {"_signer", "_failures", "_options", "_auth.sources", "_pool", "_pace", "_adapter"},
     {"_scopes", "_given"},
     {"_http", "_answers"},
