@@ -162,11 +162,15 @@ def _limit(params: Mapping[str, Any], name: str) -> int:
 
 
 def _clocks_differ(skew: datetime.timedelta) -> str:
-    """What the reader of a verdict has to know of a host whose clock is wrong."""
-    host = "behind" if skew > datetime.timedelta(0) else "ahead of"
+    """Say how far the host's clock is off. Minutes are as exact as an answer's Date can be."""
+    minutes = round(abs(skew).total_seconds() / 60)
+    length = f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
+    if minutes >= 2880:
+        length = f"{round(minutes / 1440)} days"
+    side = "behind" if skew > datetime.timedelta(0) else "ahead of"
     return (
-        f"The clock of the host that runs the module is {shortest(int(abs(skew).total_seconds()))} {host} the cloud's "
-        "(header Date of its answers): synchronise it (NTP). Ages are judged by the later of the two."
+        f"The clock of the host that runs the module is {length} {side} the cloud's (header Date of its answers): synchronise it "
+        "(NTP). Ages of scans are judged by the later of the two."
     )
 
 

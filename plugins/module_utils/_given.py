@@ -18,15 +18,15 @@ LONGEST_NUMBER = 64
 def read_given(options: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> Tuple[Dict[str, Any], Optional[str]]:
     """Return the options that are set, and a sentence about the first that cannot be right, or None.
 
-    An empty string is unset for the shared options, and an error for any other: a limit that is empty is not "no limit".
+    An empty string, or null, is unset for the shared options, and an error for any other: an empty limit is not "no limit".
     Options that cannot be right are left out of the first, so that their defaults stand in until the sentence is reported.
     """
     kept: Dict[str, Any] = {}
     problems = []
     for name, value in options.items():
-        if value == "" and name in SHARED_OPTIONS:
+        if name in SHARED_OPTIONS and (value is None or value == ""):
             continue
-        problem = _problem(value, spec[name].get("type", "str")) if name in spec else None
+        problem = _problem(value, spec[name]) if name in spec else None
         if problem is None:
             kept[name] = value
         else:
@@ -34,11 +34,17 @@ def read_given(options: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]
     return kept, problems[0] if problems else None
 
 
-def _problem(value: Any, kind: str) -> Optional[str]:
+def _problem(value: Any, spec: Mapping[str, Any]) -> Optional[str]:
+    kind = spec.get("type", "str")
     if _is_blank(value):
         return "is empty or blank: give it a value, or leave it out (in a template: default(omit, true))"
-    if kind in ("str", "path") and isinstance(value, (list, tuple, dict)):
-        return f"must be text, not a {'dictionary' if isinstance(value, dict) else 'list'}"
+    if isinstance(value, str) and not _is_unicode(value):
+        return "holds a character that no text can hold (half of a surrogate pair, or a byte that is not UTF-8)"
+    if kind in ("str", "path") and isinstance(value, (list, dict, bool)):
+        found = {list: "a list", dict: "a dictionary", bool: "true or false (in quotes it is text)"}
+        return f"must be text, not {next(found[form] for form in found if isinstance(value, form))}"
+    if spec.get("elements") == "dict" and not all(map(_may_be_dictionary, value if isinstance(value, list) else [value])):
+        return "must be a list of dictionaries"
     if kind in ("int", "float") and isinstance(value, bool):
         return "must be a number, not true or false"
     if kind in ("int", "float") and _is_beyond_conversion(value, kind):
@@ -47,7 +53,21 @@ def _problem(value: Any, kind: str) -> Optional[str]:
 
 
 def _is_blank(value: Any) -> bool:
-    return isinstance(value, str) and not value.strip()
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _is_unicode(text: str) -> bool:
+    # ansible-core logs what a module was called with, and cannot write others.
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _may_be_dictionary(entry: Any) -> bool:
+    """Whether ansible-core takes it for one: JSON and key=value are texts that it converts."""
+    return entry is None or isinstance(entry, dict) or (isinstance(entry, str) and ("=" in entry or entry.lstrip()[:1] in "[{"))
 
 
 def _is_beyond_conversion(value: Any, kind: str) -> bool:

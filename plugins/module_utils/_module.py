@@ -115,11 +115,13 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         super()._load_params()
         internal = {name: value for name, value in self.params.items() if name.startswith("_ansible")}
         options = {name: value for name, value in self.params.items() if name not in internal}
-        # Where another option is refused, ansible-core prints all of them before anything of ours is reached.
+        # Where another option is refused, ansible-core prints all of them before anything of ours is reached, and where a list of
+        # dictionaries holds something else, before it has collected what not to print.
         secrets = Secrets()
         for name in ("endpoint", "iam_endpoint"):
             if isinstance(options.get(name), str):
                 secrets.register_url(options[name])
+        secrets.register(*(str(value) for name, value in options.items() if self.argument_spec.get(name, {}).get("no_log") and value))
         self.no_log_values.update(secrets.values())
         kept, problem = read_given(options, self.argument_spec)
         self.params = {**internal, **kept}

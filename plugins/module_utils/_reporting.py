@@ -13,6 +13,7 @@ import tempfile
 from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional
 
 from ._client import Client
+from ._controller import Controller
 from ._errors import ConfigurationError, ReportError
 from ._telling import visible
 
@@ -57,6 +58,7 @@ class Reports:
             return
         if not self._formats:
             raise ConfigurationError("Option report_dir needs at least one of report_formats.")
+        self._controller = Controller()
         if not client.check_mode:
             with _as_report_error(self._folder):
                 os.makedirs(self._folder, exist_ok=True)
@@ -66,7 +68,8 @@ class Reports:
     def write(self, result: Mapping[str, Any]) -> Dict[str, Any]:
         """Write all reports or none; return what this adds to the result: the files by format.
 
-        In check mode nothing is written, and the files are those that would be. Raises ReportError, which carries `result`.
+        In check mode nothing is written, and the files are those that would be. Raises ReportError, which carries `result`, and
+        GaveUpError where the ansible-playbook that wanted them has ended: another run may have written its own by now.
         """
         if not self._folder:
             return {"changed": False, "reports": {}}
@@ -79,6 +82,7 @@ class Reports:
         if not self._client.check_mode:
             writers = _writers()
             texts = {path: writers[name](result) for name, path in paths.items()}
+            self._controller.require()
             with _as_report_error(self._folder, result=result):
                 _put(texts)
         # Each has the time in it, so none is as before.

@@ -263,7 +263,7 @@ verdict:
               type: str
               returned: success
             project_id:
-              description: The project's ID.
+              description: The project's ID, V(null) if it is not known.
               type: str
               returned: success
             project_name:
