@@ -59,7 +59,8 @@ def gate(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         clusters: Any = None, projects: Any = None, fault: Any = (), clock_offset: float = 0, **options: Any
     ) -> Dict[str, Any]:
         made = [project(clusters=clusters)] if projects is None else projects
-        sim.replace_scenario(scenario(projects=made, clock_offset=clock_offset))
+        sim.replace_scenario(scenario(projects=made))
+        sim.clock_offset = clock_offset
         for one in fault:
             sim.inject(one)
         keys = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
