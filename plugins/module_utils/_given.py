@@ -15,7 +15,9 @@ from ._options import SHARED_OPTIONS
 LONGEST_NUMBER = 64
 
 
-def read_given(options: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> Tuple[Dict[str, Any], Optional[str]]:
+def read_given(
+    options: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]
+) -> Tuple[Dict[str, Any], Optional[str]]:
     """Return the options that are set, and a sentence about the first that cannot be right, or None.
 
     An empty string, or null, is unset for the shared options, and an error for any other: an empty limit is not "no limit".
@@ -43,7 +45,9 @@ def _problem(value: Any, spec: Mapping[str, Any]) -> Optional[str]:
     if kind in ("str", "path") and isinstance(value, (list, dict, bool)):
         found = {list: "a list", dict: "a dictionary", bool: "true or false (in quotes it is text)"}
         return f"must be text, not {next(found[form] for form in found if isinstance(value, form))}"
-    if spec.get("elements") == "dict" and not all(map(_may_be_dictionary, value if isinstance(value, list) else [value])):
+    if spec.get("elements") == "dict" and not all(
+        map(_may_be_dictionary, value if isinstance(value, list) else [value])
+    ):
         return "must be a list of dictionaries"
     if kind in ("int", "float") and isinstance(value, bool):
         return "must be a number, not true or false"
@@ -67,7 +71,11 @@ def _is_unicode(text: str) -> bool:
 
 def _may_be_dictionary(entry: Any) -> bool:
     """Whether ansible-core takes it for one: JSON and key=value are texts that it converts."""
-    return entry is None or isinstance(entry, dict) or (isinstance(entry, str) and ("=" in entry or entry.lstrip()[:1] in "[{"))
+    return (
+        entry is None
+        or isinstance(entry, dict)
+        or (isinstance(entry, str) and ("=" in entry or entry.lstrip()[:1] in "[{"))
+    )
 
 
 def _is_beyond_conversion(value: Any, kind: str) -> bool:

@@ -121,7 +121,9 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         for name in ("endpoint", "iam_endpoint"):
             if isinstance(options.get(name), str):
                 secrets.register_url(options[name])
-        secrets.register(*(str(value) for name, value in options.items() if self.argument_spec.get(name, {}).get("no_log") and value))
+        secrets.register(
+            *(str(value) for name, value in options.items() if self.argument_spec.get(name, {}).get("no_log") and value)
+        )
         self.no_log_values.update(secrets.values())
         kept, problem = read_given(options, self.argument_spec)
         self.params = {**internal, **kept}

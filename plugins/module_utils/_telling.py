@@ -101,7 +101,9 @@ def visible(text: str) -> str:
 
 def _region_and_project(scope: Mapping[str, Any]) -> str:
     """A project that could not be looked up has neither name nor ID."""
-    return f"region {scope['region'] or 'unnamed'}, project {scope['project_name'] or scope['project_id'] or 'not known'}"
+    return (
+        f"region {scope['region'] or 'unnamed'}, project {scope['project_name'] or scope['project_id'] or 'not known'}"
+    )
 
 
 def _lines(message: List[str], summary: List[str], steps: List[str]) -> Record:
@@ -162,7 +164,9 @@ def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], 
                 stale = f"targets=stale max_scan_age={shortest(seconds(params['max_scan_age'], 'Option max_scan_age'))}"
                 steps[f"scan them again: {_command('hss_cluster_scan', scope, params, stale)}"] = None
             if IN_FUTURE in reasons:
-                steps["compare this host's clock with the cloud's (NTP), since a last scan is dated in the future"] = None
+                steps["compare this host's clock with the cloud's (NTP), since a last scan is dated in the future"] = (
+                    None
+                )
     places = {
         scope_of(offender) for rule in broken for offender in rule["offenders"] if offender["cluster_id"] is not None
     }

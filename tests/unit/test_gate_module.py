@@ -502,7 +502,9 @@ def test_a_report_that_cannot_be_written_does_not_hide_the_verdict(
     thread.join()
     assert result["failed"] and "No report can be written" in result["msg"] and "The gate is CLOSED" in result["msg"]
     assert result["verdict"]["passed"] is False
-    assert [path.name for path in folder.iterdir()] == [FILES["html"]], "all are written or none, and no half a file is left"
+    assert [path.name for path in folder.iterdir()] == [FILES["html"]], (
+        "all are written or none, and no half a file is left"
+    )
 
 
 def test_a_report_that_cannot_be_replaced_is_found_out_first(gate: Any, sim: Simulator, tmp_path: pathlib.Path) -> None:
@@ -584,7 +586,18 @@ def test_a_report_that_stays_is_told_beside_whatever_else_is_wrong(gate: Any, tm
 
 @pytest.mark.parametrize(
     "folder",
-    ["a\0b", "a\ud800b", "x" * 5000, "/".join(["x" * 200] * 30), "file", "file/below", "loop/below", ["a"], {"a": 1}, True],
+    [
+        "a\0b",
+        "a\ud800b",
+        "x" * 5000,
+        "/".join(["x" * 200] * 30),
+        "file",
+        "file/below",
+        "loop/below",
+        ["a"],
+        {"a": 1},
+        True,
+    ],
     ids=lambda folder: str(folder)[:12].encode("unicode_escape").decode(),
 )
 def test_a_folder_that_cannot_be_one(
@@ -710,8 +723,15 @@ def test_what_to_do_about_a_scan_in_the_future(gate: Any) -> None:
 def test_no_none_where_the_project_could_not_be_looked_up(gate: Any, tmp_path: pathlib.Path) -> None:
     refusal = faults.answer(403, {"error": {"code": 403, "message": "You are not authorized."}}, path="/v3/")
     result = gate(projects=two_projects(FINE, FINE), fault=[refusal], report_dir=str(tmp_path))
-    assert f"The gate is CLOSED for region {REGION}, project not known, enterprise project" in result["verdict"]["message"]
-    texts = [result["msg"], *result["verdict"]["summary"], *result["verdict"]["next_steps"], *result["verdict"]["notes"]]
+    assert (
+        f"The gate is CLOSED for region {REGION}, project not known, enterprise project" in result["verdict"]["message"]
+    )
+    texts = [
+        result["msg"],
+        *result["verdict"]["summary"],
+        *result["verdict"]["next_steps"],
+        *result["verdict"]["notes"],
+    ]
     texts += [(tmp_path / name).read_text() for name in FILES.values()]
     assert not [text for text in texts if "None" in text]
 
