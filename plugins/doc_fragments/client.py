@@ -14,7 +14,8 @@ requirements:
 notes:
   - Environment variables and files are read on the host that runs the module, not on the controller. With C(connection=local) or
     C(hosts=localhost) both are one.
-  - An option that is an empty string counts as not given.
+  - An option for the connection or the credential that is an empty string counts as not given. One that holds nothing but blanks or
+    line breaks is refused, and so is any other option that is empty, blank or null.
   - Proxies are taken from the environment (C(HTTPS_PROXY), C(HTTP_PROXY), C(NO_PROXY)), and never used for loopback and link-local
     addresses. C(~/.netrc) is never read and redirects are never followed.
 options:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, NamedTuple, Optional, Set, Tuple
 
 from ._answers import json_object
 from ._auth.base import Context, Project
@@ -58,6 +58,8 @@ class Client:
         register_secrets(params, environ, secrets)
         secrets.register_url(params.get("endpoint"))
         secrets.register_url(params.get("iam_endpoint"))
+        # Those for which HSS has given an answer that counts.
+        self.answered_regions: Set[Optional[str]] = set()
         # Only say what would be started.
         self.check_mode = check_mode
         self.clock = clock or Clock()
@@ -95,6 +97,7 @@ class Client:
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
+
     def require_controller(self) -> None:
         """Raise GaveUpError if the ansible-playbook that runs this task has ended: before anything is started or written."""
         if self._controller is not None:
@@ -114,7 +117,9 @@ class Client:
     ) -> Reply:
         """GET /v5/{project_id}/{path} of HSS in a region."""
         url = _url(self.hss_url(region), ("v5", project_id, *path), query)
-        return self._send(Request("GET", url, {}, project_id=project_id), Call("HSS", operation))
+        reply = self._send(Request("GET", url, {}, project_id=project_id), Call("HSS", operation))
+        self.answered_regions.add(region)
+        return reply
 
     def post_hss(
         self,

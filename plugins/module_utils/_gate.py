@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ._clusters import is_in_future, scan_state
+from ._clusters import CLOCK_TOLERANCE, is_in_future, scan_state
 from ._durations import seconds, shortest
 from ._errors import ConfigurationError
 from ._paging import Row
@@ -24,6 +24,7 @@ Record = Dict[str, Any]
 
 RISKS = ("risk_assess_num", "sec_comp_num")
 APP_VULNERABILITIES = ("app_vul_num",)
+LARGEST_LIMIT = 10**9
 # What a rule says of one scope.
 PASSED, BROKEN, UNKNOWN = "passed", "broken", "unknown"
 
@@ -100,15 +101,24 @@ def read_limits(params: Mapping[str, Any]) -> Limits:
 
 
 def judge(
-    result: Mapping[str, Any], clusters: Sequence[Sequence[Row]], limits: Limits, now: datetime.datetime
+    result: Mapping[str, Any],
+    clusters: Sequence[Sequence[Row]],
+    limits: Limits,
+    now: datetime.datetime,
+    clock_skew: datetime.timedelta = datetime.timedelta(0),
 ) -> Verdict:
-    """The verdict on a result of hss_cluster_statistics, and the clusters of each of its scopes (rows with `last_scan`)."""
+    """The verdict on a result of hss_cluster_statistics, and the clusters of each of its scopes (rows with `last_scan`).
+
+    `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's.
+    """
     answers = [_Answer(scope, sorted(rows, key=_order)) for scope, rows in zip(result["scopes"], clusters)]
     failed = result["failed_scopes"]
     complete = bool(answers) and not failed
     notes = [f"{place(record)} did not answer: {record['msg']}" for record in failed]
     if result["skipped_scopes"]:
         notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
+    if abs(clock_skew) > CLOCK_TOLERANCE:
+        notes.append(_clocks_differ(clock_skew))
     rules = [_all_answered(answers, failed, complete)]
     total = sum(answer.total for answer in answers)
 
@@ -146,9 +156,22 @@ def judge(
 def _limit(params: Mapping[str, Any], name: str) -> int:
     value = params.get(name)
     # bool is a subclass of int: a limit of "yes" must not become a 1.
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigurationError(f"Option {name} must be a whole number, 0 or above.")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_LIMIT:
+        raise ConfigurationError(f"Option {name} must be a whole number from 0 to {LARGEST_LIMIT}.")
     return value
+
+
+def _clocks_differ(skew: datetime.timedelta) -> str:
+    """Say how far the host's clock is off. Minutes are as exact as an answer's Date can be."""
+    minutes = round(abs(skew).total_seconds() / 60)
+    length = f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
+    if minutes >= 2880:
+        length = f"{round(minutes / 1440)} days"
+    side = "behind" if skew > datetime.timedelta(0) else "ahead of"
+    return (
+        f"The clock of the host that runs the module is {length} {side} the cloud's (header Date of its answers): synchronise it "
+        "(NTP). Ages of scans are judged by the later of the two."
+    )
 
 
 def _all_answered(answers: Sequence[_Answer], failed: Sequence[Mapping[str, Any]], complete: bool) -> Rule:

@@ -15,6 +15,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ._bug import describe_bug
 from ._client import Client
 from ._errors import ConfigurationError, HssError
+from ._given import read_given
 from ._http import HAS_REQUESTS
 from ._options import SHARED_OPTIONS, SWEEP_OPTIONS
 from ._redaction import Secrets
@@ -64,7 +65,9 @@ def ask(options: Mapping[str, Any]) -> Finding:
     stranger = next((name for name, value in options.items() if not (_is_omitted(value) or _is_data(value))), None)
     if stranger is not None:
         return _not_right(f"option {stranger} holds something that is not plain data.")
-    given = {name: value for name, value in _plain(options).items() if value != ""}
+    given, wrong = read_given(_plain(options), {**SHARED_OPTIONS, **SWEEP_OPTIONS})
+    if wrong is not None:
+        return _not_right(f"{wrong[0].lower()}{wrong[1:].rstrip('.')}.")
     for name, spec in SHARED_OPTIONS.items():
         if spec.get("no_log") and isinstance(given.get(name), str):
             secrets.register(given[name])

@@ -18,38 +18,41 @@ from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.parsing.convert_bool import boolean
 
 from ._client import Client
-from ._errors import HssError
+from ._errors import ConfigurationError, HssError
+from ._given import read_given
 from ._http import HAS_REQUESTS
 from ._options import SHARED_OPTIONS
 from ._redaction import Secrets
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
+Before = Callable[[Mapping[str, Any]], None]
 
 
 def run_module(
     collect: Collect,
     options: Optional[Dict[str, Any]] = None,
     threads: bool = False,
-    before: Optional[Callable[[Mapping[str, Any]], None]] = None,
+    before: Optional[Before] = None,
 ) -> None:
     """Run one module: `collect` makes the result from a client and the options; `options` are the module's own.
 
-    `threads`: it reads lists, whose pages are fetched at once. `before`: what is done on the host before all that can fail,
-    but for check mode.
+    `threads`: it reads lists, whose pages are fetched at once. `before` is called with the options as they were given, before
+    anything that can fail, but not in check mode.
     """
     gc.freeze()
     gc.enable()
-    module = _Module(argument_spec={**SHARED_OPTIONS, **(options or {})}, supports_check_mode=True)
+    module = _Module({**SHARED_OPTIONS, **(options or {})}, before)
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests", url="https://pypi.org/project/requests/"))
     secrets = Secrets()
     result: Dict[str, Any] = {}
     failure = client = None
     try:
-        if before is not None and not module.check_mode:
-            before(module.params)
+        if module.problem is not None:
+            raise module.problem
         client = Client(module.params, os.environ, secrets, threads=threads, check_mode=module.check_mode)
         result = {"changed": False, "auth_source": client.auth_source, **collect(client, module.params)}
     except HssError as error:
@@ -95,17 +98,49 @@ def _holds_a_secret(result: Mapping[str, Any], secrets: Iterable[str]) -> bool:
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
-    """An option that is an empty string is not given, whatever its type: that is what a variable left empty amounts to."""
+    """AnsibleModule that looks at the options as they were given, before it validates and converts them.
+
+    `problem`: what is wrong with them, or what `before` failed with. It is raised when everything that must not be shown is known.
+    """
 
     params: Dict[str, Any]
 
+    def __init__(self, spec: Mapping[str, Mapping[str, Any]], before: Optional[Before]) -> None:
+        self.problem: Optional[HssError] = None
+        self._before = before
+        self._before_failed = ""
+        super().__init__(argument_spec=dict(spec), supports_check_mode=True)
+
     def _load_params(self) -> None:
         super()._load_params()
-        given = {name: value for name, value in self.params.items() if value != "" or name.startswith("_ansible")}
-        # Where another option is refused, ansible-core prints all of them before anything of ours is reached.
+        internal = {name: value for name, value in self.params.items() if name.startswith("_ansible")}
+        options = {name: value for name, value in self.params.items() if name not in internal}
+        # Where another option is refused, ansible-core prints all of them before anything of ours is reached, and where a list of
+        # dictionaries holds something else, before it has collected what not to print.
         secrets = Secrets()
         for name in ("endpoint", "iam_endpoint"):
-            if isinstance(given.get(name), str):
-                secrets.register_url(given[name])
+            if isinstance(options.get(name), str):
+                secrets.register_url(options[name])
+        secrets.register(
+            *(str(value) for name, value in options.items() if self.argument_spec.get(name, {}).get("no_log") and value)
+        )
         self.no_log_values.update(secrets.values())
-        self.params = given
+        kept, problem = read_given(options, self.argument_spec)
+        self.params = {**internal, **kept}
+        if problem is not None:
+            self.problem = ConfigurationError(problem)
+        if self._before is not None and not boolean(internal.get("_ansible_check_mode", False), strict=False):
+            self._call_before(self._before, options)
+
+    def _call_before(self, before: Before, options: Mapping[str, Any]) -> None:
+        try:
+            before(options)
+        except HssError as error:
+            self._before_failed = f"{error.as_result()['msg']} "
+            self.problem = self.problem or error
+
+    def fail_json(self, msg: str, **kwargs: Any) -> None:
+        """Fail, and say also that `before` failed, whatever else is wrong."""
+        if self._before_failed.strip() not in msg:
+            msg = f"{self._before_failed}{msg}"
+        super().fail_json(msg=msg, **kwargs)

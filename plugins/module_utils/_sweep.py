@@ -25,6 +25,10 @@ Ask = Callable[[Client, Scope], Record]
 MOST_UNKNOWN = 4
 STORAGE_PROJECT = "MOS"
 
+_HAS_HSS = (
+    "But HSS has answered for this region in the same run, so the region is not skipped. Run again; if it stays, give the request ID "
+    "to support."
+)
 _OTHER_CREDENTIAL = "Give keys, or a user and password, which can get a token for each project."
 
 
@@ -67,7 +71,7 @@ def sweep(client: Client, params: Mapping[str, Any], ask: Ask, enterprise_projec
         if not isinstance(result, _Failed):
             outcome.answered.append(result)
         # By all_projects only: a scope that somebody named is asked for, and has to answer.
-        elif params.get("all_projects") and _is_region_without_hss(result.error):
+        elif params.get("all_projects") and _is_region_without_hss(client, result):
             outcome.skipped.append({**result.scope.record(), "reason": "HSS is not offered in this region (0801)"})
         else:
             outcome.failed.append(_failure(result))
@@ -172,9 +176,17 @@ def _was_accepted(error: HssError) -> bool:
     return not error.everywhere and proves_the_credential(error.service, error.status_code, error.error_code)
 
 
-def _is_region_without_hss(error: HssError) -> bool:
+def _is_region_without_hss(client: Client, failed: _Failed) -> bool:
+    """Whether the gateway has said so, and nothing contradicts it: where HSS has answered for any scope of the region, or for
+    the counts of this one, the region has HSS, and what did not come is missing."""
+    error = failed.error
     told = error.service == "HSS" and not error.everywhere
-    return told and is_region_without_hss(error.status_code, error.error_code)
+    if not told or not is_region_without_hss(error.status_code, error.error_code):
+        return False
+    if failed.scope.region in client.answered_regions:
+        error.hint = _HAS_HSS
+        return False
+    return True
 
 
 def _not_asked() -> GaveUpError:

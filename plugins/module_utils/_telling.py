@@ -17,6 +17,8 @@ Record = Dict[str, Any]
 
 # Of offenders, for each rule, and of notes; all are in the verdict.
 MOST_TOLD = 10
+# The reason of an offender whose last scan has no age, as in the verdict.
+IN_FUTURE = "last scan in the future"
 # Options that say how a scope is reached and by whom, and that are no secret.
 WAYS = (
     "endpoint",
@@ -66,17 +68,19 @@ def tell_offender(offender: Mapping[str, Any]) -> str:
     """One line about a cluster, or about a scope that did not answer."""
     if offender["cluster_id"] is None:
         return where(offender)
-    scope = f"region {offender['region'] or 'unnamed'}, project {offender['project_name'] or offender['project_id']}"
+    scope = _region_and_project(offender)
     reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
     return visible(f"{cluster_name(offender)} ({scope}, last scan {offender['last_scan'] or 'never'}{reason})")
 
 
 def where(scope: Mapping[str, Any]) -> str:
     """The scope in words, by name and ID."""
-    told = f"region {scope['region'] or 'unnamed'}, project {scope['project_name'] or scope['project_id']}"
+    told = _region_and_project(scope)
     if scope["project_name"] and scope["project_id"]:
         told += f" ({scope['project_id']})"
-    return visible(f"{told}, enterprise project {scope['enterprise_project_id']}")
+    if scope["enterprise_project_id"]:
+        told += f", enterprise project {scope['enterprise_project_id']}"
+    return visible(told)
 
 
 def cluster_name(row: Mapping[str, Any]) -> str:
@@ -93,6 +97,13 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
+
+
+def _region_and_project(scope: Mapping[str, Any]) -> str:
+    """A project that could not be looked up has neither name nor ID."""
+    return (
+        f"region {scope['region'] or 'unnamed'}, project {scope['project_name'] or scope['project_id'] or 'not known'}"
+    )
 
 
 def _lines(message: List[str], summary: List[str], steps: List[str]) -> Record:
@@ -152,6 +163,10 @@ def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], 
             if reasons - {"never scanned"}:
                 stale = f"targets=stale max_scan_age={shortest(seconds(params['max_scan_age'], 'Option max_scan_age'))}"
                 steps[f"scan them again: {_command('hss_cluster_scan', scope, params, stale)}"] = None
+            if IN_FUTURE in reasons:
+                steps["compare this host's clock with the cloud's (NTP), since a last scan is dated in the future"] = (
+                    None
+                )
     places = {
         scope_of(offender) for rule in broken for offender in rule["offenders"] if offender["cluster_id"] is not None
     }

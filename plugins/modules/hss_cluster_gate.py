@@ -30,7 +30,7 @@ options:
         modules, since the cloud would look at the default enterprise project only and clusters elsewhere would go unseen.
     type: str
   max_unscanned:
-    description: How many clusters may never have been scanned.
+    description: How many clusters may never have been scanned, V(0) to V(1000000000), as for each limit.
     type: int
     default: 0
   min_clusters:
@@ -53,7 +53,9 @@ options:
     description:
       - How old the last scan of each cluster may be, such as V(7d), V(24h), V(90m), or a number of seconds. Not set means no limit.
       - A cluster that was never scanned breaks this rule too, whatever O(max_unscanned) allows. So does one that is counted but not
-        listed, and one whose last scan is more than 15 minutes in the future by the clock of the host that runs the module.
+        listed, and one whose last scan is more than 15 minutes in the future.
+      - Ages are judged by the later of the clock of the host that runs the module and the cloud's own. Where the two differ by more than
+        15 minutes, RV(verdict.notes) says so.
     type: str
   fail_on_violation:
     description:
@@ -63,11 +65,16 @@ options:
     default: true
   report_dir:
     description:
-      - A folder on the host that runs the module, for reports of the verdict, whatever it is. It is made if it is not there, and reports
-        of an earlier run are removed. Not set means no reports.
-      - Give an absolute one. Ansible runs a module on C(localhost) in the folder of the playbook, and elsewhere in the user's home.
-      - They are written before the task fails for the verdict or for a scope that did not answer. Where nothing could be judged at all, such as
-        with a refused credential, there are none. Those of an earlier run are removed first.
+      - A folder on the host that runs the module, for reports of the verdict, whatever it is. It is made if it is not there. Not set means
+        no reports.
+      - Give an absolute one. Ansible runs a module on C(localhost) in the folder of the playbook, and elsewhere in the user's home. Messages
+        and RV(reports) show the absolute path.
+      - They are written before the task fails for the verdict or for a scope that did not answer, all of them or none.
+      - Reports of an earlier run are removed from the folder first, even where an option is wrong, the library C(requests) is missing or the
+        credential is refused, so that none speaks for a run that judged nothing. Only files of the names in O(report_formats) are
+        removed. In check mode nothing is removed or written.
+      - What fails before the module starts cannot remove them. That is a variable that is not defined, a host that is not reachable, an
+        earlier task of the play, or a role's check of its variables. Remove the folder at the beginning of a job, or check the exit status too.
       - Give each host, and each task in a play, a folder of its own, since the names of the files are always the same.
     type: path
   report_formats:
@@ -91,6 +98,8 @@ options:
       - markdown
       - html
 notes:
+  - An option of this module that is empty, blank or null, as from a variable that is not set, is refused and never taken for "no limit".
+    Leave the option out, or use C(default(omit, true)).
   - What RV(huaweicloud.hss.hss_cluster_statistics#module:complete) says of O(on_scope_error=continue) holds here too. The verdict is no then,
     and with O(fail_on_violation=true) the task fails.
   - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
@@ -263,7 +272,7 @@ verdict:
               type: str
               returned: success
             project_id:
-              description: The project's ID.
+              description: The project's ID, V(null) if it is not known.
               type: str
               returned: success
             project_name:
@@ -283,7 +292,8 @@ verdict:
               type: str
               returned: success
     notes:
-      description: Where count and list disagree, what the list does not say, which scopes did not answer, and how many were skipped.
+      description: Where count and list disagree, what the list does not say, which scopes did not answer, how many were skipped, and where
+        the host's clock and the cloud's differ.
       type: list
       elements: str
       returned: success
@@ -522,7 +532,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import judge, read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SWEEP_OPTIONS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import FILES, Reports, forget_reports
+from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import FILES, Reports, remove_reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import (
     require_answers,
     statistics_and_clusters,
@@ -547,7 +557,7 @@ def collect(client: Client, params: dict) -> dict:
     """The counts and the lists, the verdict on both, and its reports, whatever it is."""
     limits, reports = read_limits(params), Reports(client, params)
     answer, clusters = statistics_and_clusters(client, params)
-    verdict = judge(answer, clusters, limits, client.clock.now()).as_result()
+    verdict = judge(answer, clusters, limits, client.now(), client.clock_skew).as_result()
     result = {**answer, "verdict": {**verdict, **in_words(verdict, answer, params)}}
     result = {**result, **reports.write(result)}
     require_answers(result, params)
@@ -556,7 +566,7 @@ def collect(client: Client, params: dict) -> dict:
 
 
 def main() -> None:
-    run_module(collect, OPTIONS, threads=True, before=forget_reports)
+    run_module(collect, OPTIONS, threads=True, before=remove_reports)
 
 
 if __name__ == "__main__":

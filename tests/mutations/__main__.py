@@ -559,6 +559,81 @@ MUTATIONS = [
         'value in ("", ".", "..")',
         'value == ""',
         "test_paging.py test_scan.py",
+    # The gate does not open by accident, and no earlier run speaks for this one
+    Mutation(
+        "0801 after an answer",
+        "_sweep.py",
+        "if failed.scope.region in client.answered_regions:",
+        "if False:",
+        "test_gate_module.py",
+    ),
+    Mutation(
+        "an answer is not noted", "_client.py", "self.answered_regions.add(region)", "pass", "test_gate_module.py"
+    ),
+    Mutation("a blank option is dropped", "_given.py", "    if _is_blank(value):", "    if False:", "test_given.py"),
+    Mutation(
+        "an empty limit is unset",
+        "_given.py",
+        "if name in SHARED_OPTIONS and (value is None",
+        "if (value is None",
+        "test_given.py",
+    ),
+    Mutation(
+        "a blank shared option is unset",
+        "_given.py",
+        'or value == ""):',
+        "or not str(value).strip()):",
+        "test_given.py",
+    ),
+    Mutation(
+        "a secret beside a wrong list",
+        "_module.py",
+        '.get("no_log") and value',
+        '.get("no_log") and False',
+        "test_given.py",
+    ),
+    Mutation(
+        "reports stay where options are wrong",
+        "_module.py",
+        "if self._before is not None and",
+        "if False and",
+        "test_gate_module.py",
+    ),
+    Mutation(
+        "reports go in check mode", "_module.py", "and not boolean(", "and not (False and ", "test_gate_module.py"
+    ),
+    Mutation(
+        "some reports of several",
+        "_reporting.py",
+        "(*temporary.values(), *texts)",
+        "temporary.values()",
+        "test_gate_module.py",
+    ),
+    Mutation(
+        "half of the reports stay",
+        "_reporting.py",
+        "            problem = error\n",
+        "            raise\n",
+        "test_gate_module.py",
+    ),
+    Mutation(
+        "chmod is refused",
+        "_reporting.py",
+        "with contextlib.suppress(OSError):\n            os.chmod",
+        "if True:\n            os.chmod",
+        "test_gate_module.py",
+    ),
+    Mutation("a report for nobody", "_reporting.py", "self._controller.require()", "pass", "test_gate_module.py"),
+    Mutation(
+        "a clock that is off", "_gate.py", "if abs(clock_skew) > CLOCK_TOLERANCE:", "if False:", "test_gate_module.py"
+    ),
+    Mutation("a host ahead of the cloud", "_gate.py", "if abs(clock_skew) >", "if clock_skew >", "test_gate_module.py"),
+    Mutation(
+        "the future is fresh in the gate",
+        "_gate.py",
+        "elif is_in_future(row, now):",
+        "elif False:",
+        "test_gate.py test_gate_module.py",
     ),
 ]
 

@@ -9,18 +9,21 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import resource
 import threading
 import time
 from typing import Any, Dict, Iterator, List
 
 import pytest
 from ansible.module_utils import basic
+from ansible_collections.huaweicloud.hss.plugins.module_utils import _module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.module_utils._controller import Controller
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
 
 from tests import returns
 from tests.simulator import Simulator, cluster, cluster_id, faults, project, scenario
-from tests.simulator.scenario_helpers import DEMO_AK, DEMO_SK
+from tests.simulator.scenario_helpers import DEMO_AK, DEMO_SK, DEMO_TOKEN
 
 REGION = "cn-north-4"
 OTHER = "ap-southeast-3"
@@ -52,9 +55,12 @@ def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
 def gate(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
     """Judge these clusters of one project, or these projects, by these options; the module's result."""
 
-    def run(clusters: Any = None, projects: Any = None, fault: Any = (), **options: Any) -> Dict[str, Any]:
+    def run(
+        clusters: Any = None, projects: Any = None, fault: Any = (), clock_offset: float = 0, **options: Any
+    ) -> Dict[str, Any]:
         made = [project(clusters=clusters)] if projects is None else projects
         sim.replace_scenario(scenario(projects=made))
+        sim.clock_offset = clock_offset
         for one in fault:
             sim.inject(one)
         keys = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
@@ -496,7 +502,9 @@ def test_a_report_that_cannot_be_written_does_not_hide_the_verdict(
     thread.join()
     assert result["failed"] and "No report can be written" in result["msg"] and "The gate is CLOSED" in result["msg"]
     assert result["verdict"]["passed"] is False
-    assert not [path.name for path in folder.iterdir() if path.name.startswith(".")], "no half a file is left"
+    assert [path.name for path in folder.iterdir()] == [FILES["html"]], (
+        "all are written or none, and no half a file is left"
+    )
 
 
 def test_a_report_that_cannot_be_replaced_is_found_out_first(gate: Any, sim: Simulator, tmp_path: pathlib.Path) -> None:
@@ -505,11 +513,123 @@ def test_a_report_that_cannot_be_replaced_is_found_out_first(gate: Any, sim: Sim
     assert result["failed"] and "Is a directory" in result["msg"] and not sim.requests
 
 
-@pytest.mark.parametrize("options", [{"secret_key": ""}, {"max_unscanned": -1}, {"secret_key": "wrong"}], ids=str)
+NOTHING_JUDGED = [
+    {"secret_key": ""},
+    {"secret_key": "wrong"},
+    {"max_unscanned": -1},
+    {"max_unscanned": "many"},
+    {"max_unscanned": 10**400},
+    {"max_risky": ""},
+    {"max_riskyy": 1},
+    {"auth_method": "abc"},
+    {"region": " "},
+    {"scopes": ["a"]},
+    {"report_formats": ["pdf"]},
+    {"report_formats": []},
+    {"_ansible_check_mode": False, "fail_on_violation": "perhaps"},
+]
+
+
+@pytest.mark.parametrize("options", NOTHING_JUDGED, ids=lambda options: str(options)[:40])
 def test_no_report_of_an_earlier_run_speaks_for_this_one(gate: Any, tmp_path: pathlib.Path, options: Any) -> None:
+    """Not where the folder is named by a variable of the environment either, which ansible-core expands."""
+    os.environ["FOLDER_OF_REPORTS"] = str(tmp_path)
+    try:
+        assert not gate(FINE, report_dir=str(tmp_path / "a")).get("failed")
+        (tmp_path / "a" / "mine.txt").write_text("")
+        assert gate(FINE, report_dir="$FOLDER_OF_REPORTS/a", **options)["failed"]
+    finally:
+        del os.environ["FOLDER_OF_REPORTS"]
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("what", ["library", "bug"])
+def test_no_earlier_report_stays_whatever_is_wrong_with_the_module(
+    gate: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
     assert not gate(FINE, report_dir=str(tmp_path / "a")).get("failed")
-    assert gate(FINE, report_dir=str(tmp_path / "a"), **options)["failed"]
+    if what == "library":
+        monkeypatch.setattr(_module, "HAS_REQUESTS", False)
+    else:
+        monkeypatch.setattr(hss_cluster_gate, "read_limits", None)
+    assert gate(FINE, report_dir=str(tmp_path / "a"))["failed"]
     assert not list((tmp_path / "a").iterdir())
+
+
+def test_a_full_disk_leaves_no_report(gate: Any, tmp_path: pathlib.Path) -> None:
+    """The page is the longest; the others were written before it."""
+    assert not gate(FINE, report_dir=str(tmp_path / "a")).get("failed")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limits[1]))
+    try:
+        result = gate(FINE, report_dir=str(tmp_path / "a"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert result["failed"] and f"No report can be written to {tmp_path / 'a'}: File too large" in result["msg"]
+    assert result["verdict"]["passed"] and "The gate is open for" in result["msg"]
+    assert not list((tmp_path / "a").iterdir())
+
+
+def test_a_report_that_stays_is_told_beside_whatever_else_is_wrong(gate: Any, tmp_path: pathlib.Path) -> None:
+    gate(FINE, report_dir=str(tmp_path / "a"))
+    (tmp_path / "a" / FILES["json"]).unlink()
+    (tmp_path / "a" / FILES["json"]).mkdir()
+    for options in ({"max_unscanned": "many"}, {"max_unscanned": -1}, {"max_risky": ""}, {}):
+        result = gate(FINE, report_dir=str(tmp_path / "a"), **options)
+        assert f"A report of an earlier run cannot be removed from {tmp_path / 'a'}: Is a directory." in result["msg"]
+        assert result["msg"].count("cannot be removed") == 1
+        for name in options:
+            # The sentence about the folder comes first; the other may wait.
+            assert name in result["msg"] or options == {"max_unscanned": -1}
+    assert [path.name for path in (tmp_path / "a").iterdir()] == [FILES["json"]], "those that can go are gone"
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "a\0b",
+        "a\ud800b",
+        "x" * 5000,
+        "/".join(["x" * 200] * 30),
+        "file",
+        "file/below",
+        "loop/below",
+        ["a"],
+        {"a": 1},
+        True,
+    ],
+    ids=lambda folder: str(folder)[:12].encode("unicode_escape").decode(),
+)
+def test_a_folder_that_cannot_be_one(
+    gate: Any, sim: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, folder: Any
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "file").write_text("")
+    (tmp_path / "a" / "loop").symlink_to("loop")
+    monkeypatch.chdir(tmp_path / "a")
+    result = gate(FINE, report_dir=folder)
+    assert result["failed"] and "report_dir" in result["msg"] and "bug" not in result["msg"], result["msg"]
+    assert not isinstance(folder, str) or "\ud800" in folder or f" {tmp_path}/a/" in result["msg"], "the absolute path"
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["file", "loop"] and not sim.requests
+
+
+def test_a_file_system_that_refuses_chmod_keeps_its_reports(
+    gate: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*arguments: Any, **more: Any) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chmod", refused)
+    assert not gate(FINE, report_dir=str(tmp_path / "a")).get("failed")
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == sorted(FILES.values())
+
+
+def test_no_report_is_written_for_a_playbook_that_has_ended(
+    gate: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Controller, "has_ended", lambda self: True)
+    result = gate(FINE, report_dir=str(tmp_path / "a"))
+    assert result["failed"] and "has ended" in result["msg"] and not list((tmp_path / "a").iterdir())
 
 
 def test_check_mode_leaves_reports_alone(gate: Any, tmp_path: pathlib.Path) -> None:
@@ -537,3 +657,87 @@ def test_no_report_holds_a_secret(gate: Any, tmp_path: pathlib.Path) -> None:
     result = gate([cluster(f"named-{DEMO_SK}")], report_dir=str(tmp_path / "a"))
     assert result["failed"] and "no report was written" in result["msg"]
     assert not list((tmp_path / "a").iterdir())
+
+
+GONE_REGION = {"error_code": "APIGW.0801", "error_msg": "The operating environment is unavailable"}
+
+
+def one_region(first: List[Any], second: List[Any]) -> List[Dict[str, Any]]:
+    return [
+        project(clusters=first, project_id=PROJECT, region=REGION),
+        project(clusters=second, project_id=SECOND, name=f"{REGION}_shop", region=REGION),
+    ]
+
+
+@pytest.mark.parametrize(
+    "fault,failed",
+    [
+        (faults.answer(403, GONE_REGION, path=f"{SECOND}/kubernetes"), [SECOND]),
+        (faults.answer(403, GONE_REGION, path=f"{SECOND}/kubernetes", skip=1), [SECOND]),
+        (faults.answer(403, GONE_REGION, path=f"{SECOND}/container"), [SECOND]),
+        (faults.answer(403, GONE_REGION, path=f"{PROJECT}/container"), [PROJECT]),
+        (faults.answer(403, GONE_REGION, path="/kubernetes"), [PROJECT, SECOND]),
+    ],
+    ids=["after the counts", "after a page", "another scope has answered", "another scope answers later", "all lists"],
+)
+def test_a_region_in_which_hss_has_answered_is_not_one_without_hss(gate: Any, fault: Any, failed: List[str]) -> None:
+    many = [cluster(f"c{i}", 60) for i in range(450)]
+    result = gate(projects=one_region(FINE, many), fault=[fault], all_projects=True, on_scope_error="continue")
+    assert result["failed"] and not result["skipped_scopes"]
+    assert [scope["project_id"] for scope in result["failed_scopes"]] == failed
+    assert all("HSS has answered for this region" in scope["msg"] for scope in result["failed_scopes"])
+    assert not result["verdict"]["passed"] if "verdict" in result else len(failed) == 2
+
+
+def test_a_region_without_hss_is_skipped(gate: Any) -> None:
+    """Though HSS answers in another region."""
+    fault = faults.answer(403, GONE_REGION, path=f"/regions/{OTHER}")
+    result = gate(projects=two_projects(FINE, FINE), fault=[fault], all_projects=True)
+    assert result["verdict"]["passed"] and [scope["region"] for scope in result["skipped_scopes"]] == [OTHER]
+
+
+@pytest.mark.parametrize("days,where", [(5, "behind"), (-5, "ahead of")])
+def test_the_age_of_a_scan_by_a_clock_that_is_wrong(gate: Any, days: int, where: str) -> None:
+    """With a token nothing is signed, so nobody refuses. The later clock counts, whichever it is."""
+    old = [{"name": "a", "last_scan_time": int((time.time() + (max(days, 0) - 8) * DAY) * 1000)}]
+    token = {"access_key": None, "secret_key": None, "auth_token": DEMO_TOKEN}
+    result = gate(old, clock_offset=days * DAY, max_scan_age="7d", **token)
+    (offender,) = rule(result, "max_scan_age")["offenders"]
+    assert broken(result) == ["max_scan_age"] and offender["reason"] == "last scan too long ago"
+    (note,) = [note for note in result["verdict"]["notes"] if "clock" in note]
+    assert f"The clock of the host that runs the module is 5 days {where} the cloud's" in note
+    assert f"Note: {note}" in result["msg"] and f"Note: {note}" in result["verdict"]["summary"]
+
+
+def test_clocks_that_differ_a_little_are_not_mentioned(gate: Any) -> None:
+    result = gate(FINE, clock_offset=14 * 60, max_scan_age="7d")
+    assert result["verdict"]["passed"] and not result["verdict"]["notes"]
+
+
+def test_what_to_do_about_a_scan_in_the_future(gate: Any) -> None:
+    ahead = [{"name": "a", "last_scan_time": int((time.time() + 30 * DAY) * 1000)}]
+    steps = gate(ahead, max_scan_age="7d")["verdict"]["next_steps"]
+    assert "targets=stale max_scan_age=7d" in steps[0] and "compare this host's clock" in steps[1]
+
+
+def test_no_none_where_the_project_could_not_be_looked_up(gate: Any, tmp_path: pathlib.Path) -> None:
+    refusal = faults.answer(403, {"error": {"code": 403, "message": "You are not authorized."}}, path="/v3/")
+    result = gate(projects=two_projects(FINE, FINE), fault=[refusal], report_dir=str(tmp_path))
+    assert (
+        f"The gate is CLOSED for region {REGION}, project not known, enterprise project" in result["verdict"]["message"]
+    )
+    texts = [
+        result["msg"],
+        *result["verdict"]["summary"],
+        *result["verdict"]["next_steps"],
+        *result["verdict"]["notes"],
+    ]
+    texts += [(tmp_path / name).read_text() for name in FILES.values()]
+    assert not [text for text in texts if "None" in text]
+
+
+@pytest.mark.parametrize("value", ["3", True, -1, 1.5, []])
+def test_figures_that_are_no_whole_numbers_are_no_pass(gate: Any, value: Any) -> None:
+    result = gate([cluster("a", 60, fields={"risk_assess_num": value})], on_scope_error="continue")
+    assert result["failed"] and not result["verdict"]["passed"]
+    assert broken(result)[0] == "all_scopes_answer" and "risk_assess_num" in result["failed_scopes"][0]["msg"]

@@ -46,7 +46,7 @@ FLOORS = [
     },
     {"_diagnosis", "_stop", "_durations", "_bug", "_decoding", "_controller"},
     {"_signer", "_failures", "_options", "_auth.sources", "_pool", "_pace", "_adapter"},
-    {"_scopes", "_lost"},
+    {"_scopes", "_lost", "_given"},
     {"_http", "_answers"},
     {"_auth.network"},
     {"_auth.base"},

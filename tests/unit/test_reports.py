@@ -282,3 +282,20 @@ def test_no_name_changes_any_document(schema: xmlschema.XMLSchema, names: List[s
     assert Page(html_report.write(odd)).tags == Page(html_report.write(plain)).tags
     assert [len(row) for row in cells(markdown.write(odd))] == [len(row) for row in cells(markdown.write(plain))]
     assert json.loads(json_report.write(odd))["verdict"] == odd["verdict"]
+
+
+ODD_NAME = "\ud800\udcff\x00\x1b]0;x\x07\u2028名"
+
+
+@pytest.mark.parametrize("write", [json_report.write, junit.write, markdown.write, html_report.write])
+def test_no_name_breaks_a_report_and_nothing_unknown_is_called_none(write: Any) -> None:
+    """A scope of which nothing is known has no name at all; a name may hold half a surrogate pair, as JSON can write it."""
+    odd = judged([[row("a", FRESH), row(ODD_NAME, number=1)], [row("b")]], failed=1, name=ODD_NAME)
+    unknown = judged([[row("a", FRESH)]], failed=1)
+    unknown["failed_scopes"][0].update(dict.fromkeys(("region", "project_id", "project_name")))
+    verdict = judge(unknown, [[row("a", FRESH)]], STRICT, NOW).as_result()
+    unknown["verdict"] = {**verdict, **in_words(verdict, unknown, {"max_scan_age": "1d"})}
+    for made in (odd, unknown):
+        text = write(made)
+        assert text.encode("utf-8") and not [c for c in "\x00\x1b\x07\u2028" if c in text]
+        assert "None" not in text and "None" not in made["verdict"]["message"]

@@ -183,7 +183,6 @@ class TestTargets:
                 {"targets": "listed", "cluster_ids": [cluster_id("b"), ""], "cluster_names": ["", "old", "b"]},
                 ["b", "old"],
             ),
-            ({"targets": "unscanned", "max_scan_age": "", "task_id": "", "cluster_ids": ""}, ["a", "b"]),
         ],
         ids=str,
     )
