@@ -65,8 +65,7 @@ def find(context: Context) -> Found:
             profile = _profile(profiles, name, path)
         credential = _keys_of_source(profile, name, mode, path, context)
     elif mode in _OWN_KEYS:
-        if values.given(*_AGENCY) and not any(context.params.get(option) for option in AGENCY_OPTIONS):
-            raise _unused_agency(name, path, mode)
+        _refuse_unused_agency(values, name, mode, path, context)
         credential = _own_credential(profile, name, mode, path, context)
     else:
         raise _unsupported(name, path, mode)
@@ -84,8 +83,7 @@ def _keys_of_source(profile: Dict[str, Any], name: str, mode: str, path: str, co
     if mode == "AssumeRole":
         if own not in _OWN_KEYS:
             raise _unsupported(name, path, own)
-        if values.given(*_AGENCY):
-            raise _unused_agency(name, path, own)
+        _refuse_unused_agency(values, name, own, path, context)
     return _own_credential(profile, name, "AKSK" if mode == "agency" else own, path, context)
 
 
@@ -107,9 +105,14 @@ def _unsupported(name: str, path: str, mode: str) -> ConfigurationError:
     )
 
 
-def _unused_agency(name: str, path: str, mode: str) -> ConfigurationError:
-    """Terraform assumes the agency of a profile in any mode, KooCLI only in its own modes: the account would be a guess."""
-    return ConfigurationError(
+def _refuse_unused_agency(values: Values, name: str, mode: str, path: str, context: Context) -> None:
+    """Terraform assumes the agency of a profile in any mode, KooCLI only in its own modes: the account would be a guess.
+
+    Options that name an agency replace that of the profile.
+    """
+    if not values.given(*_AGENCY) or any(context.params.get(option) for option in AGENCY_OPTIONS[:3]):
+        return
+    raise ConfigurationError(
         f"Profile {name} in {path} has mode {mode} and names an agency (agencyName, agencyDomainName or agencyDomainId), which "
         "KooCLI does not assume in this mode and Terraform does.",
         hint="To judge the agency's account, set agency_name with agency_domain_name or agency_domain_id, or give the profile mode "

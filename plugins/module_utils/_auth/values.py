@@ -84,15 +84,15 @@ class Values:
     def name(self, name: str) -> Optional[str]:
         """As get(), for names of users, accounts, agencies and identity providers: blanks and any script, but on one line."""
         value = self.get(name)
-        if value is None or set(value) <= _USUAL:
-            return value
-        from .malformed import unusable
-
-        problem = unusable(value)
-        if problem is None and not value.isprintable():
-            problem = "holds a line break, another control character, or text that is not valid UTF-8"
-        if problem is None and len(value) > LONGEST_NAME:
+        problem = None
+        if value is not None and len(value) > LONGEST_NAME:
             problem = f"has {len(value)} characters; at most {LONGEST_NAME} are allowed"
+        elif value is not None and not set(value) <= _USUAL:
+            from .malformed import unusable
+
+            problem = unusable(value)
+            if problem is None and not value.isprintable():
+                problem = "holds a line break, another control character, or text that is not valid UTF-8"
         if problem is not None:
             raise ConfigurationError(f"{self.origin(name)} {problem}.", hint="Give the bare name.")
         return value
