@@ -81,8 +81,7 @@ def path_error(origin: str, what: str, value: str, problem: str, hint: Optional[
     absolute path is shown, or, where the value does not look like a path, what it seems to hold.
     """
     if looks_like_path(value):
-        relative = not os.path.isabs(os.path.expanduser(value))
-        counted = " A relative path counts from the folder that the module runs in." if relative else ""
+        counted = "" if os.path.isabs(os.path.expanduser(value)) else _where_it_counts_from(value)
         return ConfigurationError(
             f"{origin}: the {what} {absolute_path(value)} {problem}.",
             hint=f"{hint or 'Files are read on the host that runs the module.'}{counted}",
@@ -97,6 +96,14 @@ def path_error(origin: str, what: str, value: str, problem: str, hint: Optional[
         f"{origin}: the {what} that it names {problem}. The name ({len(value)} characters) is not shown: it does not look like a path.",
         hint=f"A relative path counts from the folder that the module runs in, {absolute_path('.')}. Give the absolute path of a {what}.",
     )
+
+
+def _where_it_counts_from(value: str) -> str:
+    """Say what a relative path counts from; a module on localhost runs in the playbook's folder, not where the user is."""
+    # The shell's own word, which may be of another folder: only a hint, and only where the file is there.
+    meant = os.path.join(os.environ.get("PWD") or os.sep, value)
+    found = f" There is {meant}: give this path." if os.path.exists(meant) else ""
+    return f" A relative path counts from the folder that the module runs in.{found}"
 
 
 def file_problem(path: str, longest: int) -> Optional[str]:
