@@ -173,11 +173,13 @@ class Client:
         """Which IAM was asked, where nobody chose it and it did not answer."""
         if error.service != "IAM" or self.settings.iam_endpoint or self._source_iam_endpoint:
             return None
-        if not (self.settings.region or self._first_region):
+        region = self.settings.region or self._first_region
+        if not region:
             return "No region and no iam_endpoint is set, so the global IAM was asked: set one of them for another cloud or site."
         if not isinstance(error, ConnectionFailedError):
             return None
-        return f"Where a region has no IAM of its own, set iam_endpoint to the global IAM, https://iam.{self.settings.cloud or default_cloud(self.settings.region or self._first_region or '')}."
+        cloud = self.settings.cloud or default_cloud(region)
+        return f"Where a region has no IAM of its own, set iam_endpoint to the global IAM, https://iam.{cloud}."
 
     def _network(self) -> Network:
         # Most credentials are there already; only one that has to be fetched pays for the import.

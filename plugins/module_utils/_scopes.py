@@ -107,7 +107,9 @@ def _read(entry: Mapping[str, Any], origin: str, own: Scope) -> Scope:
     # An empty one is that of a variable that is not set: what is asked about would be another project.
     blank = next((name for name in Scope._fields if isinstance(entry.get(name), str) and not entry[name].strip()), None)
     if blank is not None:
-        raise ConfigurationError(f"{origin}.{blank} is {'blank' if entry[blank] else 'empty'}: give it a value, or leave it out.")
+        raise ConfigurationError(
+            f"{origin}.{blank} is {'blank' if entry[blank] else 'empty'}: give it a value, or leave it out."
+        )
     region, project_id, project_name, enterprise_project_id = (bare_text(entry.get(n), "") for n in Scope._fields)
     check_region(region, f"{origin}.region")
     check_project_id(project_id, f"{origin}.project_id")

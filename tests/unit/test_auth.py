@@ -249,7 +249,10 @@ def test_a_refused_password_is_never_repeated(sim: Simulator) -> None:
     [
         ({"region": None}, "so the global IAM was asked"),
         ({"region": "eu-west-101"}, "set iam_endpoint to the global IAM, https://iam.myhuaweicloud.eu."),
-        ({"region": "cn-north-4", "cloud": "example.com"}, "set iam_endpoint to the global IAM, https://iam.example.com."),
+        (
+            {"region": "cn-north-4", "cloud": "example.com"},
+            "set iam_endpoint to the global IAM, https://iam.example.com.",
+        ),
     ],
 )
 def test_an_iam_that_nobody_chose_is_named(

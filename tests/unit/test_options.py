@@ -226,7 +226,9 @@ def test_a_ca_bundle_that_never_ends_is_refused(tmp_path: pathlib.Path) -> None:
 
 def test_what_is_no_path_is_not_shown() -> None:
     token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
-    with pytest.raises(ConfigurationError, match=r"Option ca_path must name a CA bundle, and seems to hold a JWT") as caught:
+    with pytest.raises(
+        ConfigurationError, match=r"Option ca_path must name a CA bundle, and seems to hold a JWT"
+    ) as caught:
         read({}, ca_path=token)
     assert token not in str(caught.value.as_result())
 

@@ -77,7 +77,9 @@ def test_a_path_is_shown_whole(value: str) -> None:
     assert ("A relative path counts from" in message) is (value[0] not in "/~")
 
 
-@pytest.mark.parametrize("value", ["hunter2", "leak-sk-0123456789abcdef", "/" + "a" * 255, "/a\x1b[2Jb", "a\0b", "/\udce9"])
+@pytest.mark.parametrize(
+    "value", ["hunter2", "leak-sk-0123456789abcdef", "/" + "a" * 255, "/a\x1b[2Jb", "a\0b", "/\udce9"]
+)
 def test_what_does_not_look_like_a_path_is_not_shown(value: str) -> None:
     message = path_error("Option x", "file", value, "does not exist").as_result()["msg"]
     assert value not in message and f"{len(value)} characters" in message and "does not exist" in message

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     # Ansible packs what a module names in an import, wherever it stands; these are imported by _find().
     from . import aksk, ecs_metadata, koocli_file, password, pod_identity, sdk_env, sdk_file, terraform_env, token  # noqa: F401
 
+
 class Resolved(NamedTuple):
     """The credential and what its source says beside it; `source` is the result's auth_source."""
 

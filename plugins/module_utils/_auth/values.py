@@ -115,7 +115,8 @@ def key_value(value: str, origin: str, holds: str = "holds") -> str:
             problem = f"{holds} {odd}"
     if problem is not None:
         raise ConfigurationError(
-            f"{origin} {problem}.", hint="Give the bare value. Nothing was sent, so no try counts towards a lock of the key."
+            f"{origin} {problem}.",
+            hint="Give the bare value. Nothing was sent, so no try counts towards a lock of the key.",
         )
     return value
 
