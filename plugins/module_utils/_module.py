@@ -23,7 +23,6 @@ from ._client import Client
 from ._errors import HssError
 from ._http import HAS_REQUESTS
 from ._options import PATH_OPTIONS, SHARED_OPTIONS
-from ._paths import secret_in_place_of_path
 from ._redaction import Secrets
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
@@ -108,7 +107,11 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         for name in ("endpoint", "iam_endpoint"):
             if isinstance(given.get(name), str):
                 secrets.register_url(given[name])
-        # A file's content where its path belongs.
-        secrets.register(*(secret_in_place_of_path(given.get(name)) for name in PATH_OPTIONS if name in given))
+        for name in PATH_OPTIONS:
+            if given.get(name):
+                from ._paths import secret_in_place_of_path
+
+                # A file's content where its path belongs.
+                secrets.register(secret_in_place_of_path(given[name]))
         self.no_log_values.update(secrets.values())
         self.params = given

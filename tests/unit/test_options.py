@@ -11,14 +11,25 @@ import pathlib
 from typing import Any, Dict
 
 import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.sources import (
+    PATH_VARIABLES,
+    SOURCES,
+    TERRAFORM_AGENCY,
+    UNUSED_FEDERATION,
+    UNUSED_OIDC,
+)
+from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import (
+    ENVIRONMENT,
     LONGEST_BUNDLE,
     SHARED_OPTIONS,
+    STS_VARIABLE,
     Settings,
     endpoint_of,
     read_settings,
 )
+from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 
 DEFAULTS: Dict[str, Any] = {name: option.get("default") for name, option in SHARED_OPTIONS.items()}
 
@@ -237,3 +248,63 @@ def test_a_tilde_in_a_variable_is_the_home(tmp_path: pathlib.Path, monkeypatch: 
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "ca.pem").write_text("x")
     assert read({"REQUESTS_CA_BUNDLE": "~/ca.pem"}).ca_path == str(tmp_path / "ca.pem")
+
+
+ODD = [
+    "a\0b",
+    "\ud800",
+    "\udce9",
+    "a\nb",
+    "\x1b[2J",
+    "x" * 100000,
+    "\U0001f600",
+    "{{ x }}",
+    "../..",
+    "%00",
+    "\u202e",
+    "None",
+]
+KEYS = {"access_key": "FAKEAK000000000000AK", "secret_key": "fake-secret-000000000000000000000"}
+
+
+@pytest.mark.parametrize("option", [name for name, spec in SHARED_OPTIONS.items() if spec["type"] in ("str", "path")])
+def test_no_text_of_an_option_is_a_bug(option: str) -> None:
+    """Each is either accepted, or an error whose words name the option and do not show the odd text."""
+    place = {"region": "cn-north-4", "project_id": "p", "endpoint": "http://127.0.0.1:1"}
+    for value in ODD:
+        if option == "auth_method":
+            continue
+        for more in ({}, KEYS, {"username": "u", "password": "p", "domain_name": "d"}, {"agency_name": "a"}):
+            params = {**DEFAULTS, **place, **more, option: value}
+            try:
+                Client(params, {}, Secrets())
+            except ConfigurationError as error:
+                message = str(error.as_result()["msg"])
+                message.encode("utf-8")
+                assert len(message) < 2000
+                assert value.isascii() and value.isprintable() or value not in message, message
+
+
+VARIABLES = sorted(
+    {
+        *(name for names in ENVIRONMENT.values() for name in names),
+        *(name for source in SOURCES for name in (*source.variables, *source.secret_variables)),
+        *(*TERRAFORM_AGENCY, *UNUSED_FEDERATION, *UNUSED_OIDC, *PATH_VARIABLES, STS_VARIABLE, "HW_PROFILE"),
+        *("HW_PROJECT_ID", "HUAWEICLOUD_SDK_PROJECT_ID", "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4"),
+    }
+)
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_no_text_of_a_variable_is_a_bug(variable: str) -> None:
+    hw = {"HW_ACCESS_KEY": "FAKEAK000000000000AK", "HW_SECRET_KEY": "fake-secret-000000000000000000000"}
+    for value in ODD[1:]:
+        for environ in ({}, hw, {"HW_SHARED_CONFIG_FILE": "/gone", **hw}):
+            params = {**DEFAULTS, "region": "cn-north-4", "project_id": "p"}
+            try:
+                Client(params, {**environ, variable: value}, Secrets())
+            except ConfigurationError as error:
+                message = str(error.as_result()["msg"])
+                message.encode("utf-8")
+                assert len(message) < 2000
+                assert value.isascii() and value.isprintable() or value not in message, message
