@@ -456,7 +456,7 @@ MUTATIONS = [
     Mutation(
         "a secret key that is not ASCII",
         "_auth/malformed.py",
-        'return None if value.isascii() else "a character that is not ASCII"',
+        'return None if value.isascii() else "holds a character that is not ASCII"',
         "return None",
         "test_credentials.py",
     ),

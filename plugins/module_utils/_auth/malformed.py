@@ -46,14 +46,14 @@ def odd_characters(value: str) -> Optional[str]:
     if odd is not None:
         return odd
     if any(character.isspace() for character in value):
-        return "a blank"
-    return None if value.isascii() else "a character that is not ASCII"
+        return "holds a blank"
+    return None if value.isascii() else "holds a character that is not ASCII"
 
 
 def control_characters(value: str) -> Optional[str]:
     """Return which characters the value holds that not even a password has; None where there are none."""
     if any("\ud800" <= character <= "\udfff" for character in value):
-        return "text that is not valid UTF-8"
+        return "holds text that is not valid UTF-8"
     if any(character < " " or character == "\x7f" for character in value):
-        return "a line break or another control character"
+        return "holds a line break or another control character"
     return None

@@ -16,7 +16,7 @@ LONGEST_NAME = 256
 # What keys and tokens are made of. Any other character is looked at more closely.
 _USUAL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+/=~")
 _NO_VALUES = ("none", "null", "nil", "undefined", "true", "false", "omit")
-_IN_HEADER = "holds characters that an HTTP header cannot carry:"
+_IN_HEADER = ", which an HTTP header cannot carry"
 
 
 class Values:
@@ -68,7 +68,7 @@ class Values:
 
             odd = control_characters(value)
             if odd is not None:
-                raise ConfigurationError(f"{self.origin(name)} holds {odd}.")
+                raise ConfigurationError(f"{self.origin(name)} {odd}.")
         return value
 
     def key(self, name: str) -> Optional[str]:
@@ -98,7 +98,7 @@ class Values:
         return value
 
 
-def key_value(value: str, origin: str, holds: str = "holds") -> str:
+def key_value(value: str, origin: str, detail: str = "") -> str:
     """Return the value, or raise an error that says why it cannot be a key or a token. The value is never shown.
 
     Each refused signature counts towards the lock of the access key, so this is found out before anything is sent.
@@ -112,7 +112,7 @@ def key_value(value: str, origin: str, holds: str = "holds") -> str:
         problem = unusable(value)
         odd = odd_characters(value)
         if problem is None and odd is not None:
-            problem = f"{holds} {odd}"
+            problem = f"{odd}{detail}"
     if problem is not None:
         raise ConfigurationError(
             f"{origin} {problem}.",
