@@ -14,8 +14,15 @@ requirements:
 notes:
   - Environment variables and files are read on the host that runs the module, not on the controller. With C(connection=local) or
     C(hosts=localhost) both are one.
-  - An option for the connection or the credential that is an empty string counts as not given. One that holds nothing but blanks or
-    line breaks is refused, and so is any other option that is empty, blank or null.
+  - An option for the connection or the credential, or an environment variable, that is an empty string counts as not given. Blanks and
+    line breaks around a value are dropped; a value of blanks only is an error, and so is any other option that is empty, blank or null.
+  - A relative path counts from the folder that the module runs in. On localhost that is the folder of the playbook, not the one where
+    C(ansible-playbook) was started, and for a playbook of a collection a folder of the collection. A message about a file shows the
+    absolute path that was looked at; give absolute paths.
+  - A value that should name a file is not shown where it does not look like a path, since it may be the secret itself.
+  - A key, a token or a name that cannot be right (quotes around it, a placeholder that was never replaced such as C($(NAME)),
+    C(${NAME}) or C(%NAME%); in a key or a token also a blank or a character that is not ASCII) is an error before anything is sent,
+    since refused signatures lock an access key. A password may hold anything.
   - Proxies are taken from the environment (C(HTTPS_PROXY), C(HTTP_PROXY), C(NO_PROXY)), and never used for loopback and link-local
     addresses. C(~/.netrc) is never read and redirects are never followed.
 options:
@@ -72,6 +79,7 @@ options:
       - The path of a bundle of CA certificates in PEM to verify with, or of a directory of hashed ones, in place of the bundle that
         comes with C(requests).
       - Taken from E(REQUESTS_CA_BUNDLE), then E(SSL_CERT_FILE), if not given.
+      - Must be a regular file of at most 16 MiB, or a directory.
     type: path
   request_timeout:
     description:
@@ -91,8 +99,14 @@ options:
   auth_method:
     description:
       - The source of the credential. A credential comes whole from one source; sources are never mixed.
-      - V(auto) takes the first of the other choices, in the order given here, that is begun. One that is begun and not whole is an
-        error that names what is missing. V(koocli_file) is only begun when it is named, and V(ecs_metadata) only by this option.
+      - V(auto) uses the source whose options are given, such as O(access_key), O(credentials_file) or O(koocli_profile). An option
+        comes before every environment variable.
+      - Without such an option, V(auto) uses the first source, in the order given here, that has any of its variables set, or its
+        default file. A partially configured source is an error that names what is missing. V(koocli_file) is used only when an option
+        or E(HW_SHARED_CONFIG_FILE) names it, and V(ecs_metadata) only by this option.
+      - With V(auto) and without such an option, E(HUAWEICLOUD_OIDC_PROVIDER_URN), E(HUAWEICLOUD_OIDC_AGENCY_URN),
+        E(HUAWEICLOUD_OIDC_ID_TOKEN) and E(HUAWEICLOUD_OIDC_TOKEN_FILE) are an error, since other tools would take that identity and
+        this version cannot.
       - V(token) is option O(auth_token).
       - V(aksk) is the options O(access_key), O(secret_key) and O(security_token).
       - V(password) is the options O(username), O(password) and O(domain_name).
@@ -147,14 +161,18 @@ options:
     type: path
   koocli_profile:
     description:
-      - The name of a profile in O(koocli_config).
+      - The name of a profile in O(koocli_config). Alone it selects V(koocli_file) too.
+      - A profile of mode C(AKSK), C(SSO) or C(token) that names an agency is an error unless options name the agency, since KooCLI would
+        not assume it and Terraform would.
       - Taken from E(HW_PROFILE) if not given; then the file's current profile is the default.
     type: str
   agency_name:
     description:
       - The name of an agency. The credential is exchanged for temporary keys of that agency first.
       - With V(terraform_env), the agency is taken from E(HW_ASSUME_ROLE_AGENCY_NAME), E(HW_ASSUME_ROLE_DOMAIN_NAME),
-        E(HW_ASSUME_ROLE_DOMAIN_ID) and E(HW_ASSUME_ROLE_DURATION) if no option names one.
+        E(HW_ASSUME_ROLE_DOMAIN_ID) and E(HW_ASSUME_ROLE_DURATION) if no option names one. With any other source these variables are
+        an error unless options name the agency, so that no other account is judged. So are E(HW_ASSUME_ROLE_IDP_ID),
+        E(HW_ASSUME_ROLE_ID_TOKEN) and E(HW_ASSUME_ROLE_ID_TOKEN_FILE) with every source.
       - The project ID of the credential's own source is not used then, since that is the caller's.
     type: str
   agency_domain_name:

@@ -13,8 +13,8 @@ options:
   scopes:
     description:
       - The projects to ask about, all in one task. Without it and without O(all_projects), the one that the options name.
-      - A key that is absent is taken from the option of its name. A scope that names a region or a project inherits neither
-        O(project_id) nor O(project_name), nor the project ID of the credential's source.
+      - A key that is absent is taken from the option of its name; one that is empty or blank is an error.
+      - A scope that names a region or a project inherits neither O(project_id) nor O(project_name), nor the project ID of the credential's source.
       - The results come in this order, whatever order the answers come in. Two scopes that are the same are an error.
       - A token is for one project, so more than one scope needs another credential.
     type: list

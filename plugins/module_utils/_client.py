@@ -14,8 +14,8 @@ from ._answers import json_object
 from ._auth.base import Context, Project
 from ._auth.chain import register_secrets, resolve
 from ._clock import Clock
-from ._endpoints import DEFAULT_CLOUD, normalised, service_url, without_version
-from ._errors import ConfigurationError, RefusedError
+from ._endpoints import DEFAULT_CLOUD, default_cloud, normalised, service_url, without_version
+from ._errors import ConfigurationError, ConnectionFailedError, HssError, RefusedError
 from ._http import Transport
 from ._once import Once
 from ._options import Settings, endpoint_of, read_settings
@@ -190,11 +190,24 @@ class Client:
     def _send(self, request: Request, call: Call) -> Reply:
         try:
             answer = self._transport.send(request, call, self._credential.authorise, self._credential.renew)
-        except RefusedError as error:
-            if error.status_code == 401 and self._refused_hint:
-                error.hint = f"{error.hint} {self._refused_hint}" if error.hint else self._refused_hint
+        except HssError as error:
+            further = self._refused_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
+            for hint in filter(None, (further, self._iam_hint(error))):
+                error.hint = f"{error.hint} {hint}" if error.hint else hint
             raise
         return Reply(json_object(answer, call, self._secrets), answer.request_id)
+
+    def _iam_hint(self, error: HssError) -> Optional[str]:
+        """Which IAM was asked, where nobody chose it and it did not answer."""
+        if error.service != "IAM" or self.settings.iam_endpoint or self._source_iam_endpoint:
+            return None
+        region = self.settings.region or self._first_region
+        if not region:
+            return "No region and no iam_endpoint is set, so the global IAM was asked: set one of them for another cloud or site."
+        if not isinstance(error, ConnectionFailedError):
+            return None
+        cloud = self.settings.cloud or default_cloud(region)
+        return f"Where a region has no IAM of its own, set iam_endpoint to the global IAM, https://iam.{cloud}."
 
     def _network(self) -> Network:
         # Most credentials are there already; only one that has to be fetched pays for the import.

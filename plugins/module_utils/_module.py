@@ -24,7 +24,7 @@ from ._client import Client
 from ._errors import ConfigurationError, HssError
 from ._given import read_given
 from ._http import HAS_REQUESTS
-from ._options import SHARED_OPTIONS
+from ._options import PATH_OPTIONS, SHARED_OPTIONS
 from ._redaction import Secrets
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
@@ -124,6 +124,12 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         secrets.register(
             *(str(value) for name, value in options.items() if self.argument_spec.get(name, {}).get("no_log") and value)
         )
+        for name in PATH_OPTIONS:
+            if options.get(name):
+                from ._paths import secret_in_place_of_path
+
+                # A file's content where its path belongs.
+                secrets.register(secret_in_place_of_path(options[name]))
         self.no_log_values.update(secrets.values())
         kept, problem = read_given(options, self.argument_spec)
         self.params = {**internal, **kept}

@@ -11,6 +11,7 @@ Credentials do not use this table: a credential comes whole from one source (see
 from __future__ import annotations
 
 import math
+import os
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ._endpoints import region_variable, url_problem
@@ -83,6 +84,9 @@ SWEEP_OPTIONS: Dict[str, Dict[str, Any]] = {
 
 SHARED_OPTIONS: Dict[str, Dict[str, Any]] = {**CONNECTION_OPTIONS, **CREDENTIAL_OPTIONS}
 
+# Options that name a file or a folder, of all modules. A value that seems to be a secret itself is never shown.
+PATH_OPTIONS = ("ca_path", "credentials_file", "koocli_config", "report_dir")
+
 # The first that is set wins. `endpoint` has one variable for each region, see region_variable().
 ENVIRONMENT: Dict[str, Tuple[str, ...]] = {
     "region": ("HW_REGION_NAME",),
@@ -101,6 +105,9 @@ DEFAULT_RETRIES = 5
 MOST_RETRIES = 100
 LONGEST_TIMEOUT = 86400.0
 LONGEST_ID = 256
+SHORTEST_DURATION = 900  # seconds, of an agency's keys
+LONGEST_DURATION = 86400
+LONGEST_BUNDLE = 16 * 1024 * 1024  # bytes; a system's CA bundle has some hundred thousand
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _DOMAIN = _NAME | {"."}
@@ -152,8 +159,9 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
     iam_endpoint, origin = _setting(params, environ, "iam_endpoint")
     check_url(iam_endpoint, origin)
 
-    sts_endpoint = environ.get(STS_VARIABLE, "").strip() or None
-    check_url(sts_endpoint, f"Environment variable {STS_VARIABLE}")
+    sts_origin = f"Environment variable {STS_VARIABLE}"
+    sts_endpoint = bare_text(environ.get(STS_VARIABLE), sts_origin)
+    check_url(sts_endpoint, sts_origin)
 
     cloud, origin = _setting(params, environ, "cloud")
     if cloud and not (
@@ -162,11 +170,17 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
         raise ConfigurationError(f"{origin} must be a domain name such as myhuaweicloud.com, in lower case.")
 
     ca_path, origin = _setting(params, environ, "ca_path")
-    _check_ca_path(ca_path, origin)
+    ca_path = _ca_path(ca_path, origin)
 
     timeout = params["request_timeout"]
     if not (math.isfinite(timeout) and 0 < timeout <= LONGEST_TIMEOUT):
         raise ConfigurationError(f"Option request_timeout must be above 0 and at most {LONGEST_TIMEOUT:.0f} seconds.")
+
+    duration = params.get("agency_duration")
+    if duration is not None and not SHORTEST_DURATION <= duration <= LONGEST_DURATION:
+        raise ConfigurationError(
+            f"Option agency_duration must be a whole number of seconds from {SHORTEST_DURATION} to {LONGEST_DURATION}."
+        )
 
     retries, origin = _setting(params, environ, "max_retries")
     return Settings(
@@ -188,9 +202,11 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
 def endpoint_of(region: str, environ: Mapping[str, str]) -> Optional[str]:
     """The URL of HSS in a region that the environment gives, checked; None where it gives none."""
     variable = region_variable("hss", region)
+    origin = f"Environment variable {variable}"
     # The SDK takes a list; it goes to the next one when a name cannot be resolved. One is enough to ask one question.
-    url = environ.get(variable, "").split(",")[0].strip() or None
-    check_url(url, f"Environment variable {variable}")
+    listed = bare_text(environ.get(variable), origin)
+    url = None if listed is None else bare_text(listed.split(",")[0] or " ", origin)
+    check_url(url, origin)
     return url
 
 
@@ -226,13 +242,27 @@ def project_id_problem(value: str) -> Optional[str]:
 
 def _setting(params: Mapping[str, Any], environ: Mapping[str, str], name: str) -> Tuple[Any, str]:
     """The value, or None, and the words that name its place."""
+    origin = f"Option {name}"
     value = params.get(name)
-    if value is not None and value != "":
-        return value, f"Option {name}"
+    value = bare_text(value, origin) if isinstance(value, str) else value
+    if value is not None:
+        return value, origin
     for variable in ENVIRONMENT.get(name, ()):
-        if environ.get(variable):
-            return environ[variable], f"Environment variable {variable}"
-    return None, f"Option {name}"
+        value = bare_text(environ.get(variable), f"Environment variable {variable}")
+        if value is not None:
+            return value, f"Environment variable {variable}"
+    return None, origin
+
+
+def bare_text(value: Optional[str], origin: str) -> Optional[str]:
+    """Return the value without blanks and line breaks around it, or None if it is not given or empty.
+
+    Raises ConfigurationError for one of blanks only: to go on without it could ask about something else.
+    """
+    text = (value or "").strip()
+    if value and not text:
+        raise ConfigurationError(f"{origin} is blank.", hint="Give it a value, or leave it out.")
+    return text or None
 
 
 def check_text(value: Optional[str], origin: str) -> None:
@@ -269,30 +299,26 @@ def check_url(url: Optional[str], origin: str) -> None:
         raise ConfigurationError(f"{origin} {problem}.")
 
 
-def _check_ca_path(path: Optional[str], origin: str) -> None:
-    if path is None:
-        return
-    reason = "not a path"
-    try:
-        with open(path, "rb"):
-            return
-    except IsADirectoryError:
-        # A directory of hashed certificates is fine for TLS.
-        return
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-    except ValueError:
-        pass
-    raise ConfigurationError(f"{origin} names a CA bundle that cannot be read ({reason}): {path}")
+def _ca_path(value: Optional[str], origin: str) -> Optional[str]:
+    """Return the path for TLS. A directory of hashed certificates is fine, what never ends is not."""
+    if value is None:
+        return None
+    # Only those who have a bundle of their own import this.
+    from ._paths import IS_DIRECTORY, path_error, read_bytes
+
+    path = os.path.expanduser(value)
+    _data, problem = read_bytes(path, LONGEST_BUNDLE)
+    if problem not in (None, IS_DIRECTORY):
+        raise path_error(origin, "CA bundle", value, problem)
+    return path
 
 
 def _retries(value: Any, origin: str) -> int:
     if value is None:
         return DEFAULT_RETRIES
-    try:
-        number = int(value)
-    except ValueError:
-        number = -1
+    # Not by int() alone: it takes 1_0 too.
+    text = str(value) if isinstance(value, str) or -1 < value <= MOST_RETRIES else ""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
     if not 0 <= number <= MOST_RETRIES:
         raise ConfigurationError(f"{origin} must be a whole number from 0 to {MOST_RETRIES}.")
     return number

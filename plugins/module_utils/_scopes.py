@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from ._endpoints import default_cloud
 from ._errors import ConfigurationError
-from ._options import Settings, check_enterprise_project_id, check_project_id, check_region, check_text
+from ._options import Settings, bare_text, check_enterprise_project_id, check_project_id, check_region, check_text
 
 ALL_GRANTED = "all_granted_eps"
 MOST_WORKERS = 64
@@ -41,7 +41,7 @@ def place(record: Mapping[str, Any]) -> str:
     # Only those who have something to tell import this.
     from ._diagnosis import shown
 
-    return "/".join(shown(name) for name in names if name)
+    return "/".join(shown(name) for name in names if name) or "the task's own project"
 
 
 def check_sweep(params: Mapping[str, Any]) -> None:
@@ -60,7 +60,7 @@ def check_sweep(params: Mapping[str, Any]) -> None:
 
 def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) -> Optional[str]:
     """The region whose IAM knows the credential, where the task names none. Two clouds have separate accounts."""
-    regions = [entry["region"] for entry in scopes or [] if entry and entry.get("region")]
+    regions = [entry["region"].strip() for entry in scopes or [] if entry and (entry.get("region") or "").strip()]
     clouds = {default_cloud(region) for region in regions}
     if len(clouds) > 1 and not (settings.cloud or settings.iam_endpoint or settings.region):
         raise ConfigurationError(
@@ -94,7 +94,7 @@ def refuse_double(scopes: List[Scope]) -> None:
         wanted = scope.enterprise_project_id or "0"
         others = seen.setdefault(project, set())
         if wanted in others or (others and ALL_GRANTED in others | {wanted}):
-            name = scope.project_id or scope.project_name or scope.region
+            name = scope.project_id or scope.project_name or scope.region or "(the task's own)"
             raise ConfigurationError(
                 f"Two scopes count the same clusters of project {name}: enterprise project {wanted} beside "
                 f"{', '.join(sorted(others))}.",
@@ -104,14 +104,17 @@ def refuse_double(scopes: List[Scope]) -> None:
 
 
 def _read(entry: Mapping[str, Any], origin: str, own: Scope) -> Scope:
-    region, project_id, project_name, enterprise_project_id = (entry.get(name) or None for name in Scope._fields)
+    # An empty one is that of a variable that is not set: what is asked about would be another project.
+    blank = next((name for name in Scope._fields if isinstance(entry.get(name), str) and not entry[name].strip()), None)
+    if blank is not None:
+        raise ConfigurationError(
+            f"{origin}.{blank} is {'blank' if entry[blank] else 'empty'}: give it a value, or leave it out."
+        )
+    region, project_id, project_name, enterprise_project_id = (bare_text(entry.get(n), "") for n in Scope._fields)
     check_region(region, f"{origin}.region")
     check_project_id(project_id, f"{origin}.project_id")
     check_text(project_name, f"{origin}.project_name")
     check_enterprise_project_id(enterprise_project_id, f"{origin}.enterprise_project_id")
-    if not any(entry.values()) and "" in entry.values():
-        # As from a variable that is not set: the task's own project is not what was meant.
-        raise ConfigurationError(f"{origin} holds nothing but empty texts: give it a region or a project.")
     if not (region or project_id or project_name):
         project_id, project_name = own.project_id, own.project_name
     # A scope that names a region, or a project, inherits neither project: that of the task is another one.

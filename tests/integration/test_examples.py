@@ -713,7 +713,7 @@ def test_every_source_is_in_both_tables() -> None:
         text = table(section(whole, title))
         assert first_column(text) - {"auth_method"} == {source.name for source in sources.SOURCES}
         for source in sources.SOURCES:
-            for name in {*source.options, *source.further_options, *source.variables, *source.secret_variables}:
+            for name in {*source.options, *source.variables, *source.secret_variables}:
                 assert f"`{name}`" in text
     for name in (*sources.TERRAFORM_USER, *sources.TERRAFORM_AGENCY, *CREDENTIAL_OPTIONS):
         assert f"`{name}`" in AUTHENTICATION + section(README, "Credentials")

@@ -16,7 +16,7 @@ from tests.simulator import Simulator, scenario
 
 TOKEN = "leak-test-token-4f1c7e90"
 AK = "LEAKAK4F1C7E90000000"
-SK = "leak-test-secret-key-%{{4f1c}}-$é\"'7e90"
+SK = "leak-test-secret-key-%{4f1c}-$&<\"'7e90"
 STS = "leak-test-security-token-4f1c7e90=="
 PROXY_PASSWORD = "leak-test-proxy-password"
 ENDPOINT_PASSWORD = "leak-test-endpoint-password"
@@ -94,8 +94,7 @@ def tasks(sim: Simulator, credential: Dict[str, str]) -> List[Dict[str, Any]]:
 GIVEN = {
     "token": TOKEN,
     "ak": AK,
-    # A lookup or a vault yields the braces as text; in a variables file they would be a template.
-    "sk": SK.replace("{{", "{{ '{{' }}"),
+    "sk": SK,
     "sts": STS,
     "endpoint": f"https://user:{ENDPOINT_PASSWORD}@hss.example.com",
 }

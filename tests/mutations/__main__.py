@@ -634,6 +634,102 @@ MUTATIONS = [
         "elif is_in_future(row, now):",
         "elif False:",
         "test_gate.py test_gate_module.py",
+    # Whose account is judged, and values that cannot be right
+    Mutation(
+        "an agency in the environment is dropped",
+        "_auth/chain.py",
+        "if any(context.environ.get(name) for name in unused):",
+        "if False:",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "an identity to assume an agency with is dropped",
+        "_auth/chain.py",
+        'UNUSED_FEDERATION if source == "terraform_env" else',
+        '() if source == "terraform_env" else',
+        "test_credentials.py",
+    ),
+    Mutation(
+        "an identity for STS is dropped",
+        "_auth/chain.py",
+        'if method == "auto" and not named and any(context.environ.get(name) for name in UNUSED_OIDC):',
+        "if False:",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "an agency of a profile is dropped",
+        "_auth/koocli_file.py",
+        "        _refuse_unused_agency(values, name, mode, path, context)",
+        "        pass",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "an agency of a profile's source is dropped",
+        "_auth/koocli_file.py",
+        "        _refuse_unused_agency(values, name, own, path, context)",
+        "        pass",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "a profile's source assumes an agency of its own",
+        "_auth/koocli_file.py",
+        "if own not in _OWN_KEYS:",
+        "if False:",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "the environment comes before an option",
+        "_auth/chain.py",
+        "for source in named or SOURCES:",
+        "for source in SOURCES:",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "quotes around a key",
+        "_auth/malformed.py",
+        "if value[:1] in _QUOTES or value[-1:] in _QUOTES:",
+        "if False:",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "a quote at the end of a key",
+        "_auth/malformed.py",
+        "if value[:1] in _QUOTES or value[-1:] in _QUOTES:",
+        "if value[:1] in _QUOTES:",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "a placeholder for a key",
+        "_auth/malformed.py",
+        "return found and f",
+        "return None and f",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "a blank in a secret key",
+        "_auth/malformed.py",
+        "if any(character.isspace() for character in value):",
+        "if False:",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "a secret key that is not ASCII",
+        "_auth/malformed.py",
+        'return None if value.isascii() else "holds a character that is not ASCII"',
+        "return None",
+        "test_credentials.py",
+    ),
+    Mutation(
+        "a word for no value", "_auth/values.py", "if value.lower() in _NO_VALUES", "if False", "test_credentials.py"
+    ),
+    Mutation(
+        "a blank credential value", "_auth/values.py", "if value and not text:", "if False:", "test_credentials.py"
+    ),
+    Mutation("a blank variable", "_options.py", "    if value and not text:", "    if False:", "test_options.py"),
+    Mutation("an empty suboption", "_scopes.py", "    if blank is not None:", "    if False:", "test_sweep.py"),
+    Mutation("a path that is a secret", "_paths.py", "or seems_to_hold(value):", "or False:", "test_paths.py"),
+    Mutation(
+        "a file that never ends", "_paths.py", "if not stat.S_ISREG(found.st_mode):", "if False:", "test_paths.py"
     ),
 ]
 

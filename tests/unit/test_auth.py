@@ -242,3 +242,35 @@ def test_a_refused_password_is_never_repeated(sim: Simulator) -> None:
     with pytest.raises(RefusedError):
         ask(client(sim, Secrets(), max_retries=5, **{**USER, "password": "wrong-password-1"}))
     assert len(sim.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "options,words",
+    [
+        ({"region": None}, "so the global IAM was asked"),
+        ({"region": "eu-west-101"}, "set iam_endpoint to the global IAM, https://iam.myhuaweicloud.eu."),
+        (
+            {"region": "cn-north-4", "cloud": "example.com"},
+            "set iam_endpoint to the global IAM, https://iam.example.com.",
+        ),
+    ],
+)
+def test_an_iam_that_nobody_chose_is_named(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch, options: Dict[str, Any], words: str
+) -> None:
+    # Nothing listens there: no IAM answers.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    for more in (KEYS, USER):
+        asking = client(sim, Secrets(), iam_endpoint=None, **{**options, **more})
+        with pytest.raises(HssError) as caught:
+            asking.get_iam("KeystoneListAuthProjects", options["region"], ("auth", "projects"))
+        assert words in str(caught.value.as_result()["msg"])
+
+
+def test_an_iam_that_was_chosen_needs_no_such_words(sim: Simulator) -> None:
+    sim.inject({"service": "IAM", "status": 403, "body": {}})
+    with pytest.raises(RefusedError) as caught:
+        client(sim, Secrets(), region=None, **KEYS).get_iam("KeystoneListAuthProjects", None, ("auth", "projects"))
+    assert "global IAM" not in caught.value.as_result()["msg"]
+    asking = client(sim, Secrets(), iam_endpoint=None, **KEYS)
+    assert asking._iam_hint(RefusedError("no", service="IAM")) is None

@@ -44,13 +44,13 @@ FLOORS = [
         "_host_limits",
         "_certificates",
     },
-    {"_diagnosis", "_stop", "_durations", "_bug", "_decoding", "_controller"},
-    {"_signer", "_failures", "_options", "_auth.sources", "_pool", "_pace", "_adapter"},
+    {"_diagnosis", "_stop", "_durations", "_bug", "_decoding", "_controller", "_paths"},
+    {"_signer", "_failures", "_options", "_auth.sources", "_auth.malformed", "_pool", "_pace", "_adapter"},
     {"_scopes", "_lost", "_given"},
     {"_http", "_answers"},
     {"_auth.network"},
     {"_auth.base"},
-    {"_auth.values"},
+    {"_auth.values", "_auth.conflicts"},
     {"_auth.keys", "_auth.files"},
     {"_auth.temporary"},
     {"_auth.password", "_auth.agency"},
@@ -187,7 +187,7 @@ def test_every_source_is_documented_in_order() -> None:
     everything = str(DOCUMENTED)
     for source in SOURCES:
         assert f"V({source.name})" in text
-        for name in (*source.options, *source.further_options):
+        for name in source.options:
             assert f"O({name})" in text
         for name in (*source.variables, *source.secret_variables):
             assert f"E({name})" in everything, name
@@ -201,5 +201,5 @@ def test_credentials_have_no_fallback_and_secrets_are_no_log() -> None:
 
 
 def test_every_option_belongs_to_the_connection_a_source_or_the_agency() -> None:
-    of_sources = [name for source in SOURCES for name in (*source.options, *source.further_options)]
+    of_sources = [name for source in SOURCES for name in source.options]
     assert sorted([*of_sources, *AGENCY_OPTIONS, "auth_method"]) == sorted(CREDENTIAL_OPTIONS)

@@ -25,7 +25,7 @@ from tests.simulator import Simulator, scenario
 PROJECT = "00000000000000000000000000000abc"
 TOKEN = "simulated-token-0123456789"
 AK = "FAKEAK00000000UNIT00"
-SK = "fake-secret-of-the-unit-tests-%{{x}}$\"'é"
+SK = "fake-secret-of-the-unit-tests-%{x}$\"'&<e"
 STS = "fake-security-token-of-the-unit-tests=="
 COUNTS = {"risk_cluster_num": 5, "app_vul_cluster_num": 1, "unscan_cluster_num": 10, "all_cluster_num": 20}
 
@@ -391,7 +391,7 @@ def test_a_token_that_is_too_long(run: Any, sim: Simulator) -> None:
 
 def test_a_ca_bundle_by_a_name_that_is_none(run: Any, sim: Simulator) -> None:
     result = run(auth_token=TOKEN, ca_path="a\0b")
-    assert "cannot be read" in result["msg"] and not sim.requests
+    assert "is not a path" in result["msg"] and "Option ca_path" in result["msg"] and not sim.requests
 
 
 def test_a_look_up_that_fails_for_another_reason_is_told_as_it_is(run: Any, sim: Simulator) -> None:

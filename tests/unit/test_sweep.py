@@ -154,11 +154,14 @@ def test_the_enterprise_project_of_the_task_is_inherited(sim: Simulator) -> None
     "scopes,options,words",
     [
         ([], {}, "empty list"),
-        ([{"project_id": ""}], {}, "nothing but empty texts"),
+        ([{"project_id": ""}], {}, r"Option scopes\[0\].project_id is empty"),
+        ([{"region": REGION, "project_name": ""}], {}, r"Option scopes\[0\].project_name is empty"),
+        ([{"region": REGION}, {"region": " \n"}], {}, r"Option scopes\[1\].region is blank"),
+        ([{"region": REGION, "enterprise_project_id": ""}], {}, r"Option scopes\[0\].enterprise_project_id is empty"),
         ([{"region": "Not A Region"}], {}, r"Option scopes\[0\].region"),
         ([{}, {"project_id": "x" * 257}], {}, r"Option scopes\[1\].project_id"),
         ([{"enterprise_project_id": "x" * 257}], {}, r"Option scopes\[0\].enterprise_project_id"),
-        ([{"project_name": "a\n"}], {}, r"Option scopes\[0\].project_name"),
+        ([{"project_name": "a\nb"}], {}, r"Option scopes\[0\].project_name"),
         ([{"project_id": "a"}, {"project_id": "b"}, {"project_id": "a"}], {}, "count the same clusters of project a"),
         ([{"project_id": "a"}, {"project_id": "a", "enterprise_project_id": "0"}], {}, "enterprise project 0 beside 0"),
         (

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 
 from .._errors import ConfigurationError, RefusedError
-from .._options import project_id_problem
+from .._options import LONGEST_DURATION, SHORTEST_DURATION, project_id_problem
 from .._wire import Call
 from .base import Agency, Credential
 from .network import CREATED, Network
@@ -20,8 +20,6 @@ from .temporary import Issued, TemporaryKeys, read_keys
 from .values import Values
 
 DEFAULT_DURATION = 3600
-SHORTEST_DURATION = 900
-LONGEST_DURATION = 86400
 LONGEST_STS_DURATION = 43200
 SESSION_NAME = "huaweicloud-hss"
 
@@ -42,10 +40,15 @@ def wanted_agency(values: Values, name: str, domain_name: str, domain_id: str, d
             f"{values.origin(name)} is set, and neither {domain_name} nor {domain_id} says whose agency it is.",
             hint="Give the name or the ID of the account that made the agency.",
         )
-    account = values.get(domain_id)
+    return named_agency(values, name, domain_name, domain_id, _seconds(values, duration))
+
+
+def named_agency(values: Values, name: str, domain_name: str, domain_id: str, seconds: int) -> Agency:
+    """The agency under these names, checked; which of them are needed is the caller's part."""
+    account = values.name(domain_id)
     if account and project_id_problem(account):
         raise ConfigurationError(f"{values.origin(domain_id)} must be an account ID: letters, digits, - and _ only.")
-    return Agency(values.get(name) or "", values.get(domain_name), account, _seconds(values, duration))
+    return Agency(values.name(name) or "", values.name(domain_name), account, seconds)
 
 
 def _seconds(values: Values, name: str) -> int:

@@ -2,27 +2,32 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which source the credential comes from. One credential, whole, from one source; the first in the order that is begun."""
+"""Which source the credential comes from. One credential, whole, from one source: that of the options, or else the first in the
+environment that is begun."""
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, List, Mapping, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional
 
-from .._errors import ConfigurationError
-from .._options import check_project_id, check_url
+from .._options import PATH_OPTIONS, check_project_id, check_url
 from .._redaction import Secrets
-from .base import Context, Credential, Found
-from .sources import SOURCES, Source
+from .base import Agency, Context, Credential, Found
+from .sources import (
+    AGENCY_OPTIONS,
+    FURTHER_SECRETS,
+    PATH_VARIABLES,
+    SOURCES,
+    TERRAFORM_AGENCY,
+    UNUSED_FEDERATION,
+    UNUSED_OIDC,
+    Source,
+)
 from .values import Values
 
 if TYPE_CHECKING:
     # Ansible packs what a module names in an import, wherever it stands; these are imported by _find().
     from . import aksk, ecs_metadata, koocli_file, password, pod_identity, sdk_env, sdk_file, terraform_env, token  # noqa: F401
-
-AGENCY_OPTIONS = ("agency_name", "agency_domain_name", "agency_domain_id", "agency_duration")
-
-_OPENSTACK = ("OS_AUTH_TOKEN", "OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_USERNAME", "OS_PASSWORD")
 
 
 class Resolved(NamedTuple):
@@ -40,48 +45,48 @@ def register_secrets(params: Mapping[str, Any], environ: Mapping[str, str], secr
     for source in SOURCES:
         secrets.register(*(params.get(name) for name in source.secret_options))
         secrets.register(*(environ.get(name) for name in source.secret_variables))
+    secrets.register(*(environ.get(name) for name in FURTHER_SECRETS))
+    paths = [params.get(name) for name in PATH_OPTIONS] + [environ.get(name) for name in PATH_VARIABLES]
+    for path in filter(None, paths):
+        from .._paths import secret_in_place_of_path
+
+        secrets.register(secret_in_place_of_path(path))
 
 
 def resolve(context: Context) -> Resolved:
-    """The source that `auth_method` names, or the first that is begun; begun but not whole is an error, never skipped.
+    """The source that `auth_method` names, or that an option names, or the first in the environment that is begun.
 
-    Nothing is sent: a credential that has to be fetched is fetched at its first use.
+    One that is begun and not whole is an error, never skipped. Nothing is sent: a credential that has to be fetched is fetched at
+    its first use.
     """
     method = context.params["auth_method"]
-    _refuse_mixed_options(method, context.params)
+    named = [source for source in SOURCES if any(context.params.get(name) for name in source.options)]
+    others = named[1:] if method == "auto" else [source for source in named if source.name != method]
+    if others:
+        from .conflicts import mixed_options
+
+        raise mixed_options(method, context.params)
+    if method == "auto" and not named and any(context.environ.get(name) for name in UNUSED_OIDC):
+        from .conflicts import unused_oidc
+
+        raise unused_oidc(context.environ)
     lacking = []
-    for source in SOURCES:
+    for source in named or SOURCES:
         if method not in ("auto", source.name):
             continue
         found = _find(source.name, context) if _is_begun(source, context) else None
         if found is not None:
             return _resolved(source.name, found, context)
         lacking.append(f"{source.name} (not set: {source.lacks})")
-    raise ConfigurationError(
-        f"No credentials found. Looked at: {'; '.join(lacking)}.", hint=_nothing_found_hint(context.environ)
-    )
+    from .conflicts import nothing_found
+
+    raise nothing_found(lacking, context.environ)
 
 
 def _resolved(source: str, found: Found, context: Context) -> Resolved:
-    for other in SOURCES:
-        alone = [name for name in other.further_options if context.params.get(name)]
-        if alone and other.name != source:
-            raise ConfigurationError(
-                f"Option {alone[0]} is given, and the credential comes from {source}.",
-                hint=f"Set {other.options[0]}, or auth_method={other.name}.",
-            )
     check_project_id(found.project_id, found.project_origin)
     check_url(found.iam_endpoint, found.iam_endpoint_origin)
-    agency = found.agency
-    options = {name: context.params.get(name) for name in AGENCY_OPTIONS}
-    if any(options[name] for name in AGENCY_OPTIONS[:3]):
-        from .agency import wanted_agency
-
-        duration = options["agency_duration"]
-        agency = wanted_agency(
-            Values("Option", {**options, "agency_duration": None if duration is None else str(duration)}),
-            *AGENCY_OPTIONS,
-        )
+    agency = _wanted_agency(source, found, context)
     if agency is None:
         return Resolved(source, found.credential, found.project_id, found.iam_endpoint, found.hint)
     from .agency import assumed_keys
@@ -89,6 +94,23 @@ def _resolved(source: str, found: Found, context: Context) -> Resolved:
     # The source's own project is the caller's, and the agency's keys are for another account.
     credential = assumed_keys(found.credential, agency, context.network())
     return Resolved(source, credential, None, found.iam_endpoint, found.hint)
+
+
+def _wanted_agency(source: str, found: Found, context: Context) -> Optional[Agency]:
+    """The agency of the options, or else that of the source. One that stands beside the source is refused."""
+    options = {name: context.params.get(name) for name in AGENCY_OPTIONS}
+    if any(options[name] for name in AGENCY_OPTIONS[:3]):
+        from .agency import wanted_agency
+
+        duration = options["agency_duration"]
+        values = Values("Option", {**options, "agency_duration": None if duration is None else str(duration)})
+        return wanted_agency(values, *AGENCY_OPTIONS)
+    unused = UNUSED_FEDERATION if source == "terraform_env" else (*TERRAFORM_AGENCY[:3], *UNUSED_FEDERATION)
+    if any(context.environ.get(name) for name in unused):
+        from .conflicts import unused_agency
+
+        raise unused_agency(source, [name for name in unused if context.environ.get(name)])
+    return found.agency
 
 
 def _is_begun(source: Source, context: Context) -> bool:
@@ -108,28 +130,3 @@ def _find(name: str, context: Context) -> Optional[Found]:
     room = importlib.import_module(f".{name}", __package__)
     found: Optional[Found] = room.find(context)
     return found
-
-
-def _refuse_mixed_options(method: str, params: Mapping[str, Any]) -> None:
-    given = {
-        source.name: [name for name in (*source.options, *source.further_options) if params.get(name)]
-        for source in SOURCES
-    }
-    used = [name for name, options in given.items() if options]
-    strangers = used[1:] if method == "auto" else [name for name in used if name != method]
-    if not strangers:
-        return
-    all_given: List[str] = [option for options in given.values() for option in options]
-    first = f"source {used[0]}" if method == "auto" else f"auth_method={method}"
-    raise ConfigurationError(
-        f"The options {', '.join(all_given)} are given: {first} does not go with source {strangers[0]}.",
-        hint="Give the options of one source only.",
-    )
-
-
-def _nothing_found_hint(environ: Mapping[str, str]) -> str:
-    hint = "They are read on the host that runs the module; set options, or variables there."
-    openstack = [name for name in _OPENSTACK if environ.get(name)]
-    if openstack:
-        hint += f" {', '.join(openstack)} is set, but OS_* variables are not read: use the HW_* names."
-    return hint

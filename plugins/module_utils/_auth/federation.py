@@ -9,12 +9,13 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, CreateTokenWithIdTo
 
 from __future__ import annotations
 
+from .._paths import secret_in_place_of_path
 from .._wire import Call
 from .files import read_file
 from .network import CREATED, Network
 from .password import subject_token
 from .temporary import Issued, TemporaryKeys, read_keys
-from .values import Values, header_value
+from .values import Values, token_value
 
 DURATION = 21600  # seconds, as the SDK asks for
 _TOKEN = Call("IAM", "CreateTokenWithIdToken", accepted=CREATED)
@@ -28,6 +29,7 @@ def federated_keys(values: Values, idp_id: str, token_file: str, network: Networ
     path = values.required(token_file, begun_by)
     provider = values.header(idp_id) or ""
     origin = values.origin(token_file)
+    network.register(secret_in_place_of_path(path))
     # A file that is not there is said before anything is sent; it is read again at each exchange, since CI renews it.
     _identity_token(path, origin, network)
 
@@ -47,4 +49,4 @@ def federated_keys(values: Values, idp_id: str, token_file: str, network: Networ
 def _identity_token(path: str, origin: str, network: Network) -> str:
     token = read_file(path, origin).strip()
     network.register(token)
-    return header_value(token, f"The identity token in the file that {origin} names")
+    return token_value(token, f"The identity token in the file that {origin} names")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Optional, Tuple
 
-from .._errors import ConfigurationError
+from .._paths import path_error, read_bytes
 from .base import Context
 from .values import Values
 
@@ -29,23 +29,7 @@ def named_file(context: Context, option: str, variable: str) -> Optional[Tuple[s
 
 def read_file(path: str, origin: str) -> str:
     """The file's text, or the error that says where its path came from and why it cannot be used."""
-    problem = None
-    data = b""
-    try:
-        with open(os.path.expanduser(path), "rb") as file:
-            data = file.read(LONGEST + 1)
-    except IsADirectoryError:
-        problem = "is a directory"
-    except FileNotFoundError:
-        problem = "does not exist"
-    except PermissionError:  # pragma: no cover - tests may run as root, who may read all; another process shows it
-        problem = "cannot be read by the user that runs the module (no permission)"
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror or type(error).__name__})"
-    except ValueError:
-        problem = "is not a path"
-    if problem is None and len(data) > LONGEST:
-        problem = f"is longer than {LONGEST} bytes"
+    data, problem = read_bytes(os.path.expanduser(path), LONGEST)
     text = ""
     if problem is None:
         try:
@@ -56,7 +40,5 @@ def read_file(path: str, origin: str) -> str:
     if problem is None and not text.strip():
         problem = "is empty"
     if problem is not None:
-        raise ConfigurationError(
-            f"{origin}: the file {path} {problem}.", hint="Files are read on the host that runs the module."
-        )
+        raise path_error(origin, "file", path, problem)
     return text

@@ -41,4 +41,4 @@ def key_pair(values: Values, access_key: str, secret_key: str, security_token: s
     begun_by = values.given(access_key, secret_key, security_token)
     values.required(access_key, begun_by)
     values.required(secret_key, begun_by)
-    return KeyPair(values.header(access_key) or "", values.text(secret_key) or "", values.header(security_token))
+    return KeyPair(values.header(access_key) or "", values.key(secret_key) or "", values.header(security_token))

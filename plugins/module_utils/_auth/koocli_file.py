@@ -15,10 +15,12 @@ from typing import Any, Dict, List, Optional
 
 from .._diagnosis import shown
 from .._errors import ConfigurationError
-from .agency import DEFAULT_DURATION
+from .._paths import absolute_path
+from .agency import DEFAULT_DURATION, named_agency
 from .base import Agency, Context, Credential, Found, Token
 from .files import named_file, read_file
 from .keys import key_pair
+from .sources import AGENCY_OPTIONS
 from .values import Values
 
 VARIABLE = "HW_SHARED_CONFIG_FILE"
@@ -33,41 +35,89 @@ REFUSED = (
 )
 
 
+# Modes whose keys are in the profile itself; those of SSO are in ssoAuth.stsToken.
+_OWN_KEYS = ("AKSK", "SSO", "token")
+_AGENCY = ("agencyName", "agencyDomainName", "agencyDomainId")
+
+
 def find(context: Context) -> Found:
     """The credential of the chosen profile."""
-    path, origin = named_file(context, "koocli_config", VARIABLE) or (DEFAULT_PATH, "Source koocli_file")
-    config = _read(read_file(path, origin), path)
+    named, origin = named_file(context, "koocli_config", VARIABLE) or (DEFAULT_PATH, "Source koocli_file")
+    text = read_file(named, origin)
+    path = absolute_path(named)
+    config = _read(text, path)
     profiles = _profiles(config, path)
     name = (
-        Values("Option", context.params).get("koocli_profile")
-        or Values("Environment variable", context.environ).get(PROFILE_VARIABLE)
-        or Values("Member", config, f" of {path}").get("current")
+        Values("Option", context.params).name("koocli_profile")
+        or Values("Environment variable", context.environ).name(PROFILE_VARIABLE)
+        or Values("Member", config, f" of {path}").name("current")
     )
     if name is None:
         raise ConfigurationError(f"{path} names no current profile.", hint="Set koocli_profile.")
     profile = _profile(profiles, name, path)
     values = Values("Member", profile, f" of profile {name} in {path}")
-    mode = values.get("mode") or "AKSK"
+    mode = _mode(values)
     agency = None
-    if mode == "AssumeRole":
+    if mode in ("AssumeRole", "agency"):
         agency = _agency(values)
-        source = values.required("sourceProfile", ["agencyName"])
-        credential = _keys(_profile(profiles, source, path), source, path, context)
-    elif mode == "SSO":
-        sso = profile.get("ssoAuth")
-        credential = _keys(
-            sso.get("stsToken") if isinstance(sso, dict) else None, f"{name} (ssoAuth.stsToken)", path, context
-        )
-    elif mode == "token":
-        credential = _token(values, context)
-    elif mode == "AKSK":
-        credential = _keys(profile, name, path, context)
+        if mode == "AssumeRole":
+            name = values.required("sourceProfile", ["agencyName"])
+            profile = _profile(profiles, name, path)
+        credential = _keys_of_source(profile, name, mode, path, context)
+    elif mode in _OWN_KEYS:
+        _refuse_unused_agency(values, name, mode, path, context)
+        credential = _own_credential(profile, name, mode, path, context)
     else:
-        raise ConfigurationError(
-            f"Profile {name} in {path} has mode {mode}, which is not supported.",
-            hint="Supported are AKSK, SSO, AssumeRole and token. For ecsAgency use auth_method=ecs_metadata.",
-        )
+        raise _unsupported(name, path, mode)
     return Found(credential, values.get("projectId"), values.origin("projectId"), agency=agency, hint=REFUSED)
+
+
+def _mode(values: Values) -> str:
+    return values.get("mode") or "AKSK"
+
+
+def _keys_of_source(profile: Dict[str, Any], name: str, mode: str, path: str, context: Context) -> Credential:
+    """The keys that assume the agency. A source that itself assumes an agency would be another caller than its keys."""
+    values = Values("Member", profile, f" of profile {name} in {path}")
+    own = _mode(values)
+    if mode == "AssumeRole":
+        if own not in _OWN_KEYS:
+            raise _unsupported(name, path, own)
+        _refuse_unused_agency(values, name, own, path, context)
+    return _own_credential(profile, name, "AKSK" if mode == "agency" else own, path, context)
+
+
+def _own_credential(profile: Dict[str, Any], name: str, mode: str, path: str, context: Context) -> Credential:
+    if mode == "token":
+        return _token(Values("Member", profile, f" of profile {name} in {path}"), context)
+    if mode == "SSO":
+        sso = profile.get("ssoAuth")
+        keys = sso.get("stsToken") if isinstance(sso, dict) else None
+        return _keys(keys, f"{name} (ssoAuth.stsToken)", path, context)
+    return _keys(profile, name, path, context)
+
+
+def _unsupported(name: str, path: str, mode: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"Profile {name} in {path} has mode {shown(mode)}, which is not supported"
+        f"{' as the source of another profile' if mode in ('AssumeRole', 'agency') else ''}.",
+        hint="Supported are AKSK, SSO, AssumeRole, agency and token. For ecsAgency use auth_method=ecs_metadata.",
+    )
+
+
+def _refuse_unused_agency(values: Values, name: str, mode: str, path: str, context: Context) -> None:
+    """Terraform assumes the agency of a profile in any mode, KooCLI only in its own modes: the account would be a guess.
+
+    Options that name an agency replace that of the profile.
+    """
+    if not values.given(*_AGENCY) or any(context.params.get(option) for option in AGENCY_OPTIONS[:3]):
+        return
+    raise ConfigurationError(
+        f"Profile {name} in {path} has mode {mode} and names an agency (agencyName, agencyDomainName or agencyDomainId), which "
+        "KooCLI does not assume in this mode and Terraform does.",
+        hint="To judge the agency's account, set agency_name with agency_domain_name or agency_domain_id, or give the profile mode "
+        "AssumeRole with a sourceProfile. To judge the account of the keys, remove the agency from the profile.",
+    )
 
 
 def _keys(data: Any, name: str, path: str, context: Context) -> Credential:
@@ -85,10 +135,10 @@ def _token(values: Values, context: Context) -> Credential:
 
 
 def _agency(values: Values) -> Agency:
-    name = values.required("agencyName", ["mode"])
+    values.required("agencyName", ["mode"])
     if not values.given("agencyDomainName", "agencyDomainId"):
         values.required("agencyDomainName", ["agencyName"])
-    return Agency(name, values.get("agencyDomainName"), values.get("agencyDomainId"), DEFAULT_DURATION)
+    return named_agency(values, *_AGENCY, DEFAULT_DURATION)
 
 
 def _read(text: str, path: str) -> Dict[str, Any]:

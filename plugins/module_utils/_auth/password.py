@@ -137,10 +137,8 @@ def password_tokens(values: Values, username: str, password: str, domain_name: s
     begun_by = values.given(username, password, domain_name)
     for name in (username, password, domain_name):
         values.required(name, begun_by)
-        values.text(name)
-    # A password may begin or end with a blank; the line break at the end of a file is none of it.
-    secret = values.raw(password).rstrip("\r\n")
-    return PasswordTokens(values.get(username) or "", secret, values.get(domain_name) or "", context.network())
+    user, account = values.name(username) or "", values.name(domain_name) or ""
+    return PasswordTokens(user, values.password(password), account, context.network())
 
 
 def _project(data: Any) -> Optional[Project]:

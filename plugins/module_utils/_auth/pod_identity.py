@@ -16,7 +16,7 @@ from .base import Context, Found
 from .files import read_file
 from .network import Network
 from .temporary import Issued, TemporaryKeys, read_keys
-from .values import Values, header_value
+from .values import Values, token_value
 
 URI = "HC_CONTAINER_CREDENTIALS_FULL_URI"
 TOKEN_FILE = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
@@ -47,4 +47,4 @@ def _pod_token(path: str, network: Network) -> str:
     origin = f"Environment variable {TOKEN_FILE}"
     token = read_file(path, origin).strip()
     network.register(token)
-    return header_value(token, f"The token in the file that {origin} names")
+    return token_value(token, f"The token in the file that {origin} names")

@@ -11,6 +11,7 @@ import os
 from typing import Dict, Optional
 
 from .._errors import ConfigurationError
+from .._paths import absolute_path
 from .base import Context, Credential, Found
 from .federation import federated_keys
 from .files import named_file, read_file
@@ -27,8 +28,10 @@ FEDERATION = ("idp_id", "id_token_file")
 def find(context: Context) -> Optional[Found]:
     """None where only the default file is there, and without the section."""
     named = named_file(context, "credentials_file", VARIABLE)
-    path, origin = named or (DEFAULT_PATH, "Source sdk_file")
-    section = _read_section(read_file(path, origin), path)
+    given, origin = named or (DEFAULT_PATH, "Source sdk_file")
+    text = read_file(given, origin)
+    path = absolute_path(given)
+    section = _read_section(text, path)
     if section is None:
         if named is None and context.params["auth_method"] == "auto":
             return None
@@ -37,7 +40,7 @@ def find(context: Context) -> Optional[Found]:
             hint="ak, sk and project_id of project-level services such as HSS are read from there, and from nowhere else.",
         )
     values = Values("Key", section, f" in section [{SECTION}] of {path}")
-    context.secrets.register(*(values.get(name) for name in KEYS))
+    context.secrets.register(*(section.get(name) for name in KEYS))
     if values.given(*FEDERATION):
         # It wins over keys in the same section, as in the SDK.
         return _found(values, federated_keys(values, *FEDERATION, network=context.network()))

@@ -19,10 +19,34 @@ TERRAFORM_AGENCY = (
     "HW_ASSUME_ROLE_DOMAIN_ID",
     "HW_ASSUME_ROLE_DURATION",
 )
+# Options of an agency, which go with any source.
+AGENCY_OPTIONS = ("agency_name", "agency_domain_name", "agency_domain_id", "agency_duration")
+
+# Variables of other tools that change whose account is judged, and that are not implemented: refused by name.
+UNUSED_FEDERATION = ("HW_ASSUME_ROLE_IDP_ID", "HW_ASSUME_ROLE_ID_TOKEN", "HW_ASSUME_ROLE_ID_TOKEN_FILE")
+UNUSED_OIDC = (
+    "HUAWEICLOUD_OIDC_PROVIDER_URN",
+    "HUAWEICLOUD_OIDC_AGENCY_URN",
+    "HUAWEICLOUD_OIDC_ID_TOKEN",
+    "HUAWEICLOUD_OIDC_TOKEN_FILE",
+)
+# Secrets of no source here; a message could show them all the same.
+FURTHER_SECRETS = ("HW_ASSUME_ROLE_ID_TOKEN", "HUAWEICLOUD_OIDC_ID_TOKEN")
+# Variables that name a file, beside the options of _options.PATH_OPTIONS. One that holds the file's content is a secret.
+PATH_VARIABLES = (
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "HUAWEICLOUD_SDK_ID_TOKEN_FILE",
+    "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+    "HUAWEICLOUD_OIDC_TOKEN_FILE",
+    "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "HW_SHARED_CONFIG_FILE",
+    "HW_ASSUME_ROLE_ID_TOKEN_FILE",
+)
 
 
 class Source(NamedTuple):
-    """Any of `options` and `variables` begins the source; `further_options` belong to it without beginning it.
+    """Any of `options` and `variables` begins the source. An option comes before every variable.
 
     `lacks` is what to set, in the words of a message.
     """
@@ -30,7 +54,6 @@ class Source(NamedTuple):
     name: str
     lacks: str
     options: Tuple[str, ...] = ()
-    further_options: Tuple[str, ...] = ()
     secret_options: Tuple[str, ...] = ()
     variables: Tuple[str, ...] = ()
     secret_variables: Tuple[str, ...] = ()
@@ -76,9 +99,8 @@ SOURCES = (
     ),
     Source(
         "koocli_file",
-        "option koocli_config or HW_SHARED_CONFIG_FILE",
-        ("koocli_config",),
-        ("koocli_profile",),
+        "option koocli_config or koocli_profile, or HW_SHARED_CONFIG_FILE",
+        ("koocli_config", "koocli_profile"),
         variables=("HW_SHARED_CONFIG_FILE",),
     ),
     Source("ecs_metadata", "asked only by auth_method=ecs_metadata"),

@@ -1,0 +1,69 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The errors of choosing a source: none, several, or something beside it that would change whose account is judged.
+
+Imported only by a run that fails.
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping, Sequence
+
+from .._errors import ConfigurationError
+from .sources import SOURCES, UNUSED_FEDERATION, UNUSED_OIDC
+
+_OPENSTACK = ("OS_AUTH_TOKEN", "OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_USERNAME", "OS_PASSWORD")
+
+
+def mixed_options(method: str, params: Mapping[str, Any]) -> ConfigurationError:
+    """Return the error for options of several sources, or of another source than auth_method names."""
+    given = {source.name: [name for name in source.options if params.get(name)] for source in SOURCES}
+    used = [name for name, options in given.items() if options]
+    others = used[1:] if method == "auto" else [name for name in used if name != method]
+    all_given: List[str] = [option for options in given.values() for option in options]
+    first = f"source {used[0]}" if method == "auto" else f"auth_method={method}"
+    return ConfigurationError(
+        f"The options {', '.join(all_given)} are given: {first} does not go with source {others[0]}.",
+        hint="Give the options of one source only.",
+    )
+
+
+def unused_oidc(environ: Mapping[str, str]) -> ConfigurationError:
+    """Return the error for the variables of a source that comes before those that are implemented."""
+    names = [name for name in UNUSED_OIDC if environ.get(name)]
+    return ConfigurationError(
+        f"The environment names an identity (OIDC) that this version cannot take: {_are_set(names)}. Any other credential could "
+        "judge another account.",
+        hint="Name the source to use with auth_method, or unset these variables for this task.",
+    )
+
+
+def unused_agency(source: str, names: Sequence[str]) -> ConfigurationError:
+    """Return the error for an agency in the environment that does not go with the chosen source."""
+    if set(names) <= set(UNUSED_FEDERATION):
+        what = "an identity token to assume an agency with, which is not supported"
+    else:
+        what = f"an agency, which goes with source terraform_env only, and the credential comes from source {source}"
+    return ConfigurationError(
+        f"The environment names {what}: {_are_set(names)}. Without the agency another account would be judged.",
+        hint="To judge the agency's account, set the options agency_name and agency_domain_name (or agency_domain_id). To judge the "
+        "account of the credential itself, unset these variables for this task.",
+    )
+
+
+def nothing_found(lacking: Sequence[str], environ: Mapping[str, str]) -> ConfigurationError:
+    """Return the error that no source is set; `lacking` has the words for each."""
+    hint = (
+        "They are read on the host that runs the module, as the user that it runs as: with become (also by ansible_become in the "
+        "inventory) the environment and the home are those of another user. Set options, or variables there."
+    )
+    openstack = [name for name in _OPENSTACK if environ.get(name)]
+    if openstack:
+        hint += f" {', '.join(openstack)} is set, but OS_* variables are not read: use the HW_* names."
+    return ConfigurationError(f"No credentials found. Looked at: {'; '.join(lacking)}.", hint=hint)
+
+
+def _are_set(names: Sequence[str]) -> str:
+    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} set"
