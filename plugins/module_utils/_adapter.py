@@ -9,9 +9,14 @@ from __future__ import annotations
 import os
 from typing import Any, Union
 
+from ._hangup import Connections
 
-def make_adapter(requests: Any, urllib3: Any, verify: Union[bool, str], connections: int) -> Any:
-    """An adapter for requests that verifies with `verify`. The libraries are given: _http.py is their only importer."""
+
+def make_adapter(requests: Any, urllib3: Any, verify: Union[bool, str], most: int, connections: Connections) -> Any:
+    """An adapter for requests that verifies with `verify`, keeps `most` connections and notes them in `connections`.
+
+    The libraries are given: _http.py is their only importer.
+    """
     context = urllib3.util.ssl_.create_urllib3_context()
     if verify is False:
         context.check_hostname = False
@@ -22,11 +27,14 @@ def make_adapter(requests: Any, urllib3: Any, verify: Union[bool, str], connecti
     class SharedContext(requests.adapters.HTTPAdapter):  # type: ignore[misc]
         def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
             super().init_poolmanager(*arguments, ssl_context=context, **named)
+            connections.watch(self.poolmanager)
 
         def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
             # TLS to the proxy itself has a context of its own; a proxy of another kind takes none.
             own = {"proxy_ssl_context": context} if proxy.lower().startswith("https:") else {}
-            return super().proxy_manager_for(proxy, ssl_context=context, **own, **named)
+            known = proxy in self.proxy_manager
+            manager = super().proxy_manager_for(proxy, ssl_context=context, **own, **named)
+            return manager if known else connections.watch(manager)
 
         def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
             host, pool = super().build_connection_pool_key_attributes(request, verify is not False, cert)
@@ -37,4 +45,4 @@ def make_adapter(requests: Any, urllib3: Any, verify: Union[bool, str], connecti
             conn.cert_reqs = "CERT_NONE" if verify is False else "CERT_REQUIRED"
             conn.ca_certs = conn.ca_cert_dir = None
 
-    return SharedContext(pool_connections=connections, pool_maxsize=connections)
+    return SharedContext(pool_connections=most, pool_maxsize=most)

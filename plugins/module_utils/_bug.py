@@ -9,9 +9,18 @@ from __future__ import annotations
 import os
 import traceback
 
+from ._host_limits import host_limit
+
 
 def describe_bug(error: Exception) -> str:
-    """Where it happened, by file and line only: a traceback's own text may quote values. Not redacted yet."""
+    """Return where it happened, by file and line only: a traceback's own text may quote values. Not redacted yet.
+
+    A limit of the host can be met anywhere, and is no bug.
+    """
+    limit = host_limit(error)
+    if limit is not None:
+        start = limit.text[0].upper() + limit.text[1:]
+        return f"{start} ({type(error).__name__}). {limit.hint} Nothing was concluded about any cluster."
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     places = " > ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
     return (

@@ -21,6 +21,7 @@ from ._version import VERSION
 from ._wire import Answer, Call, Lost, Request
 
 if TYPE_CHECKING:
+    from ._hangup import Connections
     from ._pace import Pace
 
 try:
@@ -77,6 +78,7 @@ class Transport:
             # The user's explicit word; urllib3 would say so on standard error each time. Not by catch_warnings(): that is for
             # one thread.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+        self._connections: Optional[Connections] = None
         if pace is not None:
             self._mount_shared_adapter(pace.most)
 
@@ -141,13 +143,21 @@ class Transport:
         if not wants_new_token(answer):
             pace.refused()
 
-    def _mount_shared_adapter(self, connections: int) -> None:
+    def close(self) -> None:
+        """End the session; what other threads of a paced one are waiting for ends with it."""
+        if self._connections is not None:
+            self._connections.close()
+        self._session.close()
+
+    def _mount_shared_adapter(self, most: int) -> None:
         """For many connections: a pool that holds them all, and one TLS context, since each of its own would load the CA bundle
         anew (20 to 40 ms)."""
         from ._adapter import make_adapter
+        from ._hangup import Connections
 
+        self._connections = Connections()
         try:
-            adapter = make_adapter(requests, urllib3, self._verify, connections)
+            adapter = make_adapter(requests, urllib3, self._verify, most, self._connections)
         except (OSError, ValueError):
             # A CA bundle that cannot be loaded: the first request says so.
             return
