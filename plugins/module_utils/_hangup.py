@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import weakref
 from typing import Any, Dict
@@ -52,9 +53,7 @@ def _shut(sock: Any) -> None:
     sock = getattr(sock, "socket", sock)
     if sock is None:
         return
-    try:
+    # It may be closed already.
+    with contextlib.suppress(OSError):
         # Not SSLSocket's own: it would take the TLS state away from the thread that is reading. And not close(), which wakes nobody.
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
-    except OSError:
-        # It is closed already.
-        pass

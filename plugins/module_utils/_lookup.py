@@ -12,10 +12,10 @@ from typing import Any, Callable, Dict, FrozenSet, Hashable, List, Mapping, Name
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 
-from ._blanks import blank_problem
 from ._bug import describe_bug
 from ._client import Client
 from ._errors import ConfigurationError, HostLimitError, HssError
+from ._given import read_given
 from ._host_limits import host_limit
 from ._http import HAS_REQUESTS
 from ._options import SHARED_OPTIONS, SWEEP_OPTIONS
@@ -83,11 +83,9 @@ def ask(
     stranger = next((name for name, value in options.items() if not (_is_omitted(value) or _is_data(value))), None)
     if stranger is not None:
         return _not_right(f"option {stranger} holds something that is not plain data.")
-    plain = _plain(options)
-    blank = blank_problem(plain, SWEEP_OPTIONS)
-    if blank is not None:
-        return _not_right(f"option {blank}")
-    given = {name: value for name, value in plain.items() if value != ""}
+    given, wrong = read_given(_plain(options), {**SHARED_OPTIONS, **SWEEP_OPTIONS})
+    if wrong is not None:
+        return _not_right(f"{wrong[0].lower()}{wrong[1:]}")
     for name, spec in SHARED_OPTIONS.items():
         if spec.get("no_log") and isinstance(given.get(name), str):
             secrets.register(given[name])

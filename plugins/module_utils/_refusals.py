@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Hashable, Iterable, Mapping, Optional
 
-from ._auth.sources import SOURCES
 from ._diagnosis import needs_new_token
+from ._options import CREDENTIAL_OPTIONS
 from ._scopes import place
 
 _PLACES = ("endpoint", "iam_endpoint", "cloud")
@@ -20,8 +20,7 @@ def identity(params: Mapping[str, Any], secrets: Iterable[str]) -> Hashable:
 
     `secrets` are those of options, environment and files, so that a key that was replaced is another credential.
     """
-    names = [name for source in SOURCES for name in (*source.options, *source.further_options)]
-    return (*(str(params.get(name)) for name in ("auth_method", *names, *_PLACES)), frozenset(secrets))
+    return (*(str(params.get(name)) for name in (*CREDENTIAL_OPTIONS, *_PLACES)), frozenset(secrets))
 
 
 def is_refused(status_code: Optional[int], error_code: Optional[str]) -> bool:

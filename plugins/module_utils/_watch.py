@@ -13,9 +13,9 @@ import logging
 import threading
 from typing import Any, Awaitable, Callable, Dict, Mapping, Optional
 
-from ._blanks import blank_problem
 from ._client import Client
 from ._errors import HostLimitError
+from ._given import read_given
 from ._lookup import BUG, CONFIGURATION, Finding, Kind, ask
 from ._pool import start
 from ._statistics import as_facts
@@ -117,9 +117,9 @@ def _lasting(record: Mapping[str, Any]) -> str:
 def _interval(value: Any) -> float:
     if value is None:
         return DEFAULT_INTERVAL
-    blank = blank_problem({"interval": value}, ("interval",))
-    if blank is not None:
-        raise EventSourceError(f"{NAME}: option {blank}")
+    _given, wrong = read_given({"interval": value}, {"interval": {"type": "float"}})
+    if wrong is not None:
+        raise EventSourceError(f"{NAME}: {wrong}")
     try:
         seconds = float("nan" if isinstance(value, bool) else value)
     except (TypeError, ValueError):

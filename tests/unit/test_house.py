@@ -32,10 +32,10 @@ EVENT_SOURCES = sorted((CHECKOUT / "extensions").rglob("*.py"))
 FILES = sorted(ROOMS.rglob("*.py"))
 
 FLOORS = [
-    {"_version", "_clock", "_once", "_redaction", "_errors", "_endpoints", "_wire", "_host_limits", "_blanks"},
+    {"_version", "_clock", "_once", "_redaction", "_errors", "_endpoints", "_wire", "_host_limits"},
     {"_diagnosis", "_stop", "_durations", "_bug", "_hangup"},
     {"_signer", "_failures", "_options", "_auth.sources", "_pool", "_pace", "_adapter"},
-    {"_scopes"},
+    {"_scopes", "_given"},
     {"_http", "_answers", "_refusals"},
     {"_auth.network"},
     {"_auth.base"},
