@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 import weakref
-from typing import Any, Dict
+from typing import Any, Callable, Dict
 
 
 class Connections:
@@ -18,6 +19,7 @@ class Connections:
     def __init__(self) -> None:
         self._all: weakref.WeakSet[Any] = weakref.WeakSet()
         self._closed = False
+        self._lock = threading.Lock()
 
     def watch(self, manager: Any) -> Any:
         """Note each connection that a PoolManager (or ProxyManager) makes from now on; return the manager."""
@@ -27,20 +29,29 @@ class Connections:
 
     def close(self) -> None:
         """End every read and write that is going on, as a peer would that closes the connection."""
-        self._closed = True
-        for connection in list(self._all):
+        with self._lock:
+            self._closed = True
+            connections = list(self._all)
+        for connection in connections:
             _shut(connection.sock)
+
+    def _open(self, connection: Any, connect: Callable[[], Any]) -> None:
+        with self._lock:
+            # Before it is open: a handshake can hang, too.
+            self._all.add(connection)
+        if not self._closed:
+            connect()
+        # Also where it was closed in the meantime, when there was no socket yet to be shut.
+        if self._closed:
+            _shut(connection.sock)
+            raise ConnectionAbortedError("the session is closed")
 
     def _watched(self, pool: Any) -> Any:
         connections = self
 
         class Connection(pool.ConnectionCls):  # type: ignore[misc]
-            def connect(self) -> Any:
-                # Before it is open: a handshake can hang, too.
-                connections._all.add(self)
-                if connections._closed:
-                    raise ConnectionAbortedError("the session is closed")
-                return super().connect()
+            def connect(self) -> None:
+                connections._open(self, super().connect)
 
         class Pool(pool):  # type: ignore[misc]
             ConnectionCls = Connection

@@ -413,7 +413,9 @@ def test_a_cancellation_ends_what_it_waits_for(
         task.cancel()
 
     asyncio.run(run())
-    assert asking and ended(asking) and not uncaught
+    assert asking
+    assert not [thread for thread in asking if not ended([thread])]
+    assert not uncaught
     assert len([request for request in sim.requests if request.service == "HSS"]) == 1
 
 
