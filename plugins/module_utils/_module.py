@@ -23,7 +23,7 @@ from ._client import Client
 from ._errors import HssError
 from ._http import HAS_REQUESTS
 from ._options import SHARED_OPTIONS
-from ._redaction import Secrets
+from ._redaction import RECOGNISABLE, Secrets
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 
@@ -107,5 +107,10 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         for name in ("endpoint", "iam_endpoint"):
             if isinstance(given.get(name), str):
                 secrets.register_url(given[name])
+        # The value of a mistyped option, such as secret_kye, may be a secret. A short one would mask parts of the message.
+        unknown = [
+            value for name, value in given.items() if not name.startswith("_ansible") and name not in self.argument_spec
+        ]
+        secrets.register(*(value for value in unknown if isinstance(value, str) and len(value) >= RECOGNISABLE))
         self.no_log_values.update(secrets.values())
         self.params = given

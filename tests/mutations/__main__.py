@@ -228,6 +228,12 @@ MUTATIONS = [
     ),
     Mutation("an empty string is unset", "_module.py", 'if value != ""', "if True"),
     Mutation("requests is missing", "_module.py", "if not HAS_REQUESTS:", "if False:"),
+    Mutation(
+        "a mistyped option shows no secret",
+        "_module.py",
+        "secrets.register(*(value for value in unknown",
+        "(*(value for value in unknown",
+    ),
     # The event source
     Mutation("an event is news", "_watch.py", "if told == self._told:", "if False:", "test_event_source.py"),
     Mutation("an event holds no null", "_watch.py", "if value is not None}", "}", "test_event_source.py"),
