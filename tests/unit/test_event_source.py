@@ -352,6 +352,15 @@ def test_it_waits_for_the_interval(sim: Simulator) -> None:
     assert pauses == [DEFAULT_INTERVAL, DEFAULT_INTERVAL, 10, 10, DEFAULT_INTERVAL]
 
 
+def test_a_bug_is_the_end(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(_lookup, "cluster_statistics", fail)
+    with pytest.raises(EventSourceError, match="This is a bug in huaweicloud.hss: ZeroDivisionError"):
+        events(ONE, nothing)
+
+
 def load() -> Dict[str, Any]:
     """As ansible-rulebook does."""
     return runpy.run_path(str(SOURCE))
