@@ -49,7 +49,9 @@ demo: .venv/demo.stamp ## the full circle on a simulated cloud: red, scan, green
 gate: .venv/gate.stamp ## run the shipped gate against the real cloud: make gate REGION=cn-north-4 [PROJECT_ID=...], or make gate ALL_PROJECTS=true
 	@LC_ALL=C.UTF-8 $(BIN)/python -m tests.tools.gate
 
-# Their values reach the script through its environment, so no shell and no template reads them.
+# Their values reach the script through its environment, so no shell and no template reads them. So do the names of those that are
+# given, since an empty value is not the same as none.
+gate: override export GATE_GIVEN := $(foreach name,REGION PROJECT_ID ENTERPRISE_PROJECT_ID ALL_PROJECTS,$(if $(filter undefined,$(origin $(name))),,$(name)))
 gate: override export REGION := $(value REGION)
 gate: override export PROJECT_ID := $(value PROJECT_ID)
 gate: override export ENTERPRISE_PROJECT_ID := $(value ENTERPRISE_PROJECT_ID)

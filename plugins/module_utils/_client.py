@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from ._answers import json_object
 from ._auth.base import Context, Project
@@ -75,6 +75,7 @@ class Client:
         self._first_region: Optional[str] = None
         if self.sweeps or threads or params.get("concurrency") not in (None, REQUESTS_AT_ONCE):
             self._prepare_threads(params)
+        self._transports: List[Transport] = []
         self._transport = self._make_transport(self.settings.request_timeout, self.settings.max_retries)
         resolved = resolve(Context(params, environ, secrets, self._network))
         self.auth_source = resolved.source
@@ -95,8 +96,11 @@ class Client:
         return self.clock.skew
 
     def close(self) -> None:
-        """Close all connections."""
-        self._transport.close()
+        """End all requests and waits of this task, those of other threads included, and close its connections."""
+        if self._pace is not None:
+            self._pace.stop.set()
+        for transport in self._transports:
+            transport.close()
 
     def require_controller(self) -> None:
         """Raise GaveUpError if the ansible-playbook that runs this task has ended: before anything is started or written."""
@@ -216,7 +220,7 @@ class Client:
         return Network(self._transport, self._machine_transport, self._secrets, self.clock, self.iam_url, self.sts_url)
 
     def _make_transport(self, timeout: float, max_retries: int, use_proxies: bool = True) -> Transport:
-        return Transport(
+        transport = Transport(
             verify=(self.settings.ca_path or True) if self.settings.validate_certs else False,
             timeout=timeout,
             max_retries=max_retries,
@@ -226,6 +230,8 @@ class Client:
             use_proxies=use_proxies,
             pace=self._pace,
         )
+        self._transports.append(transport)
+        return transport
 
     def _prepare_threads(self, params: Mapping[str, Any]) -> None:
         from ._controller import Controller

@@ -16,7 +16,10 @@ import http.client
 import io
 import socket
 import threading
-from typing import Any, Callable, Dict
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
+
+if TYPE_CHECKING:
+    from ._hangup import Connections
 
 
 class Attempt:
@@ -24,15 +27,16 @@ class Attempt:
 
     sent: a byte of the request may have been written. to_proxy: an HTTP proxy is being connected to, or asked to connect.
     tunnelled: it has connected to the host. overdue: the answer was not whole in time. left: returns the seconds that the answer
-    may still take.
+    may still take. connections: where a new connection is noted, so that another thread can close it.
     """
 
-    def __init__(self, left: Callable[[], float]) -> None:
+    def __init__(self, left: Callable[[], float], connections: Optional[Connections] = None) -> None:
         self.sent = False
         self.to_proxy = False
         self.tunnelled = False
         self.overdue = False
         self.left = left
+        self.connections = connections
         _thread.attempt = self
 
 
@@ -83,10 +87,15 @@ class _Connection:
 
     def connect(self) -> None:
         # Whatever goes wrong here, a name, a refusal, a proxy, a handshake, goes wrong before the request is written.
-        _thread.attempt.sent = False
-        _thread.attempt.to_proxy = getattr(self, "proxy", None) is not None
-        super().connect()  # type: ignore[misc]
-        _thread.attempt.sent = True
+        attempt: Attempt = _thread.attempt
+        attempt.sent = False
+        attempt.to_proxy = getattr(self, "proxy", None) is not None
+        connect: Callable[[], Any] = super().connect  # type: ignore[misc]
+        if attempt.connections is None:
+            connect()
+        else:
+            attempt.connections.open(self, connect)
+        attempt.sent = True
 
     def _tunnel(self) -> None:
         super()._tunnel()  # type: ignore[misc]

@@ -76,6 +76,10 @@ class GaveUpError(HssError):
     """The word to stop came first: a deadline or an interruption."""
 
 
+class HostLimitError(HssError):
+    """The host refused a thread, a file or memory."""
+
+
 class ScopesFailedError(HssError):
     """Some of several scopes did not answer; `data` is the result as far as it goes."""
 

@@ -22,6 +22,7 @@ from ._version import VERSION
 from ._wire import Answer, Call, Lost, Request
 
 if TYPE_CHECKING:
+    from ._hangup import Connections
     from ._pace import Pace
 
 try:
@@ -86,6 +87,7 @@ class Transport:
             # The user's explicit word; urllib3 would say so on standard error each time. Not by catch_warnings(): that is for
             # one thread.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+        self._connections: Optional[Connections] = None
         self._mount_adapter()
 
     def send(self, request: Request, call: Call, authorise: Authorise, renew: Renew) -> Answer:
@@ -163,7 +165,9 @@ class Transport:
         named: Dict[str, Any] = {}
         if self._pace is not None:
             from ._adapter import shared_context
+            from ._hangup import Connections
 
+            self._connections = Connections()
             try:
                 base = shared_context(requests, urllib3, self._verify)
                 named = {"pool_connections": self._pace.most, "pool_maxsize": self._pace.most}
@@ -175,7 +179,9 @@ class Transport:
         self._session.mount("http://", adapter)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; what other threads are waiting for on one of them ends with it."""
+        if self._connections is not None:
+            self._connections.close()
         self._session.close()
 
     def _patience(self) -> float:
@@ -191,7 +197,7 @@ class Transport:
 
     def _attempt(self, request: Request, headers: Mapping[str, str]) -> Union[Answer, Lost]:
         proxies = _proxies(request.url) if self._use_proxies else {}
-        attempt = Attempt(self._time_left())
+        attempt = Attempt(self._time_left(), self._connections)
         try:
             response = self._session.request(
                 request.method,

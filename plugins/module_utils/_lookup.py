@@ -7,15 +7,16 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Hashable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 
 from ._bug import describe_bug
 from ._client import Client
-from ._errors import ConfigurationError, HssError
+from ._errors import ConfigurationError, HostLimitError, HssError
 from ._given import read_given
+from ._host_limits import host_limit
 from ._http import HAS_REQUESTS
 from ._options import SHARED_OPTIONS, SWEEP_OPTIONS
 from ._redaction import Secrets
@@ -40,23 +41,40 @@ CONFIGURATION = ConfigurationError.__name__
 
 
 class Finding(NamedTuple):
-    """The result, or what is wrong (redacted) and of which kind that is."""
+    """The result, or what is wrong (redacted) and of which kind that is.
+
+    `refused` (redacted) is there where the credential was refused, if only in one scope of several: asking again could lock it.
+    """
 
     result: Dict[str, Any]
     problem: Optional[str] = None
     kind: Optional[Kind] = None
+    refused: Optional[str] = None
+
+
+# What was said of each credential that was refused in this process. An expression is templated again and again: for each item of a
+# loop, for each try of `until`.
+_refused: Dict[Hashable, str] = {}
 
 
 def look_up(terms: Sequence[Any], options: Mapping[str, Any]) -> Tuple[Optional[str], Dict[str, Any]]:
-    """What is wrong, redacted, or None; and the result."""
+    """Return what is wrong, redacted, or None; and the result."""
     if terms:
         return "it takes no terms, only options such as region='cn-north-4'.", {}
-    finding = ask(options)
+    finding = ask(options, refused=_refused)
     return finding.problem, finding.result
 
 
-def ask(options: Mapping[str, Any]) -> Finding:
-    """One question with these options and with the environment and the files as they are now."""
+def ask(
+    options: Mapping[str, Any],
+    begun: Optional[Callable[[Client], None]] = None,
+    refused: Optional[Dict[Hashable, str]] = None,
+) -> Finding:
+    """Ask one question with these options and with the environment and the files as they are now. Raise nothing.
+
+    `begun` is called with the client before anything is sent, by those who may have to end the question from another thread;
+    its requests then heed Client.close(). `refused` holds, and gets, the credentials that must not be sent again.
+    """
     if not HAS_REQUESTS:
         return _not_right(
             "the Python library requests is missing for the Python that runs Ansible (pip install requests)."
@@ -67,32 +85,85 @@ def ask(options: Mapping[str, Any]) -> Finding:
         return _not_right(f"option {stranger} holds something that is not plain data.")
     given, wrong = read_given(_plain(options), {**SHARED_OPTIONS, **SWEEP_OPTIONS})
     if wrong is not None:
-        return _not_right(f"{wrong[0].lower()}{wrong[1:].rstrip('.')}.")
+        return _not_right(f"{wrong[0].lower()}{wrong[1:]}")
     for name, spec in SHARED_OPTIONS.items():
         if spec.get("no_log") and isinstance(given.get(name), str):
             secrets.register(given[name])
-    problem = kind = None
-    result: Dict[str, Any] = {}
-    try:
-        checked = ArgumentSpecValidator({**SHARED_OPTIONS, **SWEEP_OPTIONS}).validate(given)
-        params = checked.validated_parameters
-        if checked.error_messages:
-            problem, kind = f"the options are not right: {'; '.join(checked.error_messages)}", Kind(CONFIGURATION)
-        else:
-            result = cluster_statistics(Client(params, os.environ, secrets), params)
-    except HssError as error:
-        problem, kind = error.as_result()["msg"], _kind_of(error)
-    except Exception as error:  # pylint: disable=broad-exception-caught  # pragma: no cover - a bug
-        problem, kind = describe_bug(error), Kind(BUG)
-    if problem is not None:
-        return Finding({}, secrets.redact(problem), kind)
-    if remove_values(result, secrets.values()) != result:
+    finding = _answer(given, secrets, begun, {} if refused is None else refused)
+    if finding.problem is not None:
+        return finding._replace(
+            problem=secrets.redact(finding.problem), refused=finding.refused and secrets.redact(finding.refused)
+        )
+    if remove_values(finding.result, secrets.values()) != finding.result:
         # As in _module.py. Nothing masks what a template or an event holds.
         return _not_right(
             "the answer holds a value that was given as a secret, so it cannot be shown. The secret is too short or too common to "
             "be one: correct it, or unset the option or variable that holds it."
         )
-    return Finding(result)
+    return finding
+
+
+def _answer(
+    given: Mapping[str, Any],
+    secrets: Secrets,
+    begun: Optional[Callable[[Client], None]],
+    refused: Dict[Hashable, str],
+) -> Finding:
+    """Return the finding of checked options, not redacted yet."""
+    client: Optional[Client] = None
+    known: FrozenSet[str] = frozenset()
+    params: Dict[str, Any] = {}
+    try:
+        checked = ArgumentSpecValidator({**SHARED_OPTIONS, **SWEEP_OPTIONS}).validate(given)
+        params = checked.validated_parameters
+        if checked.error_messages:
+            return _not_right(f"the options are not right: {'; '.join(checked.error_messages)}")
+        client = Client(params, os.environ, secrets, threads=begun is not None)
+        # Before requests add those that they fetch.
+        known = frozenset(secrets.values())
+        if refused and _credential(params, known) in refused:
+            return _not_again(refused[_credential(params, known)])
+        if begun is not None:
+            begun(client)
+        result = cluster_statistics(client, params)
+        finding = Finding(result, refused=_refusal(result["failed_scopes"]))
+    except HssError as error:
+        finding = _finding_of(error)
+    except Exception as error:  # pylint: disable=broad-exception-caught
+        finding = Finding({}, describe_bug(error), Kind(HostLimitError.__name__ if host_limit(error) else BUG))
+    finally:
+        if client is not None:
+            client.close()
+    if finding.refused is not None:
+        refused.setdefault(_credential(params, known), secrets.redact(finding.problem or finding.refused))
+    return finding
+
+
+def _credential(params: Mapping[str, Any], secrets: FrozenSet[str]) -> Hashable:
+    from ._refusals import identity
+
+    return identity(params, secrets)
+
+
+def _not_again(said: str) -> Finding:
+    problem = f"not asked, since this credential was refused before in the same process, and refusals lock it. It said: {said}"
+    return Finding({}, problem, Kind(CONFIGURATION), problem)
+
+
+def _finding_of(error: HssError) -> Finding:
+    problem = error.as_result()["msg"]
+    failed = (error.data or {}).get("failed_scopes", [])
+    refused = _refusal(failed) if failed else error.status_code == 401
+    return Finding({}, problem, _kind_of(error), problem if refused else None)
+
+
+def _refusal(failed_scopes: List[Mapping[str, Any]]) -> Optional[str]:
+    """Return what the first scope said that refused the credential; None where none did."""
+    if not failed_scopes:
+        return None
+    from ._refusals import refusal_in
+
+    return refusal_in(failed_scopes)
 
 
 def _not_right(problem: str) -> Finding:

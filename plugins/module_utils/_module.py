@@ -25,7 +25,7 @@ from ._errors import ConfigurationError, HssError
 from ._given import read_given
 from ._http import HAS_REQUESTS
 from ._options import PATH_OPTIONS, SHARED_OPTIONS
-from ._redaction import Secrets
+from ._redaction import RECOGNISABLE, Secrets
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 Before = Callable[[Mapping[str, Any]], None]
@@ -130,6 +130,9 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
                 # A file's content where its path belongs.
                 secrets.register(secret_in_place_of_path(options[name]))
+        # The value of a mistyped option, such as secret_kye, may be a secret. A short one would mask parts of the message.
+        unknown = [value for name, value in options.items() if name not in self.argument_spec]
+        secrets.register(*(value for value in unknown if isinstance(value, str) and len(value) >= RECOGNISABLE))
         self.no_log_values.update(secrets.values())
         kept, problem = read_given(options, self.argument_spec)
         self.params = {**internal, **kept}

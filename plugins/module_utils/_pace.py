@@ -24,7 +24,7 @@ class Pace:
         self._not_before = clock.monotonic()
         self._clock = clock
         self.stop = stop
-        self._changed = threading.Condition()
+        self._changed = stop.changed
 
     def enter(self) -> None:
         """Wait for a turn, or for the word to give up. Each call is followed by leave()."""

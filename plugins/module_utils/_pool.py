@@ -9,17 +9,20 @@ from __future__ import annotations
 import threading
 from typing import Any, Callable, List, Optional, Sequence
 
+from ._errors import HostLimitError
 from ._stop import Stop
 
 
 def run(tasks: Sequence[Callable[[], Any]], workers: int, stop: Stop) -> List[Optional[Any]]:
     """What each task returned; None for one that had not when `stop` was set. An exception of a task is raised here.
 
+    Raises HostLimitError where the host allows not a single thread.
+
     The threads are daemons that nobody joins: one that hangs in a socket, or in a name server, holds up neither this call nor
     the end of the process.
     """
     results: List[Optional[Any]] = [None] * len(tasks)
-    state = _State(len(tasks))
+    state = _State(len(tasks), stop)
 
     def work() -> None:
         while not stop.is_set() and state.error is None:
@@ -33,10 +36,9 @@ def run(tasks: Sequence[Callable[[], Any]], workers: int, stop: Stop) -> List[Op
                 return
             state.finished()
 
-    for _number in range(min(workers, len(tasks))):
-        threading.Thread(target=work, daemon=True).start()
+    start(work, min(workers, len(tasks)))
     try:
-        state.wait(stop)
+        state.wait()
     except BaseException:  # pragma: no cover - a process that is interrupted shows it, see integration/test_sweep
         # Ctrl+C arrives in the thread that waits here.
         stop.set()
@@ -48,15 +50,39 @@ def run(tasks: Sequence[Callable[[], Any]], workers: int, stop: Stop) -> List[Op
     return list(results)
 
 
+def start(work: Callable[[], None], number: int = 1) -> None:
+    """Start up to `number` daemon threads: where the host allows fewer, those that run do what the others would have done.
+
+    Raises HostLimitError where it allows none.
+    """
+    refusal: Optional[Exception] = None
+    for started in range(number):
+        try:
+            threading.Thread(target=work, daemon=True).start()
+        except (RuntimeError, MemoryError) as error:
+            if started:
+                return
+            refusal = error
+            break
+    if refusal is not None:
+        from ._host_limits import host_limit
+
+        limit = host_limit(refusal)
+        if limit is None:  # pragma: no cover - an interpreter that ends
+            raise refusal
+        raise HostLimitError(f"Not asked: {limit.text}.", hint=limit.hint)
+
+
 class _State:
     """How far the tasks are."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, stop: Stop) -> None:
         self.error: Optional[BaseException] = None
         self._number = number
         self._taken = 0
         self._left = number
-        self._changed = threading.Condition()
+        self._changed = stop.changed
+        self._stop = stop
 
     def take(self) -> Optional[int]:
         """The number of a task that nobody has taken yet."""
@@ -77,7 +103,7 @@ class _State:
             self.error = self.error or error
             self._changed.notify_all()
 
-    def wait(self, stop: Stop) -> None:
+    def wait(self) -> None:
         with self._changed:
-            while self._left and self.error is None and not stop.is_set():
-                self._changed.wait(stop.left())
+            while self._left and self.error is None and not self._stop.is_set():
+                self._changed.wait(self._stop.left())

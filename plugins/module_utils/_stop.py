@@ -17,15 +17,19 @@ class Stop:
 
     def __init__(self, clock: Clock, deadline: Optional[float] = None) -> None:
         self._clock = clock
-        self._event = threading.Event()
+        # What waits for something else too waits with this, so that set() wakes it.
+        self.changed = threading.Condition()
+        self._set = False
         self._deadline = deadline
         self._end = None if deadline is None else clock.monotonic() + deadline
 
     def set(self) -> None:
-        self._event.set()
+        with self.changed:
+            self._set = True
+            self.changed.notify_all()
 
     def is_set(self) -> bool:
-        return self._event.is_set() or self.left() == 0
+        return self._set or self.left() == 0
 
     def left(self) -> Optional[float]:
         """Seconds until the deadline, 0 from then on; None where there is none."""
@@ -34,7 +38,8 @@ class Stop:
     def wait(self, seconds: float) -> None:
         """Sleep, but no longer than until the word comes."""
         left = self.left()
-        self._event.wait(seconds if left is None else min(seconds, left))
+        with self.changed:
+            self.changed.wait_for(lambda: self._set, seconds if left is None else min(seconds, left))
 
     def why(self) -> str:
         return (

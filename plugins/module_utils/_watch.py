@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import functools
 import json
 import logging
 import threading
 from typing import Any, Awaitable, Callable, Dict, Mapping, Optional
 
+from ._client import Client
+from ._errors import HostLimitError
+from ._given import read_given
 from ._lookup import BUG, CONFIGURATION, Finding, Kind, ask
+from ._pool import start
 from ._statistics import as_facts
 
 Event = Dict[str, Any]
@@ -23,7 +26,10 @@ DEFAULT_INTERVAL = 300.0  # seconds
 SHORTEST_INTERVAL = 10.0
 LONGEST_INTERVAL = 86400.0
 
-logger = logging.getLogger("huaweicloud.hss.hss_cluster_statistics")
+NAME = "huaweicloud.hss.hss_cluster_statistics"
+_REFUSED = "The credential was refused in a scope. {}"
+
+logger = logging.getLogger(NAME)
 
 
 class EventSourceError(Exception):
@@ -41,7 +47,7 @@ async def watch(
     news = _News()
     while True:
         # Options are checked, and the environment and files read, each time: an identity token's file is rotated.
-        event = news.event(await _in_thread(functools.partial(ask, options)))
+        event = news.event(await _question(options))
         if event is not None:
             if "error" in event:
                 # Seen without a rule for it, too.
@@ -58,8 +64,13 @@ class _News:
         self._answer: Optional[Dict[str, Any]] = None
 
     def event(self, finding: Finding) -> Optional[Event]:
-        """None where there is nothing new to tell."""
+        """Return what to tell, or None where there is nothing new. Raise EventSourceError where nothing more may be asked."""
         previous = self._answer
+        if finding.refused is not None:
+            raise EventSourceError(
+                f"{NAME}: {finding.problem or _REFUSED.format(finding.refused)} Nothing more is asked with this credential: correct it, "
+                "then start the source again."
+            ) from None
         fact: Optional[Dict[str, Any]] = None
         told: Any
         if finding.problem is None:
@@ -68,7 +79,7 @@ class _News:
             fact = self._answer = _known(fact)
         else:
             if _ends(finding.kind, answered=previous is not None):
-                raise EventSourceError(f"huaweicloud.hss.hss_cluster_statistics: {finding.problem}") from None
+                raise EventSourceError(f"{NAME}: {finding.problem}") from None
             told = finding.kind
         if told == self._told:
             return None
@@ -82,11 +93,11 @@ def _known(members: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def _ends(kind: Optional[Kind], answered: bool) -> bool:
-    """Whether it is the end: a credential that is refused again and again gets locked, and a bug stays one.
+    """Return whether asking again is of no use: a bug stays one.
 
     What is wrong with the configuration stays so too; unless it was right before, since files are replaced and projects come and go.
     """
-    if kind is None or kind.status_code == 401 or kind.name == BUG:
+    if kind is None or kind.name == BUG:
         return True
     return kind.name == CONFIGURATION and not answered
 
@@ -104,33 +115,67 @@ def _lasting(record: Mapping[str, Any]) -> str:
 
 
 def _interval(value: Any) -> float:
-    if value is None or value == "":
+    if value is None:
         return DEFAULT_INTERVAL
+    _given, wrong = read_given({"interval": value}, {"interval": {"type": "float"}})
+    if wrong is not None:
+        raise EventSourceError(f"{NAME}: {wrong}")
     try:
         seconds = float("nan" if isinstance(value, bool) else value)
     except (TypeError, ValueError):
         seconds = float("nan")
     if not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
         raise EventSourceError(
-            "huaweicloud.hss.hss_cluster_statistics: option interval must be a number of seconds, "
-            f"{SHORTEST_INTERVAL:.0f} to {LONGEST_INTERVAL:.0f}."
+            f"{NAME}: option interval must be a number of seconds, {SHORTEST_INTERVAL:.0f} to {LONGEST_INTERVAL:.0f}."
         ) from None
     return seconds
 
 
-async def _in_thread(task: Callable[[], Finding]) -> Finding:
-    """The task's result. Its thread is a daemon that nobody joins: a request that hangs holds up neither a cancellation nor the
-    end of the process, which the threads of the event loop's own executor would.
+class _Running:
+    """The client of a question that a thread asks, so that the event loop can end it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._client: Optional[Client] = None
+        self._ended = False
+
+    def begun(self, client: Client) -> None:
+        with self._lock:
+            self._client = client
+            ended = self._ended
+        if ended:
+            client.close()
+
+    def end(self) -> None:
+        with self._lock:
+            self._ended = True
+            client = self._client
+        if client is not None:
+            client.close()
+
+
+async def _question(options: Mapping[str, Any]) -> Finding:
+    """Ask in a thread. A cancellation ends what it waits for, and the thread with that.
+
+    It is a daemon that nobody joins: a name server that hangs holds up neither a cancellation nor the end of the process, which the
+    threads of the event loop's own executor would.
     """
     future: concurrent.futures.Future[Finding] = concurrent.futures.Future()
     # From here on it cannot be cancelled itself, so that a late result finds it as it expects.
     future.set_running_or_notify_cancel()
+    running = _Running()
 
     def work() -> None:
         try:
-            future.set_result(task())
-        except BaseException as error:  # whatever it is, it belongs to the one who waits  # pragma: no cover - look_up() raises nothing by itself
+            future.set_result(ask(options, running.begun))
+        except BaseException as error:  # whatever it is, it belongs to the one who waits  # pragma: no cover - ask() raises nothing by itself
             future.set_exception(error)
 
-    threading.Thread(target=work, daemon=True).start()
-    return await asyncio.wrap_future(future)
+    try:
+        start(work)
+    except HostLimitError as error:
+        return Finding({}, error.as_result()["msg"], Kind(type(error).__name__))
+    try:
+        return await asyncio.wrap_future(future)
+    finally:
+        running.end()

@@ -288,6 +288,12 @@ MUTATIONS = [
     ),
     Mutation("an empty string is unset", "_module.py", 'if value != ""', "if True"),
     Mutation("requests is missing", "_module.py", "if not HAS_REQUESTS:", "if False:"),
+    Mutation(
+        "a mistyped option shows no secret",
+        "_module.py",
+        "secrets.register(*(value for value in unknown",
+        "(*(value for value in unknown",
+    ),
     # The event source
     Mutation("an event is news", "_watch.py", "if told == self._told:", "if False:", "test_event_source.py"),
     Mutation("an event holds no null", "_watch.py", "if value is not None}", "}", "test_event_source.py"),
@@ -297,9 +303,61 @@ MUTATIONS = [
     Mutation(
         "a refused credential ends the event source",
         "_watch.py",
-        "kind.status_code == 401 or",
-        "False or",
+        "if finding.refused is not None:",
+        "if False:",
         "test_event_source.py",
+    ),
+    Mutation(
+        "a credential that one scope of several refused ends the event source",
+        "_refusals.py",
+        "if is_refused(record[",
+        "if False and is_refused(record[",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "a spent token of one scope is no refused credential",
+        "_refusals.py",
+        "and not needs_new_token(status_code, error_code)",
+        "",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "a lookup sends a refused credential once",
+        "_lookup.py",
+        "if refused and _credential(params, known) in refused:",
+        "if False:",
+        "test_lookup.py",
+    ),
+    Mutation(
+        "a cancellation ends the question",
+        "_watch.py",
+        "        running.end()",
+        "        pass",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "a question leaves no thread",
+        "_client.py",
+        "            transport.close()",
+        "            pass",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "no thread at all is an error",
+        "_pool.py",
+        "if refusal is not None:",
+        "if False:",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "an empty interval is refused",
+        "_watch.py",
+        "if wrong is not None:",
+        "if False:",
+        "test_event_source.py",
+    ),
+    Mutation(
+        "an empty option of a lookup is refused", "_lookup.py", "if wrong is not None:", "if False:", "test_lookup.py"
     ),
     Mutation(
         "wrong options end the event source",
@@ -325,15 +383,15 @@ MUTATIONS = [
     Mutation(
         "an event shows no secret",
         "_lookup.py",
-        "if remove_values(result, secrets.values()) != result:",
+        "if remove_values(finding.result, secrets.values()) != finding.result:",
         "if False:",
         "test_event_source.py",
     ),
     Mutation(
         "what ends the event source is redacted",
         "_lookup.py",
-        "return Finding({}, secrets.redact(problem), kind)",
-        "return Finding({}, problem, kind)",
+        "problem=secrets.redact(finding.problem),",
+        "problem=finding.problem,",
         "test_event_source.py",
     ),
     # The verdict and its reports

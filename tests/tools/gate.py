@@ -24,11 +24,18 @@ VARIABLES = {
 
 
 def main() -> int:
-    given = {
-        f"cluster_scan_gate_{option}": os.environ[name] for name, option in VARIABLES.items() if os.environ.get(name)
-    }
+    names = [name for name in VARIABLES if name in os.environ.get("GATE_GIVEN", "").split()]
+    for name in names:
+        if not os.environ[name].strip():
+            # Else another region or project would be judged: that of the environment, or of the credential.
+            print(
+                f"{name} is empty or blank: give it a value (make gate {name}=...), or leave it out (unset {name})",
+                file=sys.stderr,
+            )
+            return 2
+    given = {f"cluster_scan_gate_{VARIABLES[name]}": os.environ[name] for name in names}
     places = ("cluster_scan_gate_region", "cluster_scan_gate_all_projects")
-    if not any(place in given for place in places) and not os.environ.get("HW_REGION_NAME"):
+    if not any(place in given for place in places) and not os.environ.get("HW_REGION_NAME", "").strip():
         print(
             "Which region? make gate REGION=cn-north-4, or ALL_PROJECTS=true (or set HW_REGION_NAME)", file=sys.stderr
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import errno
 import json
 import logging
 import runpy
@@ -20,6 +21,7 @@ from typing import Any, Awaitable, Callable, Dict, Iterator, List
 import pytest
 import yaml
 from ansible_collections.huaweicloud.hss.plugins.doc_fragments import client, scopes
+from ansible_collections.huaweicloud.hss.plugins.module_utils import _lookup
 from ansible_collections.huaweicloud.hss.plugins.module_utils._hss import COUNTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS, SWEEP_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._watch import (
@@ -242,6 +244,12 @@ def test_another_scope_that_fails_is_another_cause(sim: Simulator) -> None:
         ({**ONE, "interval": "nan"}, "interval must be", 0),
         ({**ONE, "interval": True}, "interval must be", 0),
         ({**ONE, "interval": [300]}, "interval must be", 0),
+        ({**ONE, "interval": ""}, "Option interval is empty or blank", 0),
+        ({**ONE, "interval": " \n"}, "Option interval is empty or blank", 0),
+        ({**ONE, "deadline": ""}, "option deadline is empty or blank", 0),
+        ({**ONE, "all_projects": " "}, "option all_projects is empty or blank", 0),
+        ({**ONE, "enterprise_project_id": "\n"}, "option enterprise_project_id is empty or blank", 0),
+        ({**ONE, "security_token": " "}, "option security_token is empty or blank", 0),
         ({**ONE, "region": threading}, "option region holds something that is not plain data", 0),
     ],
     ids=str,
@@ -264,6 +272,46 @@ def test_a_credential_that_is_refused_later_ends_it(sim: Simulator) -> None:
     with pytest.raises(EventSourceError, match="HTTP 401"):
         events(ONE, lambda: sim.inject(refused), nothing)
     assert [request.status for request in sim.requests if request.service == "HSS"] == [200, 401]
+
+
+REFUSED = {
+    "service": "HSS",
+    "status": 401,
+    "body": {"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"},
+}
+
+
+@pytest.mark.parametrize("mode", ["fail", "continue"])
+@pytest.mark.parametrize("other", [None, {"status": 400}, {"status": 403}], ids=["accepted", "400", "403"])
+def test_a_credential_that_one_scope_of_several_refuses_ends_it(
+    sim: Simulator, mode: str, other: Dict[str, Any] | None
+) -> None:
+    """Five refused signatures lock an access key, whatever the other scopes answer."""
+    sim.replace_scenario(three_projects())
+    sim.inject({"path": f"/{1:032x}/", **REFUSED})
+    if other:
+        sim.inject({"path": f"/{2:032x}/", **other, "body": {"error_code": "HSS.1001", "error_msg": "no"}})
+    scopes = [{"region": REGION, "project_id": f"{number:032x}"} for number in range(3)]
+    with pytest.raises(EventSourceError, match="Nothing more is asked with this credential") as caught:
+        events({"scopes": scopes, "on_scope_error": mode, **KEYS}, nothing, nothing)
+    message = str(caught.value)
+    assert f"{1:032x}" in message and "HTTP 401" in message and "None" not in message
+    assert [request.status for request in sim.requests].count(401) == 1
+
+
+def test_a_token_that_is_to_be_renewed_in_one_scope_is_no_end(sim: Simulator) -> None:
+    """0307 says nothing about the credential that fetched the token, and locks nothing."""
+    spent = {**REFUSED, "body": {"error_code": "APIGW.0307", "error_msg": "the token must be updated"}}
+    sim.inject({"path": f"/regions/{OTHER}/", **spent})
+    polls = events(BOTH, nothing, sim.reset)
+    assert [len(poll) for poll in polls] == [1, 0, 1]
+    assert "HTTP 401" in polls[0][0]["error"] and counts(polls[2][0]) == [0, 0, 0, 40]
+
+
+def three_projects() -> Dict[str, Any]:
+    return scenario(
+        projects=[project(0, 20, region=REGION, name=f"{REGION}_{n}", project_id=f"{n:032x}") for n in range(3)]
+    )
 
 
 def test_files_are_read_anew_and_one_that_is_missing_for_a_while_is_no_end(
@@ -300,8 +348,17 @@ def test_it_waits_for_the_interval(sim: Simulator) -> None:
     pauses: List[float] = []
     events(ONE, nothing, pauses=pauses)
     events({**ONE, "interval": "10"}, nothing, pauses=pauses)
-    events({**ONE, "interval": ""}, pauses=pauses)
+    events({**ONE, "interval": None}, pauses=pauses)
     assert pauses == [DEFAULT_INTERVAL, DEFAULT_INTERVAL, 10, 10, DEFAULT_INTERVAL]
+
+
+def test_a_bug_is_the_end(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(_lookup, "cluster_statistics", fail)
+    with pytest.raises(EventSourceError, match="This is a bug in huaweicloud.hss: ZeroDivisionError"):
+        events(ONE, nothing)
 
 
 def load() -> Dict[str, Any]:
@@ -330,26 +387,119 @@ def test_a_cancellation_does_not_wait_for_a_request(sim: Simulator, args: Dict[s
     assert asked.is_set() and not thread.is_alive()
 
 
-def test_an_answer_that_comes_after_the_cancellation_harms_nothing(
-    sim: Simulator, monkeypatch: pytest.MonkeyPatch
+def own_threads() -> List[threading.Thread]:
+    return [thread for thread in threading.enumerate() if "work" in thread.name]
+
+
+def ended(threads: List[threading.Thread]) -> bool:
+    for thread in threads:
+        thread.join(PATIENCE)
+    return not [thread for thread in threads if thread.is_alive()]
+
+
+@pytest.mark.parametrize("args", [ONE, {**ONE, "deadline": 600}, BOTH], ids=["one", "deadline", "two"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_cancellation_ends_what_it_waits_for(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch, args: Dict[str, Any], scheme: str
 ) -> None:
+    """The answer would take ten minutes, and another try or another scope would follow."""
     uncaught: List[Any] = []
     monkeypatch.setattr(threading, "excepthook", uncaught.append)
-    sim.inject({"service": "HSS", "delay": 0.5})
-    before = set(threading.enumerate())
-    late: List[threading.Thread] = []
+    if scheme == "https":
+        for name in (REGION, OTHER):
+            variable = f"HUAWEICLOUD_SDK_REGION_HSS_{name.upper().replace('-', '_')}"
+            monkeypatch.setenv(variable, f"{sim.https_url}/regions/{name}")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(sim.ca_path))
+    sim.inject({"service": "HSS", "delay": 600})
+    asking: List[threading.Thread] = []
 
     async def run() -> None:
-        task = asyncio.create_task(watch(asyncio.Queue().put, ONE))
-        while not late:
+        task = asyncio.create_task(watch(asyncio.Queue().put, {"max_retries": 3, **args}))
+        while not [request for request in sim.requests if request.service == "HSS"]:
+            assert not task.done()
             await asyncio.sleep(0.01)
-            late.extend(thread for thread in set(threading.enumerate()) - before if "work" in thread.name)
+        asking.extend(own_threads())
         task.cancel()
 
     asyncio.run(run())
-    for thread in late:
-        thread.join(PATIENCE)
-    assert late and not uncaught
+    assert asking
+    assert not [thread for thread in asking if not ended([thread])]
+    assert not uncaught
+    assert len([request for request in sim.requests if request.service == "HSS"]) == 1
+
+
+def test_a_question_that_was_given_up_leaves_no_thread(sim: Simulator) -> None:
+    """At its deadline; the answers would come ten minutes later."""
+    sim.inject({"service": "HSS", "delay": 600})
+    left: List[threading.Thread] = []
+    polls = events({**BOTH, "deadline": 0.3}, lambda: left.extend(own_threads()), lambda: left.extend(own_threads()))
+    assert "the deadline of 0.3 seconds" in polls[0][0]["error"]
+    assert ended(left)
+
+
+def test_a_cancellation_before_the_first_request_sends_none(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = threading.Event()
+    go_on = threading.Event()
+    client_of = _lookup.Client
+
+    def late(*arguments: Any, **named: Any) -> Any:
+        made.set()
+        assert go_on.wait(PATIENCE)
+        return client_of(*arguments, **named)
+
+    monkeypatch.setattr(_lookup, "Client", late)
+    asking: List[threading.Thread] = []
+
+    async def run() -> None:
+        task = asyncio.create_task(watch(asyncio.Queue().put, ONE))
+        while not made.is_set():
+            await asyncio.sleep(0.01)
+        asking.extend(own_threads())
+        task.cancel()
+
+    asyncio.run(run())
+    go_on.set()
+    assert asking and ended(asking) and not sim.requests
+
+
+def test_a_host_that_allows_no_thread_is_told_and_asked_again(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if "work" in thread.name:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    def as_before() -> None:
+        monkeypatch.setattr(threading.Thread, "start", start)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    first, still, recovered = events(ONE, nothing, as_before)
+    assert [len(first), len(still), len(recovered)] == [1, 0, 1]
+    assert "cannot start a new thread" in first[0]["error"] and counts(recovered[0]) == [0, 0, 0, 20]
+
+
+@pytest.mark.parametrize(
+    "error,words",
+    [
+        (MemoryError(), "no memory left"),
+        (OSError(errno.EMFILE, "Too many open files"), "too many open files"),
+        (OSError(errno.ENFILE, "Too many open files in system"), "too many open files"),
+    ],
+    ids=["memory", "files", "files of the host"],
+)
+def test_a_limit_of_the_host_is_no_bug_and_no_end(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    ask = _lookup.cluster_statistics
+
+    def fail(*_arguments: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(_lookup, "cluster_statistics", fail)
+    first, still, recovered = events(ONE, nothing, lambda: monkeypatch.setattr(_lookup, "cluster_statistics", ask))
+    assert [len(first), len(still), len(recovered)] == [1, 0, 1]
+    assert words in first[0]["error"] and "bug" not in first[0]["error"]
 
 
 def first_event(main: Callable[..., Awaitable[None]], args: Dict[str, Any]) -> Event:

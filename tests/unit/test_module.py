@@ -291,6 +291,15 @@ def test_password_in_an_endpoint_is_masked_in_the_invocation_too(run: Any, other
     assert result["failed"] and "endpoint-password-1" not in json.dumps(result)
 
 
+@pytest.mark.parametrize("name", ["secret_kye", "sk", "passwort", "token"])
+def test_the_value_of_a_mistyped_option_is_masked_in_the_invocation_too(run: Any, sim: Simulator, name: str) -> None:
+    """ansible-core prints the invocation of a failed module at -vvv."""
+    result = run(access_key=AK, **{name: "secret-of-a-mistyped-option-90c1"}, other="short")
+    assert result["failed"] and name in result["msg"] and "Supported parameters include" in result["msg"]
+    assert "secret-of-a-mistyped-option" not in json.dumps(result)
+    assert not sim.requests
+
+
 def test_an_empty_string_is_not_given_whatever_the_type(run: Any, sim: Simulator) -> None:
     empty = dict.fromkeys(("max_retries", "request_timeout", "validate_certs", "auth_method", "agency_duration"), "")
     assert run(auth_token=TOKEN, **empty)["statistics"] == COUNTS

@@ -26,6 +26,8 @@ description:
     did not say.
 notes:
   - Options are checked, and the environment and the files read, anew for each question. They are those of C(ansible-rulebook).
+  - It ends with a message when a credential is refused (HTTP 401), also in one scope of several, since five refused signatures lock an
+    access key.
   - Keep credentials in the environment of C(ansible-rulebook), or in files that it names, and not in the rulebook.
   - The Python that runs C(ansible-rulebook) needs C(ansible-core) and C(requests).
 extends_documentation_fragment:
@@ -34,7 +36,7 @@ extends_documentation_fragment:
 options:
   interval:
     description:
-      - Seconds from an answer to the next question, 10 to 86400.
+      - Seconds from an answer to the next question, 10 to 86400. It must not be empty.
     type: float
     default: 300
 """
