@@ -20,8 +20,8 @@ notes:
     C(ansible-playbook) was started, and for a playbook of a collection a folder of the collection. A message about a file shows the
     absolute path that was looked at; give absolute paths.
   - A value that should name a file is not shown where it does not look like a path, since it may be the secret itself.
-  - A key, a token or a name that cannot be right (quotes around it, a placeholder that was never replaced such as C($(NAME)),
-    C(${NAME}) or C(%NAME%); in a key or a token also a blank or a character that is not ASCII) is an error before anything is sent,
+  - A key, a token or a name that cannot be right (quotes around it, a placeholder that was never replaced such as V($(NAME\)),
+    V(${NAME}) or V(%NAME%); in a key or a token also a blank or a character that is not ASCII) is an error before anything is sent,
     since refused signatures lock an access key. A password may hold anything.
   - Proxies are taken from the environment (C(HTTPS_PROXY), C(HTTP_PROXY), C(NO_PROXY)), and never used for loopback and link-local
     addresses. C(~/.netrc) is never read and redirects are never followed.
