@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from typing import Any, Union
 
-from ._hangup import Connections
 
 def shared_context(requests: Any, urllib3: Any, verify: Union[bool, str]) -> Any:
     """Return a class of adapters for requests that verify with `verify`. The libraries are given: _http.py is their only importer.
@@ -26,14 +25,11 @@ def shared_context(requests: Any, urllib3: Any, verify: Union[bool, str]) -> Any
     class SharedContext(requests.adapters.HTTPAdapter):  # type: ignore[misc]
         def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
             super().init_poolmanager(*arguments, ssl_context=context, **named)
-            connections.watch(self.poolmanager)
 
         def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
             # TLS to the proxy itself has a context of its own; a proxy of another kind takes none.
             own = {"proxy_ssl_context": context} if proxy.lower().startswith("https:") else {}
-            known = proxy in self.proxy_manager
-            manager = super().proxy_manager_for(proxy, ssl_context=context, **own, **named)
-            return manager if known else connections.watch(manager)
+            return super().proxy_manager_for(proxy, ssl_context=context, **own, **named)
 
         def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
             host, pool = super().build_connection_pool_key_attributes(request, verify is not False, cert)

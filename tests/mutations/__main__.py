@@ -454,7 +454,11 @@ MUTATIONS = [
     Mutation("Markdown is no markup", "_reports/markdown.py", 'f"&#{ord(character)};"', "character", "test_reports.py"),
     # A scan is started once, and waited for
     Mutation(
-        "a scan that runs is joined", "_scan_plan.py", "if has_ended(task) and", "if not has_ended(task) and", "test_scan.py"
+        "a scan that runs is joined",
+        "_scan_plan.py",
+        "if has_ended(task) and",
+        "if not has_ended(task) and",
+        "test_scan.py",
     ),
     Mutation("check mode starts nothing", "_scan.py", "    if client.check_mode:", "    if False:", "test_scan.py"),
     Mutation(
@@ -617,6 +621,7 @@ MUTATIONS = [
         'value in ("", ".", "..")',
         'value == ""',
         "test_paging.py test_scan.py",
+    ),
     # The gate does not open by accident, and no earlier run speaks for this one
     Mutation(
         "0801 after an answer",
@@ -692,6 +697,7 @@ MUTATIONS = [
         "elif is_in_future(row, now):",
         "elif False:",
         "test_gate.py test_gate_module.py",
+    ),
     # Whose account is judged, and values that cannot be right
     Mutation(
         "an agency in the environment is dropped",

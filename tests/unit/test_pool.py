@@ -100,7 +100,7 @@ def test_connections_that_are_closed_end_a_read_and_open_no_other() -> None:
     def ask() -> None:
         Attempt(lambda: PATIENCE, connections)
         try:
-            session.get(url)
+            session.get(url, timeout=PATIENCE)
         except requests.exceptions.RequestException as error:
             ended.append(error)
 
