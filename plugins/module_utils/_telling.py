@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import Any, Dict, List, Mapping, Sequence
 
@@ -33,6 +34,8 @@ WAYS = (
     "agency_domain_name",
     "agency_domain_id",
 )
+# Commands that CI servers read in a log: ##[error] and ##vso[ anywhere in a line, ::error:: at its beginning.
+_CI_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)|::(?=[A-Za-z-]+(?: |::))")
 
 
 def in_words(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> Record:
@@ -90,10 +93,12 @@ def cluster_name(row: Mapping[str, Any]) -> str:
 
 
 def visible(text: str) -> str:
-    """On one line, with an escape for whatever does not print: a name must not write lines of its own, nor turn a line around.
+    """On one line, with an escape for whatever does not print: a name must not write lines of its own, turn a line around, or give
+    a command to a CI server.
 
     In the verdict it stands as it is.
     """
+    text = _CI_COMMAND.sub(lambda found: f"\\x{ord(found[0][0]):02x}{found[0][1]}", text)
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)

@@ -104,10 +104,10 @@ def test_no_answer_is_red(gate: Any, fault: Dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("value", ["", None, " "], ids=repr)
-def test_an_empty_enterprise_project_is_none(gate: Any, running: Simulator, value: Any) -> None:
+def test_an_empty_enterprise_project_is_refused(gate: Any, running: Simulator, value: Any) -> None:
     outcome = gate(SCANNED, {"cluster_scan_gate_enterprise_project_id": value})
-    assert outcome.status == 0, outcome.output
-    assert counted(running) == "enterprise_project_id=all_granted_eps"
+    assert outcome.status == 2 and not running.requests, outcome.output
+    assert "cluster_scan_gate_enterprise_project_id" in outcome.results[-1]["msg"]
 
 
 @pytest.mark.parametrize("value", ["0", 0], ids=repr)

@@ -28,6 +28,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._version import VE
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent.parent
 ROOMS = CHECKOUT / "plugins" / "module_utils"
 MODULES = sorted((CHECKOUT / "plugins" / "modules").glob("*.py"))
+ACTIONS = sorted((CHECKOUT / "plugins" / "action").glob("*.py"))
 EVENT_SOURCES = sorted((CHECKOUT / "extensions").rglob("*.py"))
 FILES = sorted(ROOMS.rglob("*.py"))
 
@@ -128,6 +129,12 @@ def test_a_module_has_no_logic_of_its_own(path: pathlib.Path) -> None:
     tree = ast.parse(path.read_text())
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
     assert {node.name for node in tree.body if isinstance(node, ast.FunctionDef)} == {"collect", "main"}
+
+
+def test_every_module_has_the_same_action() -> None:
+    """One that had none would send a refused credential again for each item of a loop."""
+    assert [path.name for path in ACTIONS] == [path.name for path in MODULES]
+    assert len({path.read_text() for path in ACTIONS}) == 1
 
 
 @pytest.mark.parametrize("path", EVENT_SOURCES, ids=lambda path: path.stem)

@@ -1,0 +1,81 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The part of a task that runs in the process of ansible-playbook, before and after the module, the same for every module.
+
+It knows two things that a module cannot know: what became of the earlier items of a loop, and where ansible-playbook was started.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Mapping, Optional
+
+from ansible.plugins.action.normal import ActionModule as NormalActionModule
+from ansible_collections.huaweicloud.hss.plugins.module_utils._options import CREDENTIAL_OPTIONS
+
+GATE_ROLE = "huaweicloud.hss.cluster_scan_gate"
+
+# Options that name files which must exist. Such a value may be a secret that somebody gave in place of a path.
+_FILES = ("ca_path", "credentials_file", "koocli_config")
+_LONGEST_PATH = 255  # characters
+_UNAUTHORIZED = 401
+_KEPT = ("status_code", "error_code", "service", "operation", "auth_source")
+
+# The failed result by the credential that was refused. Each task of each host has a process of its own, which goes through the items of
+# its loop one after the other, so this holds for one task.
+_refused: Dict[str, Dict[str, Any]] = {}
+
+
+class ActionModule(NormalActionModule):  # type: ignore[misc]
+    """Run the module, but not with a credential that was refused for an earlier item of the loop: five refusals lock an access key."""
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+        credential = self._credential()
+        if credential in _refused:
+            return not_asked(_refused[credential])
+        role = self._task._role
+        if self._connection.transport == "local" and role is not None and role.get_name() == GATE_ROLE:
+            self._task.args = with_absolute_paths(self._task.args)
+        result: Dict[str, Any] = super().run(tmp, task_vars)
+        if result.get("status_code") == _UNAUTHORIZED:
+            _refused[credential] = result
+        return result
+
+    def _credential(self) -> str:
+        """Return what decides which credential the module finds. An agency is assumed with that credential."""
+        given = {name: self._task.args.get(name) for name in CREDENTIAL_OPTIONS if not name.startswith("agency_")}
+        return repr((given, self._task.environment, self._task.delegate_to, self._play_context.become_user))
+
+
+def not_asked(refusal: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the result of an item that is not run, since `refusal` came for an earlier one with the same credential."""
+    return {
+        **{name: refusal[name] for name in _KEPT if name in refusal},
+        "failed": True,
+        "changed": False,
+        "msg": "Not asked: this credential was refused for an earlier item of this task, and refused signatures lock an access key. "
+        "Correct the credential, then run the task again.",
+    }
+
+
+def with_absolute_paths(args: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return a copy of the arguments whose relative paths count from the working directory of this process.
+
+    A module on localhost runs in the folder of the playbook and would take that. What does not look like the path of a file is left
+    as it is, so that the module can say so without showing it.
+    """
+    return {name: os.path.abspath(value) if _is_relative(name, value) else value for name, value in args.items()}
+
+
+def _is_relative(name: str, value: Any) -> bool:
+    if name != "report_dir" and name not in _FILES:
+        return False
+    # The module expands ~ and variables, as the user that it runs as.
+    if not isinstance(value, str) or not value or value[0] in "/~$":
+        return False
+    if name == "report_dir":
+        return True
+    shown = len(value) <= _LONGEST_PATH and value.isprintable()
+    return shown and (os.path.exists(value) or bool(os.path.splitext(value)[1]))

@@ -1,0 +1,118 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an action plugin adds to a module. Only ansible-core's own part, which runs the module on a host, is replaced here."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from types import SimpleNamespace
+from typing import Any, Dict, List, Optional
+
+import pytest
+from ansible_collections.huaweicloud.hss.plugins.action import (
+    hss_cluster_gate,
+    hss_cluster_info,
+    hss_cluster_risk_info,
+    hss_cluster_scan,
+    hss_cluster_statistics,
+    hss_scan_task_info,
+)
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _action
+
+PLUGINS = (
+    hss_cluster_gate,
+    hss_cluster_info,
+    hss_cluster_risk_info,
+    hss_cluster_scan,
+    hss_cluster_statistics,
+    hss_scan_task_info,
+)
+REFUSED = {"failed": True, "status_code": 401, "error_code": "APIGW.0301", "service": "HSS", "msg": "no", "scopes": []}
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> List[Dict[str, Any]]:
+    """Arguments of each module that was run. Those with the access key `bad` are refused."""
+    seen: List[Dict[str, Any]] = []
+
+    def run(self: Any, tmp: Any, task_vars: Any) -> Dict[str, Any]:
+        seen.append(self._task.args)
+        return dict(REFUSED) if self._task.args.get("access_key") == "bad" else {"changed": False}
+
+    monkeypatch.setattr(_action.NormalActionModule, "run", run)
+    monkeypatch.setattr(_action, "_refused", {})
+    return seen
+
+
+def run(args: Dict[str, Any], role: Optional[str] = None, transport: str = "local", **task: Any) -> Dict[str, Any]:
+    """Run an item of a task."""
+    own = None if role is None else SimpleNamespace(get_name=lambda: role)
+    known = SimpleNamespace(
+        **{"args": args, "environment": [], "delegate_to": None, "_role": own, "async_val": 0, "action": "x", **task}
+    )
+    context = SimpleNamespace(become_user=None)
+    plugin = _action.ActionModule(
+        task=known,
+        connection=SimpleNamespace(transport=transport),
+        play_context=context,
+        loader=None,
+        templar=None,
+        shared_loader_obj=None,
+    )
+    result: Dict[str, Any] = plugin.run(None, {})
+    return result
+
+
+def test_every_module_has_it() -> None:
+    assert {plugin.ActionModule for plugin in PLUGINS} == {_action.ActionModule}
+
+
+def test_a_refused_credential_is_not_sent_again(ran: List[Dict[str, Any]]) -> None:
+    assert run({"access_key": "bad", "region": "a"}) == REFUSED
+    second = run({"access_key": "bad", "region": "b", "agency_name": "other"})
+    assert len(ran) == 1 and second["failed"] and second["status_code"] == 401 and "Not asked" in second["msg"]
+    assert second["error_code"] == "APIGW.0301" and "scopes" not in second
+
+
+def test_another_credential_is_asked(ran: List[Dict[str, Any]]) -> None:
+    run({"access_key": "bad"})
+    run({"access_key": "good"})
+    run({"access_key": "bad"}, environment=[{"HW_ACCESS_KEY": "x"}])
+    run({"access_key": "bad"}, delegate_to="elsewhere")
+    assert len(ran) == 4
+
+
+def test_the_roles_relative_paths_count_from_here(
+    ran: List[Dict[str, Any]], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "creds").write_text("")
+    args = {"credentials_file": "creds", "ca_path": "no/ca.pem", "report_dir": "reports", "region": "x.y"}
+    run(args, role=_action.GATE_ROLE)
+    here = os.getcwd()
+    assert ran == [
+        {
+            "credentials_file": f"{here}/creds",
+            "ca_path": f"{here}/no/ca.pem",
+            "report_dir": f"{here}/reports",
+            "region": "x.y",
+        }
+    ]
+    assert args["report_dir"] == "reports", "a copy is changed"
+
+
+@pytest.mark.parametrize("role,transport", [(None, "local"), ("a.b.other", "local"), (_action.GATE_ROLE, "ssh")])
+def test_other_paths_are_left_alone(ran: List[Dict[str, Any]], role: Any, transport: str) -> None:
+    run({"report_dir": "reports"}, role=role, transport=transport)
+    assert ran == [{"report_dir": "reports"}]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["/a/b", "~/a", "$HOME/a", "", None, 3, "a-secret-without-the-form-of-a-path", "x" * 256 + ".pem", "a\nb.pem"],
+)
+def test_what_is_no_relative_path_is_left_alone(value: Any) -> None:
+    assert _action.with_absolute_paths({"ca_path": value}) == {"ca_path": value}
