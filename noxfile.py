@@ -51,8 +51,14 @@ TARGETS = ("3.9", "3.10")
 antsibull_nox.load_antsibull_nox_toml()
 
 
-def run(session: nox.Session, *command: str, copy: bool = False, needs: str = "test") -> None:
-    """Run a tool of .venv; with `copy` in a copy of the checkout that lies where collections do."""
+def run(
+    session: nox.Session,
+    *command: str,
+    copy: bool = False,
+    needs: str = "test",
+    variables: dict[str, str] | None = None,
+) -> None:
+    """Run a tool of .venv with further environment variables; `copy`: in a copy of the checkout below ansible_collections/."""
     # The Makefile knows how .venv is made, and when it is too old. `needs`: a file of tests/requirements.
     session.run("make", "--silent", "--no-print-directory", f".venv/{needs}.stamp", external=True, log=False)
     # A user's own Ansible settings decide nothing in tests.
@@ -60,6 +66,7 @@ def run(session: nox.Session, *command: str, copy: bool = False, needs: str = "t
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg"),
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        **(variables or {}),
     }
     before = [str(BIN / "python"), "-m", "tests.tools.in_collection"] if copy else []
     session.run(*before, str(BIN / command[0]), *command[1:], env=environ, external=True)
@@ -95,10 +102,11 @@ def ansible_lint(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def unit(session: nox.Session) -> None:
-    """Unit tests, with the branches of plugins/ that they leave out."""
-    # A choice of tests says nothing of what all of them leave out.
-    options = session.posargs or ["--cov"]
-    run(session, "python", "-m", "pytest", "tests/unit", "-n", "2", *options)
+    """Run the unit tests, with branch coverage of plugins/; selected tests run in one process, without coverage."""
+    # Starting workers takes longer than most selections of tests do. Coverage of a selection says nothing.
+    options = session.posargs or ["-n", "2", "--cov"]
+    # Keep compiled tests even where the user's environment says otherwise: compiling them takes half of a short run.
+    run(session, "python", "-m", "pytest", "tests/unit", *options, variables={"PYTHONDONTWRITEBYTECODE": ""})
 
 
 @nox.session(venv_backend="none")

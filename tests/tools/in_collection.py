@@ -20,7 +20,13 @@ def main() -> int:
     # Not below the checkout: linters ask git there, and git ignores what is below .cache.
     with tempfile.TemporaryDirectory(prefix="hss-collections-") as collections:
         folder = copy_tree(pathlib.Path(collections))
-        environ = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": collections, "MYPYPATH": collections}
+        environ = {
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": collections,
+            # ansible-lint searches ANSIBLE_HOME/collections first: an installed version of this collection would be linted.
+            "ANSIBLE_HOME": str(pathlib.Path(collections) / "home"),
+            "MYPYPATH": collections,
+        }
         return subprocess.run(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, check=False).returncode
 
 
