@@ -25,7 +25,7 @@ VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 PLACES = (
     ("galaxy.yml", r"^version: (\S+)$"),
     ("plugins/module_utils/_version.py", r'^VERSION = "(\S+)"$'),
-    ("README.md", r"\bhuaweicloud-hss-(\d\S*)\.tar\.gz\b"),
+    ("docs/installation.md", r"\bhuaweicloud-hss-(\d\S*)\.tar\.gz\b"),
 )
 
 
