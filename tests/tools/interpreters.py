@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Interpreters that run. A version manager's shim is on PATH for each version that it knows, and fails for most."""
+"""Find interpreters that run. Version managers put a shim on PATH for each version that they know; most of these fail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import subprocess
 from collections.abc import Iterable
 from typing import Optional
 
-# Without venv and ensurepip (Debian has them in packages of their own) no environment can be made.
+# Environments need venv and ensurepip, which Debian has in separate packages.
 _PROBE = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2], sys.executable)"
 
 
@@ -77,5 +77,5 @@ def _in_folders(folders: Iterable[pathlib.Path], version: str) -> Iterable[str]:
 
 
 def _numbers(path: pathlib.Path) -> list[int]:
-    """3.12.10 is later than 3.12.9."""
+    """Return the numbers of a path as a sort key: 3.12.10 is later than 3.12.9."""
     return [int(number) for number in re.findall(r"\d+", str(path))]
