@@ -2,33 +2,33 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Everything that is installed goes to .venv, everything that is built to .cache.
+# Installed files go to .venv, built files to .cache.
 
-# The first interpreter that runs (a version manager's shim may not), is new enough and can make environments.
+# The first interpreter that runs (the shim of a version manager may fail), is new enough and can create environments.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo $$python; break; }; done)
 
 BIN := .venv/bin
-# A user's own Ansible settings decide nothing in tests.
+# Tests must not depend on the user's Ansible settings.
 ENVIRONMENT := env LC_ALL=C.UTF-8 ANSIBLE_CONFIG="$(CURDIR)/tests/ansible.cfg" PATH="$(CURDIR)/$(BIN):$$PATH"
 PYTEST_ARGS ?=
-# The sessions are in noxfile.py.
+# noxfile.py defines the sessions.
 NOX := $(ENVIRONMENT) $(BIN)/nox
 
 .PHONY: help demo gate test unit integration lint sanity docs-check docs matrix mutations bench simulator clean
 .DEFAULT_GOAL := help
 
-help: ## say what there is
+help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# A virtual environment does not survive being moved: its commands name their interpreter's old place.
+# A virtual environment cannot be moved: its commands contain the path of their interpreter.
 ifneq ($(shell cat .venv/place 2>/dev/null || pwd),$(CURDIR))
 $(shell rm -rf .venv)
 endif
 
 .venv/%.stamp: tests/requirements/%.txt requirements.txt | .venv/bin/python
-	@# One that was interrupted while it was made has no pip.
+	@# An environment whose creation was interrupted has no pip.
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	@pwd >.venv/place
@@ -43,10 +43,10 @@ endif
 .venv/demo.stamp: tests/requirements/gate.txt
 .venv/test.stamp: tests/requirements/gate.txt tests/requirements/demo.txt
 
-demo: .venv/demo.stamp ## the full circle on a simulated cloud: red, scan, green
+demo: .venv/demo.stamp ## show the gate on a simulated cloud: it fails, starts the scan, and passes
 	@$(ENVIRONMENT) $(BIN)/python -m tests.demo
 
-gate: .venv/gate.stamp ## run the shipped gate against the real cloud: make gate REGION=cn-north-4 [PROJECT_ID=...], or make gate ALL_PROJECTS=true
+gate: .venv/gate.stamp ## run the gate on a real account: make gate REGION=cn-north-4 [PROJECT_ID=...], or make gate ALL_PROJECTS=true
 	@LC_ALL=C.UTF-8 $(BIN)/python -m tests.tools.gate
 
 # Their values reach the script through its environment, so no shell and no template reads them. So do the names of those that are
@@ -57,40 +57,40 @@ gate: override export PROJECT_ID := $(value PROJECT_ID)
 gate: override export ENTERPRISE_PROJECT_ID := $(value ENTERPRISE_PROJECT_ID)
 gate: override export ALL_PROJECTS := $(value ALL_PROJECTS)
 
-# What this machine can run: a session whose Python it has not is skipped, with a word.
-test: .venv/test.stamp ## all of the checks, as CI runs them
+# A session whose Python is not installed is skipped with a message.
+test: .venv/test.stamp ## run all checks, as CI does
 	@$(NOX) --no-error-on-missing-interpreters $(NOX_ARGS)
 	@echo "make test: every check passed. Branch coverage of plugins/ by unit tests: $$($(BIN)/coverage report --format=total) %."
 
-unit: .venv/test.stamp ## unit tests
+unit: .venv/test.stamp ## run the unit tests: make unit [PYTEST_ARGS="-k paging"]
 	@$(NOX) -s unit -- $(PYTEST_ARGS)
 
-integration: .venv/test.stamp ## integration tests: real ansible-playbook, real sockets
+integration: .venv/test.stamp ## run the integration tests: real ansible-playbook, real sockets
 	@$(NOX) -s integration -- $(PYTEST_ARGS)
 
-lint: .venv/test.stamp ## ruff, yamllint, shellcheck, mypy, ansible-lint
+lint: .venv/test.stamp ## run ruff, yamllint, shellcheck, mypy, ansible-lint
 	@$(NOX) -s lint types ansible-lint
 
-sanity: .venv/test.stamp ## ansible-test sanity, with no ignore entry
+sanity: .venv/test.stamp ## run ansible-test sanity, without ignore entries
 	@$(NOX) -s sanity
 
-docs-check: .venv/test.stamp ## documentation and changelog
+docs-check: .venv/test.stamp ## check the documentation of plugins, and the changelog
 	@$(NOX) -s docs-check
 
-docs: .venv/test.stamp ## the documentation site, in .cache/site
+docs: .venv/test.stamp ## build the documentation site in .cache/site
 	@$(NOX) -s docs
 
-matrix: .venv/test.stamp ## the tarball on every supported ansible-core and Python: make matrix [CORE=2.16]
+matrix: .venv/test.stamp ## test the tarball with every supported ansible-core and Python: make matrix [CORE=2.16]
 	@$(NOX) -t matrix$(if $(CORE),-$(CORE))
 
-mutations: .venv/test.stamp ## break each rule, and see whether a test notices (many minutes)
+mutations: .venv/test.stamp ## check that a test fails for each mutation of the code (many minutes)
 	@$(NOX) -s mutations
 
-bench: .venv/test.stamp ## what the collection costs: make bench [BENCH_ARGS="single account lists gate"]
+bench: .venv/test.stamp ## measure time and memory: make bench [BENCH_ARGS="single account lists gate"]
 	@$(NOX) -s bench -- $(BENCH_ARGS)
 
-simulator: .venv/demo.stamp ## a simulated cloud on loopback: make simulator [SCENARIO=file.yml]
+simulator: .venv/demo.stamp ## start a simulated cloud on loopback: make simulator [SCENARIO=file.yml]
 	$(BIN)/python -m tests.simulator --scenario $(or $(SCENARIO),tests/simulator/scenarios/ten_unscanned.yml)
 
-clean: ## remove what make made
+clean: ## remove everything that make created
 	rm -rf .venv .nox .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

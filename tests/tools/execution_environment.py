@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ansible-builder makes of the example, and what it finds out about the tarball. Building an image takes containers."""
+"""Check the example with ansible-builder, and what it finds in the tarball. No image is built, since that needs containers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main() -> int:
         build = folder / "context" / "_build"
         assert REPOSITORY in (build / "requirements.yml").read_text()
         assert "python3.12" in (folder / "context" / "Containerfile").read_text()
-        # What the image would get on behalf of the collection.
+        # The requirements of the collection that the image would get.
         build_and_install(folder / "collections")
         found = _builder("introspect", str(folder / "collections"))
         wanted = (ROOT / "requirements.txt").read_text().splitlines()[-1]

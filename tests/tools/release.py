@@ -21,11 +21,11 @@ from tests.tools.build import report
 from tests.tools.checkout import BIN, CACHE, ROOT, copy_tree
 
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
-# The file, and the version in it as the one group. A test holds the first two together.
+# Files, and a pattern whose group is the version. A test checks that the first two agree.
 PLACES = (
     ("galaxy.yml", r"^version: (\S+)$"),
     ("plugins/module_utils/_version.py", r'^VERSION = "(\S+)"$'),
-    ("README.md", r"\bhuaweicloud-hss-(\d\S*)\.tar\.gz\b"),
+    ("docs/installation.md", r"\bhuaweicloud-hss-(\d\S*)\.tar\.gz\b"),
 )
 
 
@@ -55,7 +55,7 @@ def _write(path: pathlib.Path, pattern: str, version: str) -> None:
     text = path.read_text()
     found = list(re.finditer(pattern, text, re.M))
     if not found:
-        sys.exit(f"{path.name} does not say its version any more where release.py looks for it")
+        sys.exit(f"{path.name} no longer has its version where release.py looks for it")
     for match in reversed(found):
         text = text[: match.start(1)] + version + text[match.end(1) :]
     path.write_text(text)

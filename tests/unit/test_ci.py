@@ -38,9 +38,16 @@ def test_the_oldest_is_the_one_that_the_collection_requires() -> None:
     assert required == f">={next(iter(supported()))}.0"
 
 
-def test_the_readme_says_what_is_supported() -> None:
-    rows = re.findall(r"^\| (2\.\d+) \| ([\d., ]+) \|", (CHECKOUT / "README.md").read_text(), re.M)
+def test_the_documentation_says_what_is_supported() -> None:
+    installation = (CHECKOUT / "docs" / "installation.md").read_text()
+    rows = re.findall(r"^\| (2\.\d+) \| ([\d., ]+) \|", installation, re.M)
     assert {core: tuple(pythons.split(", ")) for core, pythons in rows} == supported()
+    oldest, *_others, newest = supported()
+    assert f"ansible-core {oldest} to {newest}" in (CHECKOUT / "README.md").read_text()
+
+
+def test_the_readme_is_short() -> None:
+    assert len((CHECKOUT / "README.md").read_text().split()) <= 1300
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

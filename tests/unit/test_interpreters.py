@@ -11,16 +11,21 @@ from typing import Iterator
 
 import pytest
 
-from tests.tools.interpreters import find
+from tests.tools.interpreters import _probe, find
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> Iterator[None]:
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
     monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "uv"))
-    find.cache_clear()
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
     find.cache_clear()
+    _probe.cache_clear()
 
 
 def place(path: pathlib.Path, script: str) -> pathlib.Path:
@@ -67,3 +72,13 @@ def test_of_managed_ones_the_latest_that_runs(monkeypatch: pytest.MonkeyPatch, t
 def test_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/bin")
     assert find("3.99") is None
+
+
+def test_a_shim_is_tried_last(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    """It takes most of a second to start, and each session of nox would wait for five of them."""
+    shim = python(tmp_path / "other" / "shims" / "python3.99", "3.99")
+    monkeypatch.setenv("PATH", f"{shim.parent}:/bin")
+    assert find("3.99") == str(shim)
+    _forget()
+    real = python(tmp_path / "pyenv" / "versions" / "3.99.1" / "bin" / "python3.99", "3.99")
+    assert find("3.99") == str(real)
