@@ -375,6 +375,7 @@ MUTATIONS = [
     Mutation(
         "pages overlap", "_paging.py", "            if keys[:1] != [last]:", "            if False:", "test_paging.py"
     ),
+    Mutation("IAM's word for HSS", "_sweep.py", "    proven = False\n", "    proven = accepted\n", "test_sweep.py"),
     # The gate does not open by accident, and no earlier run speaks for this one
     Mutation(
         "0801 after an answer",
@@ -416,7 +417,11 @@ MUTATIONS = [
         "test_gate_module.py",
     ),
     Mutation(
-        "reports go in check mode", "_module.py", "and not boolean(", "and not (False and ", "test_gate_module.py"
+        "reports go in check mode",
+        "_module.py",
+        'boolean(internal.get("_ansible_check_mode", False), strict=False)',
+        "bool(0)",
+        "test_gate_module.py",
     ),
     Mutation(
         "some reports of several",
