@@ -48,7 +48,7 @@ class _Failed(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """Whom to ask. `refused` could not even be asked; `accepted`: the cloud has taken the credential already."""
+    """Whom to ask. `refused` could not even be asked; `accepted`: IAM has accepted the credential already."""
 
     scopes: List[Scope]
     skipped: List[Record]
@@ -150,15 +150,18 @@ def _ask_all(
 ) -> List[Union[Record, _Failed]]:
     tasks = [functools.partial(_ask_one, client, scope, ask) for scope in scopes]
     results: List[Union[Record, _Failed, None]] = []
-    # One at a time until the cloud has accepted the credential: a wrong key must cost one refused signature, and not all five.
-    while not accepted and len(results) < len(tasks) and not client.stop.is_set():
+    # One at a time until HSS has accepted the credential: a wrong key must cost one refused signature, and not all five. IAM accepts
+    # keys that HSS refuses, such as those of another cloud, so its word counts only where HSS says nothing.
+    proven = False
+    while not proven and len(results) < len(tasks) and not client.stop.is_set():
         if len(results) == MOST_UNKNOWN:
-            results += [_Failed(scope, _not_asked()) for scope in scopes[MOST_UNKNOWN:]]
+            if not accepted:
+                results += [_Failed(scope, _not_asked()) for scope in scopes[MOST_UNKNOWN:]]
             break
         first = run([tasks[len(results)]], 1, client.stop)[0]
         if isinstance(first, _Failed) and (first.error.everywhere or first.error.status_code == 401):
             raise first.error
-        accepted = first is not None and (not isinstance(first, _Failed) or _was_accepted(first.error))
+        proven = first is not None and (not isinstance(first, _Failed) or _was_accepted(first.error))
         results.append(first)
     results += run(tasks[len(results) :], workers, client.stop)
     return [result or _Failed(scope, _gave_up(client)) for scope, result in zip(scopes, results)]

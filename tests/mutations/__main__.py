@@ -622,6 +622,7 @@ MUTATIONS = [
         'value == ""',
         "test_paging.py test_scan.py",
     ),
+    Mutation("IAM's word for HSS", "_sweep.py", "    proven = False\n", "    proven = accepted\n", "test_sweep.py"),
     # The gate does not open by accident, and no earlier run speaks for this one
     Mutation(
         "0801 after an answer",
@@ -663,7 +664,11 @@ MUTATIONS = [
         "test_gate_module.py",
     ),
     Mutation(
-        "reports go in check mode", "_module.py", "and not boolean(", "and not (False and ", "test_gate_module.py"
+        "reports go in check mode",
+        "_module.py",
+        'boolean(internal.get("_ansible_check_mode", False), strict=False)',
+        "bool(0)",
+        "test_gate_module.py",
     ),
     Mutation(
         "some reports of several",

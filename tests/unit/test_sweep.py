@@ -272,6 +272,23 @@ def test_a_wrong_key_costs_one_request(sim: Simulator) -> None:
     assert len(sim.requests) == 1
 
 
+@pytest.mark.parametrize("options", [KEYS, USER], ids=["keys", "user"])
+def test_what_iam_accepts_and_hss_refuses_costs_one_request_of_hss(sim: Simulator, options: Dict[str, str]) -> None:
+    sim.inject({"service": "HSS", "status": 401, "body": {"error_code": "APIGW.0301", "error_msg": "x"}})
+    with pytest.raises(RefusedError, match="0301"):
+        run(sim, all_projects=True, on_scope_error="continue", **options)
+    assert len(hss_requests(sim)) == 1
+
+
+def test_a_region_that_says_nothing_does_not_keep_the_others_of_an_account_from_being_asked(sim: Simulator) -> None:
+    """IAM has accepted the credential, so the first scopes may fail as they like."""
+    sim.inject({"service": "HSS", "status": 404, "body": {"error_code": "APIGW.0101"}, "times": _sweep.MOST_UNKNOWN})
+    with pytest.raises(ScopesFailedError) as caught:
+        run(sim, all_projects=True)
+    assert len(caught.value.as_result()["failed_scopes"]) == _sweep.MOST_UNKNOWN
+    assert len(hss_requests(sim)) == NUMBER + 2
+
+
 def test_the_others_start_when_the_cloud_has_accepted_the_credential(sim: Simulator) -> None:
     """The first scopes fail in ways that say nothing about the key: each goes alone. Then one is refused for its own sake."""
     for fault in ({"status": 502, "body": {}}, {"drop": "before"}, {"throttle": {"retry_after": "0"}}):
