@@ -336,7 +336,11 @@ MUTATIONS = [
     Mutation("Markdown is no markup", "_reports/markdown.py", 'f"&#{ord(character)};"', "character", "test_reports.py"),
     # A scan is started once, and waited for
     Mutation(
-        "a scan that runs is joined", "_scan_plan.py", "if has_ended(task) and", "if not has_ended(task) and", "test_scan.py"
+        "a scan that runs is joined",
+        "_scan_plan.py",
+        "if has_ended(task) and",
+        "if not has_ended(task) and",
+        "test_scan.py",
     ),
     Mutation("check mode starts nothing", "_scan.py", "    if client.check_mode:", "    if False:", "test_scan.py"),
     Mutation(
