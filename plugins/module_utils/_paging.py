@@ -63,7 +63,8 @@ def read_all(client: Client, listing: Listing, fetch: FetchPage) -> List[Row]:
 
 def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[List[Row]]:
     """The rows; None where the total, or a row, moved while they were read."""
-    first = _page(listing, fetch, 0)
+    texts: Dict[str, str] = {}
+    first = _page(listing, fetch, 0, texts)
     offsets = range(STEP, first.total - 1, STEP)
     if offsets and offsets[-1] > LAST_OFFSET:
         raise InvalidAnswerError(
@@ -74,12 +75,12 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
         )
     if not _fits(first, 0, first.total):
         return None
-    further = _further_pages(client, listing, fetch, offsets, first.total)
+    further = _further_pages(client, listing, fetch, offsets, first.total, texts)
     return None if further is None else _joined([first, *further])
 
 
 def _further_pages(
-    client: Client, listing: Listing, fetch: FetchPage, offsets: Sequence[int], total: int
+    client: Client, listing: Listing, fetch: FetchPage, offsets: Sequence[int], total: int, texts: Dict[str, str]
 ) -> Optional[List[_Page]]:
     """The pages behind the first, many at once; None, with no page asked for any more, as soon as one contradicts the total."""
     errors: List[HssError] = []
@@ -90,7 +91,7 @@ def _further_pages(
         if errors or contradicted.is_set():
             return None
         try:
-            page = _page(listing, fetch, offset)
+            page = _page(listing, fetch, offset, texts)
         except HssError as error:
             errors.append(error)
             return None
@@ -133,7 +134,8 @@ def _joined(pages: List[_Page]) -> Optional[List[Row]]:
     return list(unique.values()) if len(unique) == number == pages[0].total else None
 
 
-def _page(listing: Listing, fetch: FetchPage, offset: int) -> _Page:
+def _page(listing: Listing, fetch: FetchPage, offset: int, texts: Dict[str, str]) -> _Page:
+    """Read one page. `texts` is shared by all pages: a description that thousands of rows repeat is kept in memory once."""
     reply = fetch([("limit", str(LIMIT)), ("offset", str(offset))])
     rows, total = reply.data.get(listing.member), reply.data.get("total_num")
     if not isinstance(rows, list):
@@ -152,6 +154,10 @@ def _page(listing: Listing, fetch: FetchPage, offset: int) -> _Page:
             request_id=reply.request_id,
         )
     found: List[Row] = rows or []
+    for row in found:
+        for name, value in row.items():
+            if isinstance(value, str):
+                row[name] = texts.setdefault(value, value)
     return _Page(found, [tuple(row[name] for name in listing.key) for row in found], total or 0)
 
 

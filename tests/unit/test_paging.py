@@ -128,6 +128,12 @@ def test_20000_rows(sim: Simulator) -> None:
     assert len(sim.requests) == 101
 
 
+def test_a_text_that_rows_repeat_is_kept_once(sim: Simulator) -> None:
+    """Descriptions are most of a list of risks: 20,000 of them would take more memory than all the rest."""
+    group(sim, 20, risk_groups=[{"count": 450, "name": "r", "description": "long " * 100}])
+    assert len({id(row["description"]) for row in risks(sim)}) == 1
+
+
 @pytest.mark.parametrize("page", [1, 2, 3])
 @pytest.mark.parametrize("rows", [{"insert": 1}, {"remove": 1}, {"insert": 3, "remove": 1}, {"insert": 200}], ids=str)
 def test_rows_that_move_are_read_again(sim: Simulator, rows: Dict[str, int], page: int) -> None:
