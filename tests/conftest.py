@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import pathlib
 import shutil
@@ -48,3 +49,13 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
+
+
+@pytest.fixture(autouse=True)
+def no_controller_beside_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ansible-core read a module's options as it does in the module's own process, where nothing of the controller is imported."""
+    # Only ansible-core 2.19 and newer check the encoding, and only in a process of the controller.
+    with contextlib.suppress(ImportError, AttributeError):
+        from ansible.module_utils._internal._json import _profiles
+
+        monkeypatch.setattr(_profiles, "_string_encoding_check_enabled", lambda: False)

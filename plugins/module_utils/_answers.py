@@ -18,6 +18,8 @@ _ERROR_MEMBERS = (
     *("error_code", "errorCode", "code"),
     *("error_msg", "errorMsg", "errorMessage", "message", "error_description", "error"),
 )
+# In place of half of a character, which JSON can write, and no file, terminal or URL can.
+UNREADABLE = "\ufffd"
 
 
 class _Twice(Exception):
@@ -59,7 +61,7 @@ def json_object(answer: Answer, call: Call, secrets: Secrets) -> Dict[str, Any]:
 
 
 def _without_surrogates(value: Any) -> Any:
-    """Replace halves of a character by U+FFFD: JSON can write them, and no file, terminal or URL can."""
+    """Return the same value with UNREADABLE in place of halves of a character."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):

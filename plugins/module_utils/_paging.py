@@ -13,6 +13,7 @@ import functools
 import threading
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from ._answers import UNREADABLE
 from ._client import Client, Reply
 from ._errors import GaveUpError, HssError, InvalidAnswerError
 from ._pool import run
@@ -176,11 +177,4 @@ def _problem_of_rows(listing: Listing, rows: List[Any]) -> str:
 
 def is_id(value: Any) -> bool:
     """Return whether it can be an ID: text that can be sent, and as a part of a path leaves that path as it is."""
-    if not isinstance(value, str) or value in ("", ".", ".."):
-        return False
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        # JSON can hold half of a surrogate pair, which no URL can.
-        return False
-    return True
+    return isinstance(value, str) and value not in ("", ".", "..") and UNREADABLE not in value

@@ -20,6 +20,8 @@ from tests.tools.checkout import ROOT, copy_tree
 
 HANGS = 120  # seconds; the slowest file takes a quarter of that
 ROOMS = "plugins/module_utils/"
+_PLAYBOOK = "../../playbooks/cluster_scan_gate.yml"
+_TASKS = "../../roles/cluster_scan_gate/tasks/"
 
 
 class Mutation(NamedTuple):
@@ -618,8 +620,8 @@ MUTATIONS = [
     Mutation(
         "an ID that is no part of a path",
         "_paging.py",
-        'value in ("", ".", "..")',
-        'value == ""',
+        'value not in ("", ".", "..")',
+        'value != ""',
         "test_paging.py test_scan.py",
     ),
     Mutation("IAM's word for HSS", "_sweep.py", "    proven = False\n", "    proven = accepted\n", "test_sweep.py"),
@@ -799,6 +801,25 @@ MUTATIONS = [
     Mutation("a path that is a secret", "_paths.py", "or seems_to_hold(value):", "or False:", "test_paths.py"),
     Mutation(
         "a file that never ends", "_paths.py", "if not stat.S_ISREG(found.st_mode):", "if False:", "test_paths.py"
+    ),
+    # The role judges as whom it was meant, once, and asks nothing with a refused credential
+    Mutation(
+        "role: become is not pinned", _PLAYBOOK, "ansible_become: false", "ansible_become_user: root", "test_role.py"
+    ),
+    Mutation("role: no turns at the start", f"{_TASKS}scan.yml", "      throttle: 1\n", "", "test_role.py"),
+    Mutation(
+        "role: the verdict has a condition",
+        f"{_TASKS}main.yml",
+        "    - name: Judge\n",
+        "    - name: Judge\n      when: true\n",
+        "test_role.py",
+    ),
+    Mutation(
+        "role: a refused credential is sent again",
+        "../plugin_utils/_action.py",
+        "if credential in _refused:",
+        "if False:",
+        "test_action.py",
     ),
 ]
 

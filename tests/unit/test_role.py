@@ -53,3 +53,23 @@ def test_defaults_are_those_of_the_module() -> None:
     options = {**hss_cluster_gate.OPTIONS, **OWN}
     for name, value in read("defaults/main.yml").items():
         assert options[name.removeprefix(PREFIX)]["default"] == value, name
+
+
+def test_the_shipped_playbook_pins_what_an_inventory_could_change() -> None:
+    (play,) = yaml.safe_load((ROLE.parent.parent / "playbooks" / "cluster_scan_gate.yml").read_text())
+    pinned = {"ansible_connection": "local", "ansible_become": False, "ansible_shell_type": "sh"}
+    assert {name: play["vars"].get(name) for name in pinned} == pinned
+
+
+def test_no_task_on_the_way_to_the_verdict_has_a_condition() -> None:
+    """Each would be evaluated at its own moment, and the verdict could be skipped."""
+    (block,) = read("tasks/main.yml")
+    assert not [task for task in block["block"] if "when" in task]
+    assert "when" not in read("tasks/scan.yml")[-1] and "when" not in read("tasks/conclude.yml")[-1]
+
+
+def test_hosts_take_turns_at_the_start_alone() -> None:
+    throttled = [
+        task["name"] for part in read("tasks/scan.yml") for task in part.get("block", [part]) if "throttle" in task
+    ]
+    assert throttled == ["Start the scans, or join those that run"]
