@@ -20,8 +20,6 @@ from tests.tools.checkout import ROOT, copy_tree
 
 HANGS = 120  # seconds; the slowest file takes a quarter of that
 ROOMS = "plugins/module_utils/"
-_PLAYBOOK = "../../playbooks/cluster_scan_gate.yml"
-_TASKS = "../../roles/cluster_scan_gate/tasks/"
 
 
 class Mutation(NamedTuple):
@@ -804,12 +802,22 @@ MUTATIONS = [
     ),
     # The role judges as whom it was meant, once, and asks nothing with a refused credential
     Mutation(
-        "role: become is not pinned", _PLAYBOOK, "ansible_become: false", "ansible_become_user: root", "test_role.py"
+        "role: become is not pinned",
+        "../../playbooks/cluster_scan_gate.yml",
+        "ansible_become: false",
+        "ansible_become_user: root",
+        "test_role.py",
     ),
-    Mutation("role: no turns at the start", f"{_TASKS}scan.yml", "      throttle: 1\n", "", "test_role.py"),
+    Mutation(
+        "role: no turns at the start",
+        "../../roles/cluster_scan_gate/tasks/scan.yml",
+        "      throttle: 1\n",
+        "",
+        "test_role.py",
+    ),
     Mutation(
         "role: the verdict has a condition",
-        f"{_TASKS}main.yml",
+        "../../roles/cluster_scan_gate/tasks/main.yml",
         "    - name: Judge\n",
         "    - name: Judge\n      when: true\n",
         "test_role.py",
