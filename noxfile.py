@@ -90,8 +90,8 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def types(session: nox.Session) -> None:
-    """Run mypy in strict mode on module_utils and the event source."""
-    run(session, "mypy", "plugins/module_utils", "extensions", copy=True)
+    """Run mypy in strict mode on the shared code and the event source."""
+    run(session, "mypy", "plugins/module_utils", "plugins/plugin_utils", "extensions", copy=True)
 
 
 @nox.session(venv_backend="none", name="ansible-lint")

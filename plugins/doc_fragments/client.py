@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connection and credentials, the options that every module shares (their data is in module_utils/_options.py)."""
+"""Connection and credentials, the options that every module shares (their data is in module_utils/_argspec.py)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asking about several scopes at once (the options' data is in module_utils/_options.py, SWEEP_OPTIONS)."""
+"""Asking about several scopes at once (the options' data is in module_utils/_argspec.py, SWEEP_OPTIONS)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from ansible.utils.display import Display
 # through all of it, and the controller's own, again and again.
 _collector_runs = gc.isenabled()
 gc.disable()
-from ansible_collections.huaweicloud.hss.plugins.module_utils._lookup import look_up
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils._query import look_up
 
 if _collector_runs:
     gc.enable()

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One family of exceptions. Each says what was called, what came back and what to do; as_result() is what a task returns.
+"""Define the exceptions, one family. Each says what was called, what came back and what to do; as_result() is what a task returns.
 
-What a body means and which hint belongs to it is in _diagnosis.py, which only a failing run imports.
+What an error body means is in _http/error_body.py and _http/hints.py, which only a failing run imports.
 """
 
 from __future__ import annotations

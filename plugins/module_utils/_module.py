@@ -20,12 +20,12 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ._client import Client
+from ._api.client import Client
+from ._argspec import SHARED_OPTIONS, read_given
 from ._errors import ConfigurationError, HssError
-from ._given import read_given
-from ._http import HAS_REQUESTS
-from ._options import PATH_OPTIONS, SHARED_OPTIONS
+from ._http.transport import HAS_REQUESTS
 from ._redaction import RECOGNISABLE, Secrets
+from ._settings import PATH_OPTIONS
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 Before = Callable[[Mapping[str, Any]], None]
@@ -57,10 +57,12 @@ def run_module(
         result = {"changed": False, "auth_source": client.auth_source, **collect(client, module.params)}
     except HssError as error:
         failure = error.as_result()
-    except KeyboardInterrupt:  # pragma: no cover - a process that is interrupted shows it, see integration/test_sweep
+    except (
+        KeyboardInterrupt
+    ):  # pragma: no cover - a process that is interrupted shows it, see integration/test_many_scopes
         failure = {"msg": "Interrupted. Nothing was concluded about any cluster."}
     except Exception as error:  # pylint: disable=broad-exception-caught
-        from ._bug import describe_bug
+        from ._formatting import describe_bug
 
         failure = {"msg": secrets.redact(describe_bug(error))}
     # AnsibleModule masks these in whatever it prints. A copy: a thread that was given up may still register one.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values that should name a file: reading it without hanging, and what a message may show of the value.
+"""Read files that options name, and decide what a message may show of a path.
 
 A variable that should name a file often holds the content itself (GitLab gives identity tokens as text), so a value is shown only
 where it looks like a path.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets are registered here before their first use; whatever is shown afterwards passes through redact()."""
+"""Register secrets before their first use, and mask them in any text that is shown."""
 
 from __future__ import annotations
 

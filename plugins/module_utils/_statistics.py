@@ -2,18 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The result of hss_cluster_statistics, of one shape whatever the number of scopes."""
+"""Build the result of hss_cluster_statistics, of the same shape for any number of scopes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
 
-from ._client import Client
+from ._api.client import Client
+from ._api.statistics import COUNTS, show_cluster_scan_statistics
 from ._clock import timestamp
-from ._hss import COUNTS, show_cluster_scan_statistics
 
 if TYPE_CHECKING:
-    from ._scopes import Scope
+    from ._api.scopes import Scope
+
 
 Record = Dict[str, Any]
 # Of failed scopes that the message tells about; all are named.
@@ -24,7 +25,7 @@ def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
     """The result, without `changed` and `ansible_facts`."""
     if not client.sweeps:
         return _result([_of_one_project(client)], [], [], client)
-    from ._sweep import sweep
+    from ._api.fan_out import sweep
 
     result = _result(*sweep(client, params, _counts_of), client)
     require_answers(result, params)
@@ -36,9 +37,9 @@ def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[
 
     Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
     """
-    from ._clusters import list_clusters
-    from ._scopes import ALL_GRANTED, check_sweep
-    from ._sweep import sweep
+    from ._api.clusters import list_clusters
+    from ._api.fan_out import sweep
+    from ._api.scopes import ALL_GRANTED, check_sweep
 
     def ask(client: Client, scope: Scope) -> Record:
         return {**_counts_of(client, scope), "clusters": list_clusters(client, scope)}
@@ -67,7 +68,7 @@ def _of_one_project(client: Client) -> Record:
     settings = client.settings
     project_id, project_name = client.project_id, settings.project_name
     if not project_id:
-        from ._projects import task_scope
+        from ._api.iam import task_scope
 
         scope = task_scope(client)
         project_id, project_name = scope.project_id or "", scope.project_name
@@ -112,8 +113,8 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
 
 def _failed(failed: List[Record], result: Record) -> Exception:
     """The error that names each scope that did not answer, and carries what the others said."""
+    from ._api.scopes import place
     from ._errors import ScopesFailedError
-    from ._scopes import place
 
     told = [f"{place(record)}: {record['msg']}" for record in failed[:MOST_TOLD]]
     others = [place(record) for record in failed[MOST_TOLD:]]

@@ -529,15 +529,15 @@ operation:
 """
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
-from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import judge, read_limits
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SWEEP_OPTIONS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._reporting import FILES, Reports, remove_reports
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.report_files import FILES, Reports, remove_reports
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge, read_limits
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import in_words, require_passed
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import (
     require_answers,
     statistics_and_clusters,
 )
-from ansible_collections.huaweicloud.hss.plugins.module_utils._telling import in_words, require_passed
 
 FORMATS = list(FILES)
 OPTIONS = {

@@ -228,14 +228,14 @@ operation:
 """
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
-from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._clusters import (
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.clusters import (
     by_scan_state,
     check_cluster_options,
     list_clusters,
     provenance,
 )
-from ansible_collections.huaweicloud.hss.plugins.module_utils._projects import task_scope
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.iam import task_scope
 
 OPTIONS = {
     "cluster_name": {"type": "str"},

@@ -273,10 +273,10 @@ operation:
 """
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
-from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._clusters import provenance
-from ansible_collections.huaweicloud.hss.plugins.module_utils._projects import task_scope
-from ansible_collections.huaweicloud.hss.plugins.module_utils._risks import (
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.clusters import provenance
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.iam import task_scope
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.risks import (
     list_cluster_risks,
     read_filters,
     with_affected_resources,

@@ -323,8 +323,8 @@ request_id:
 """
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
-from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import scan
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.run import scan
 
 SCAN_TYPES = ["cluster_vul", "risk_assessment", "benchmark"]
 OPTIONS = {

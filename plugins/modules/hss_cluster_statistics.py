@@ -243,8 +243,8 @@ ansible_facts:
 """
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
-from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SWEEP_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import as_facts, cluster_statistics
 
 

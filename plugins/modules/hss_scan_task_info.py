@@ -167,8 +167,8 @@ request_id:
 """
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
-from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import scan_tasks
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import scan_tasks
 
 OPTIONS = {
     "task_id": {"type": "str"},

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The part of a task that runs in the process of ansible-playbook, before and after the module, the same for every module.
+"""Run the controller's part of a task, before and after the module, the same for every module.
 
-It knows two things that a module cannot know: what became of the earlier items of a loop, and where ansible-playbook was started.
+It knows two things that a module cannot know: the outcome of earlier items of a loop, and where ansible-playbook was started.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import os
 from typing import Any, Dict, Mapping, Optional
 
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import CREDENTIAL_OPTIONS
+
+from ..module_utils._argspec import CREDENTIAL_OPTIONS
 
 GATE_ROLE = "huaweicloud.hss.cluster_scan_gate"
 

@@ -28,14 +28,10 @@ import jinja2
 import pytest
 import yaml
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _diagnosis
-from ansible_collections.huaweicloud.hss.plugins.module_utils._auth import sources
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import (
-    CREDENTIAL_OPTIONS,
-    ENVIRONMENT,
-    STS_VARIABLE,
-    SWEEP_OPTIONS,
-)
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import CREDENTIAL_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth import registry
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http import hints
+from ansible_collections.huaweicloud.hss.plugins.module_utils._settings import ENVIRONMENT, STS_VARIABLE
 
 from tests.integration.documents import (
     CHECKOUT,
@@ -294,7 +290,7 @@ def test_playbooks_and_tasks(playbooks: Any, green: Simulator, document: str) ->
                 assert f"TASK [{name}]" in outcome.output, f"{block.place}: {name} was not run"
     if document == "docs/authentication.md":
         used = {result["auth_source"] for result in outcome.results if "auth_source" in result}
-        assert used == {source.name for source in sources.SOURCES}, "a source without an example"
+        assert used == {source.name for source in registry.SOURCES}, "a source without an example"
 
 
 def tasks_of(block: Block) -> List[str]:
@@ -663,8 +659,8 @@ def test_credential_type_of_awx(playbooks: Any, green: Simulator, halves: Tuple[
     assert set(injectors) == {"env"}
     used: Set[str] = set()
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
-    known = {name for source in sources.SOURCES for name in source.variables} | {sources.TERRAFORM_USER[2]}
-    secret = {name for source in sources.SOURCES for name in source.secret_variables} - {sources.SDK_KEYS[0]}
+    known = {name for source in registry.SOURCES for name in source.variables} | {registry.TERRAFORM_USER[2]}
+    secret = {name for source in registry.SOURCES for name in source.secret_variables} - {registry.SDK_KEYS[0]}
     for variable, template in injectors["env"].items():
         assert not variable.startswith("ANSIBLE_") and variable in known
         names = re.findall(r"\w+", template)
@@ -712,21 +708,21 @@ def table(text: str) -> str:
 def test_every_source_is_in_both_tables() -> None:
     for title, whole in (("Credentials", GATE_VARIABLES), ("Sources", AUTHENTICATION)):
         text = table(section(whole, title))
-        assert first_column(text) - {"auth_method"} == {source.name for source in sources.SOURCES}
-        for source in sources.SOURCES:
+        assert first_column(text) - {"auth_method"} == {source.name for source in registry.SOURCES}
+        for source in registry.SOURCES:
             for name in {*source.options, *source.variables, *source.secret_variables}:
                 assert f"`{name}`" in text
-    for name in (*sources.TERRAFORM_USER, *sources.TERRAFORM_AGENCY, *CREDENTIAL_OPTIONS):
+    for name in (*registry.TERRAFORM_USER, *registry.TERRAFORM_AGENCY, *CREDENTIAL_OPTIONS):
         assert f"`{name}`" in AUTHENTICATION + section(GATE_VARIABLES, "Credentials")
 
 
 def test_the_order_of_the_sources_is_told() -> None:
     told = section(AUTHENTICATION, "How a credential is chosen").partition("\n- ")[0]
     names = re.findall("`([^`]+)`", told.partition("in this order")[2].partition(":")[2])
-    assert [*names, "ecs_metadata"] == [source.name for source in sources.SOURCES]
+    assert [*names, "ecs_metadata"] == [source.name for source in registry.SOURCES]
     for title, whole in (("Credentials", GATE_VARIABLES), ("Sources", AUTHENTICATION)):
         rows = re.findall(r"^\| `(\w+)` \|", table(section(whole, title)), re.M)
-        assert [name for name in rows if name != "auth_method"] == [source.name for source in sources.SOURCES]
+        assert [name for name in rows if name != "auth_method"] == [source.name for source in registry.SOURCES]
 
 
 def test_every_option_about_several_scopes_is_told() -> None:
@@ -753,9 +749,9 @@ def test_every_message_that_troubleshooting_quotes_exists() -> None:
                 said += "\n" + node.value
     for quoted in first_column(TROUBLESHOOTING):
         if re.fullmatch(r"APIGW\.\d{4}", quoted):
-            assert quoted[-4:] in {*_diagnosis._GATEWAY_HINTS, "0301"}, quoted
+            assert quoted[-4:] in {*hints._GATEWAY_HINTS, "0301"}, quoted
         elif re.fullmatch(r"HSS\.\d{4}|0000\d{4}", quoted):
-            assert quoted[-4:] in _diagnosis._HSS_HINTS, quoted
+            assert quoted[-4:] in hints._HSS_HINTS, quoted
         else:
             assert quoted in said, f"{quoted} is in no message"
 

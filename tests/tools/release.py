@@ -24,7 +24,7 @@ VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 # Files, and a pattern whose group is the version. A test checks that the first two agree.
 PLACES = (
     ("galaxy.yml", r"^version: (\S+)$"),
-    ("plugins/module_utils/_version.py", r'^VERSION = "(\S+)"$'),
+    ("plugins/module_utils/_http/version.py", r'^VERSION = "(\S+)"$'),
     ("docs/installation.md", r"\bhuaweicloud-hss-(\d\S*)\.tar\.gz\b"),
 )
 

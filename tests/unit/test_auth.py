@@ -14,17 +14,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, Iterator, List
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.base import Token
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.chain import register_secrets
-from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.keys import KeyPair
-from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.temporary import Issued, TemporaryKeys, read_time
-from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.credentials import KeyPair, Token
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.temporary_keys import (
+    Issued,
+    TemporaryKeys,
+    read_time,
+)
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import HssError, InvalidAnswerError, RefusedError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Request
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
-from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Request
 
 from tests.credential_matrix import pieces
 from tests.simulator import (

@@ -13,14 +13,14 @@ from typing import Any, Dict, Tuple
 
 import pytest
 import urllib3
-from ansible_collections.huaweicloud.hss.plugins.module_utils._certificates import distrust
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import Pace
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConnectionFailedError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http import Transport
-from ansible_collections.huaweicloud.hss.plugins.module_utils._pace import Pace
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.certificates import distrust
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Call, Request
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.transport import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
-from ansible_collections.huaweicloud.hss.plugins.module_utils._stop import Stop
-from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Call, Request
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec

@@ -11,10 +11,10 @@ from email.utils import formatdate
 from typing import Any, Iterator
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import RefusedError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
 

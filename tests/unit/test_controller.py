@@ -14,8 +14,8 @@ import sys
 from typing import Any, Dict, List, Tuple
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _controller
-from ansible_collections.huaweicloud.hss.plugins.module_utils._controller import Controller
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency import controller as controller_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import GaveUpError
 
 PLAYBOOK = ["/usr/bin/python3", "/usr/local/bin/ansible-playbook", "site.yml"]
@@ -144,7 +144,7 @@ print(controller.has_ended(), flush=True)
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="no /proc here")
 @pytest.mark.parametrize("name,ended", [("ansible-playbook", "True"), ("something-else", "False")])
 def test_a_real_playbook_that_is_killed(tmp_path: pathlib.Path, name: str, ended: str) -> None:
-    root = str(pathlib.Path(_controller.__file__).parents[5])
+    root = str(pathlib.Path(controller_module.__file__).parents[5])
     (tmp_path / name).write_text(LAUNCHER)
     (tmp_path / "module.py").write_text(LOOKER.format(root=root))
     command = [sys.executable, str(tmp_path / name), sys.executable, str(tmp_path / "module.py")]

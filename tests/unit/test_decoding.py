@@ -14,8 +14,8 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils._decoding import MOST_CODINGS, decoded
-from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Lost
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.decoding import MOST_CODINGS, decoded
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Lost
 
 from tests.conftest import CHECKOUT, COLLECTIONS
 from tests.hostile import Origin

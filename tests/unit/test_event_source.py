@@ -21,17 +21,17 @@ from typing import Any, Awaitable, Callable, Dict, Iterator, List
 import pytest
 import yaml
 from ansible_collections.huaweicloud.hss.plugins.doc_fragments import client, scopes
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _lookup
-from ansible_collections.huaweicloud.hss.plugins.module_utils._hss import COUNTS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS, SWEEP_OPTIONS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._watch import (
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _query
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils._event_source import (
     DEFAULT_INTERVAL,
     EventSourceError,
     watch,
 )
 
 from tests.simulator import DEMO_AK, DEMO_ID_TOKEN, DEMO_SK, Simulator, identity_provider, project, scenario
-from tests.unit.test_house import CHECKOUT
+from tests.unit.test_architecture import CHECKOUT
 
 SOURCE = CHECKOUT / "extensions" / "eda" / "plugins" / "event_source" / "hss_cluster_statistics.py"
 REGION = "cn-north-4"
@@ -356,7 +356,7 @@ def test_a_bug_is_the_end(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> No
     def fail(*_arguments: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(_lookup, "cluster_statistics", fail)
+    monkeypatch.setattr(_query, "cluster_statistics", fail)
     with pytest.raises(EventSourceError, match="This is a bug in huaweicloud.hss: ZeroDivisionError"):
         events(ONE, nothing)
 
@@ -440,14 +440,14 @@ def test_a_question_that_was_given_up_leaves_no_thread(sim: Simulator) -> None:
 def test_a_cancellation_before_the_first_request_sends_none(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     made = threading.Event()
     go_on = threading.Event()
-    client_of = _lookup.Client
+    client_of = _query.Client
 
     def late(*arguments: Any, **named: Any) -> Any:
         made.set()
         assert go_on.wait(PATIENCE)
         return client_of(*arguments, **named)
 
-    monkeypatch.setattr(_lookup, "Client", late)
+    monkeypatch.setattr(_query, "Client", late)
     asking: List[threading.Thread] = []
 
     async def run() -> None:
@@ -491,13 +491,13 @@ def test_a_host_that_allows_no_thread_is_told_and_asked_again(sim: Simulator, mo
 def test_a_limit_of_the_host_is_no_bug_and_no_end(
     sim: Simulator, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
 ) -> None:
-    ask = _lookup.cluster_statistics
+    ask = _query.cluster_statistics
 
     def fail(*_arguments: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(_lookup, "cluster_statistics", fail)
-    first, still, recovered = events(ONE, nothing, lambda: monkeypatch.setattr(_lookup, "cluster_statistics", ask))
+    monkeypatch.setattr(_query, "cluster_statistics", fail)
+    first, still, recovered = events(ONE, nothing, lambda: monkeypatch.setattr(_query, "cluster_statistics", ask))
     assert [len(first), len(still), len(recovered)] == [1, 0, 1]
     assert words in first[0]["error"] and "bug" not in first[0]["error"]
 

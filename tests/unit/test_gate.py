@@ -11,17 +11,12 @@ import random
 from typing import Any, Dict, List, Optional
 
 import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import timestamp
-from ansible_collections.huaweicloud.hss.plugins.module_utils._durations import LONGEST, seconds, shortest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError, GateClosedError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import (
-    Limits,
-    Verdict,
-    judge,
-    read_limits,
-)
-from ansible_collections.huaweicloud.hss.plugins.module_utils._hss import COUNTS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._telling import in_words, require_passed, visible
+from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import LONGEST, seconds, shortest, visible
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import Limits, Verdict, judge, read_limits
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import in_words, require_passed
 from hypothesis import given
 from hypothesis import strategies as st
 

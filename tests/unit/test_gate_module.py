@@ -16,9 +16,9 @@ from typing import Any, Dict, Iterator, List
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _module
+from ansible_collections.huaweicloud.hss.plugins.module_utils import _module as _module_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._controller import Controller
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
 
 from tests import returns
@@ -549,7 +549,7 @@ def test_no_earlier_report_stays_whatever_is_wrong_with_the_module(
 ) -> None:
     assert not gate(FINE, report_dir=str(tmp_path / "a")).get("failed")
     if what == "library":
-        monkeypatch.setattr(_module, "HAS_REQUESTS", False)
+        monkeypatch.setattr(_module_module, "HAS_REQUESTS", False)
     else:
         monkeypatch.setattr(hss_cluster_gate, "read_limits", None)
     assert gate(FINE, report_dir=str(tmp_path / "a"))["failed"]

@@ -12,9 +12,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _lookup
-from ansible_collections.huaweicloud.hss.plugins.module_utils._given import read_given
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS, SWEEP_OPTIONS, read_given
 from ansible_collections.huaweicloud.hss.plugins.modules import (
     hss_cluster_gate,
     hss_cluster_info,
@@ -23,6 +21,7 @@ from ansible_collections.huaweicloud.hss.plugins.modules import (
     hss_cluster_statistics,
     hss_scan_task_info,
 )
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _query
 
 from tests.simulator import DEMO_AK, DEMO_PROJECT_ID, DEMO_SK, Simulator, scenario
 
@@ -92,10 +91,10 @@ def test_the_lookup_has_the_same_rule(sim: Simulator) -> None:
     keys = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
     options = {"endpoint": sim.http_url, "project_id": DEMO_PROJECT_ID, "region": "", **keys}
     for name in (*SWEEP_OPTIONS, "region"):
-        problem, _result = _lookup.look_up([], {**options, name: " "})
+        problem, _result = _query.look_up([], {**options, name: " "})
         assert problem is not None and problem.startswith(f"option {name} is empty or blank"), problem
     assert not sim.requests
-    assert _lookup.look_up([], options)[0] is None
+    assert _query.look_up([], options)[0] is None
 
 
 @pytest.mark.parametrize("module,name", OWN, ids=lambda value: getattr(value, "__name__", value).rpartition(".")[2])

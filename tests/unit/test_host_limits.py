@@ -11,12 +11,12 @@ import socket
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils._bug import describe_bug
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConnectionFailedError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http import Transport
+from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import describe_bug
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Call, Request
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.transport import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
-from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Call, Request
 
 
 @pytest.mark.parametrize(

@@ -14,19 +14,19 @@ import threading
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _http
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import Pace
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     ConnectionFailedError,
     HssError,
     InvalidAnswerError,
     RefusedError,
 )
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http import Transport
-from ansible_collections.huaweicloud.hss.plugins.module_utils._pace import Pace
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http import transport
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Answer, Call, Request
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.transport import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
-from ansible_collections.huaweicloud.hss.plugins.module_utils._stop import Stop
-from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Answer, Call, Request
 
 from tests.simulator import Simulator, scenario
 
@@ -480,7 +480,7 @@ def test_a_ca_bundle_that_holds_none(sim: Simulator, tmp_path: pathlib.Path, con
 
 
 def test_an_answer_without_end_is_cut_off(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "LONGEST_BODY", 100000)
+    monkeypatch.setattr(transport, "LONGEST_BODY", 100000)
     sim.inject({"status": 200, "body": " " * 100001})
     error = Wire(sim).fails(ConnectionFailedError)
     assert "longer than 100000 bytes" in error.message and len(sim.requests) == 1

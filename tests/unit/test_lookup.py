@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, Tuple
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _lookup
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _query
 
 from tests.simulator import DEMO_AK, DEMO_PROJECT_ID, DEMO_SK, Simulator, project, scenario
 
@@ -18,25 +18,25 @@ from tests.simulator import DEMO_AK, DEMO_PROJECT_ID, DEMO_SK, Simulator, projec
 def test_it_returns_what_the_module_does() -> None:
     with Simulator(scenario(unscanned=1, total=2)) as simulator:
         options = {"endpoint": simulator.http_url, "project_id": DEMO_PROJECT_ID}
-        problem, result = _lookup.look_up([], {**options, "access_key": DEMO_AK, "secret_key": DEMO_SK})
+        problem, result = _query.look_up([], {**options, "access_key": DEMO_AK, "secret_key": DEMO_SK})
     assert problem is None and result["complete"] and result["statistics"]["unscan_cluster_num"] == 1
 
 
 def test_it_takes_no_terms() -> None:
-    problem, result = _lookup.look_up(["cn-north-4"], {})
+    problem, result = _query.look_up(["cn-north-4"], {})
     assert problem is not None and "takes no terms" in problem and result == {}
 
 
 def test_it_says_that_requests_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_lookup, "HAS_REQUESTS", False)
-    problem, result = _lookup.look_up([], {"region": "cn-north-4"})
+    monkeypatch.setattr(_query, "HAS_REQUESTS", False)
+    problem, result = _query.look_up([], {"region": "cn-north-4"})
     assert problem is not None and "pip install requests" in problem and result == {}
 
 
 @pytest.fixture
 def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tuple[Simulator, Dict[str, Any]]]:
     # As in a process of its own.
-    monkeypatch.setattr(_lookup, "_refused", {})
+    monkeypatch.setattr(_query, "_refused", {})
     with Simulator(scenario(unscanned=1, total=2)) as simulator:
         yield (
             simulator,
@@ -53,7 +53,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tuple[Simulator, Dict[s
 @pytest.mark.parametrize("name", SWEEP_OPTIONS)
 @pytest.mark.parametrize("value", ["", " \n"], ids=["empty", "blank"])
 def test_its_own_options_are_not_given_empty(options: Tuple[Simulator, Dict[str, Any]], name: str, value: str) -> None:
-    problem, result = _lookup.look_up([], {**options[1], name: value})
+    problem, result = _query.look_up([], {**options[1], name: value})
     assert problem is not None and f"option {name} is empty or blank" in problem and result == {}
     assert not options[0].requests
 
@@ -62,11 +62,11 @@ def test_its_own_options_are_not_given_empty(options: Tuple[Simulator, Dict[str,
 def test_a_blank_shared_option_is_refused_and_an_empty_one_is_unset(
     options: Tuple[Simulator, Dict[str, Any]], name: str
 ) -> None:
-    problem, _result = _lookup.look_up([], {**options[1], name: "\t "})
+    problem, _result = _query.look_up([], {**options[1], name: "\t "})
     assert problem is not None and f"option {name} is empty or blank" in problem
     assert not options[0].requests
     if name not in ("endpoint", "project_id", "access_key", "secret_key"):
-        problem, result = _lookup.look_up([], {**options[1], name: ""})
+        problem, result = _query.look_up([], {**options[1], name: ""})
         assert problem is None and result["complete"]
 
 
@@ -74,16 +74,16 @@ def test_a_refused_credential_is_not_sent_again(options: Tuple[Simulator, Dict[s
     """A loop, or `until`, templates the expression again, and the fifth refused signature locks the key."""
     simulator, right = options
     wrong = {**right, "secret_key": "wrong-secret-key-of-a-lookup-5c11"}
-    first, _nothing = _lookup.look_up([], wrong)
+    first, _nothing = _query.look_up([], wrong)
     assert first is not None and "HTTP 401" in first and len(simulator.requests) == 1
     for again in (wrong, {**wrong, "project_id": "0" * 32}, {**wrong, "scopes": [{"project_id": "1" * 32}]}):
-        problem, result = _lookup.look_up([], again)
+        problem, result = _query.look_up([], again)
         assert problem is not None and result == {}
         assert "was refused before in the same process" in problem and first in problem
         assert "wrong-secret-key" not in problem
     assert len(simulator.requests) == 1
     # Another key is another credential.
-    problem, result = _lookup.look_up([], right)
+    problem, result = _query.look_up([], right)
     assert problem is None and result["complete"] and len(simulator.requests) == 2
 
 
@@ -103,8 +103,8 @@ def test_a_credential_that_one_scope_refused_is_not_sent_again(options: Tuple[Si
         "scopes": [{"region": "cn-north-4", "project_id": f"{n:032x}"} for n in (0, 1)],
         "on_scope_error": "continue",
     }
-    problem, result = _lookup.look_up([], several)
+    problem, result = _query.look_up([], several)
     assert problem is None and not result["complete"] and len(result["failed_scopes"]) == 1
     asked = len(simulator.requests)
-    problem, _result = _lookup.look_up([], several)
+    problem, _result = _query.look_up([], several)
     assert problem is not None and "refused before" in problem and len(simulator.requests) == asked

@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterator, List
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _module
+from ansible_collections.huaweicloud.hss.plugins.module_utils import _module as _module_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_statistics
 from hypothesis import given
@@ -326,7 +326,7 @@ def test_a_secret_is_found_wherever_ansible_would_mask_it(value: Any, secrets: L
     start = data.draw(st.integers(0, max(len(text) - 1, 0)))
     given = {*secrets, *filter(None, [text[start : start + 3]])}
     result = {"value": value, "text": data.draw(st.sampled_from([text, "", f"x{text}x"]))}
-    assert _module._holds_a_secret(result, given) == (remove_values(result, given) != result)
+    assert _module_module._holds_a_secret(result, given) == (remove_values(result, given) != result)
 
 
 @pytest.mark.parametrize(
@@ -335,8 +335,8 @@ def test_a_secret_is_found_wherever_ansible_would_mask_it(value: Any, secrets: L
 def test_a_secret_is_found_in_each_writing(secret: str) -> None:
     numbers = {"nan": float("nan"), "inf": float("-inf"), "-7": -7, "1e+22": 1e22}
     rows = {"risks": [{"n": 1}, {"value": numbers.get(secret, f"x{secret}y")}]}
-    assert _module._holds_a_secret(rows, ["something else", secret])
-    assert not _module._holds_a_secret({"risks": [{secret: 1}]}, [secret])
+    assert _module_module._holds_a_secret(rows, ["something else", secret])
+    assert not _module_module._holds_a_secret({"risks": [{secret: 1}]}, [secret])
 
 
 def test_check_mode(run: Any) -> None:
@@ -356,7 +356,7 @@ def test_https_with_the_ca_of_the_environment(run: Any, sim: Simulator, monkeypa
 
 
 def test_requests_missing(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_module, "HAS_REQUESTS", False)
+    monkeypatch.setattr(_module_module, "HAS_REQUESTS", False)
     result = run(auth_token=TOKEN)
     assert result["failed"] and "requests" in result["msg"] and "Python" in result["msg"]
 

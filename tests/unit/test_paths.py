@@ -13,9 +13,9 @@ import socket
 from typing import Any, Dict
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils._client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._paths import (
     looks_like_path,
     path_error,

@@ -13,12 +13,12 @@ from typing import Any, Callable, List
 import pytest
 import requests
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._connection import Attempt, watched
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.executor import run
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import Pace
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import HostLimitError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._hangup import Connections
-from ansible_collections.huaweicloud.hss.plugins.module_utils._pace import Pace
-from ansible_collections.huaweicloud.hss.plugins.module_utils._pool import run
-from ansible_collections.huaweicloud.hss.plugins.module_utils._stop import Stop
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.abort import Connections
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.connection import Attempt, watched
 
 # Far more than an idle machine needs; a test that runs into it hangs.
 PATIENCE = 60

@@ -16,13 +16,15 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 import xmlschema
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import timestamp
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import Limits, judge
-from ansible_collections.huaweicloud.hss.plugins.module_utils._hss import COUNTS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._reports import html as html_report
-from ansible_collections.huaweicloud.hss.plugins.module_utils._reports import json as json_report
-from ansible_collections.huaweicloud.hss.plugins.module_utils._reports import junit, markdown
-from ansible_collections.huaweicloud.hss.plugins.module_utils._telling import in_words, visible
+from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import visible
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import html as html_report
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import json as json_report
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import junit as junit_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import markdown as markdown_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import Limits, judge
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import in_words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -140,7 +142,7 @@ def states(text: str) -> Dict[Any, str]:
 
 
 def test_junit_is_what_its_schema_says(schema: xmlschema.XMLSchema, result: Any) -> None:
-    text = junit.write(result)
+    text = junit_module.write(result)
     schema.validate(text)
     found = list(states(text).values())
     suite = ET.fromstring(text)[0]
@@ -151,14 +153,14 @@ def test_junit_is_what_its_schema_says(schema: xmlschema.XMLSchema, result: Any)
 
 def test_junit_has_a_case_for_each_rule_and_scope() -> None:
     rules = [rule["name"] for rule in RED["verdict"]["rules"]]
-    assert len(states(junit.write(RED))) == 2 * len(rules), "two projects of one name are two"
-    broken = {key for key, state in states(junit.write(RED)).items() if state == "failure"}
+    assert len(states(junit_module.write(RED))) == 2 * len(rules), "two projects of one name are two"
+    broken = {key for key, state in states(junit_module.write(RED)).items() if state == "failure"}
     assert {name for name, _place in broken} == {"max_unscanned", "max_scan_age", "max_risky", "max_app_vulnerable"}
     assert {place for _name, place in broken} == {"cn-north-4/cn-north-4/all_granted_eps (p0)"}
 
 
 def test_junit_never_passes_what_is_not_known() -> None:
-    text = junit.write(PARTIAL)
+    text = junit_module.write(PARTIAL)
     rules = [rule["name"] for rule in PARTIAL["verdict"]["rules"]]
     silent = {key: state for key, state in states(text).items() if "p100" in key[1]}
     assert silent == dict.fromkeys(silent, "failure") and len(silent) == len(rules)
@@ -170,7 +172,7 @@ def test_junit_never_passes_what_is_not_known() -> None:
 def test_junit_tells_figure_limit_and_offenders() -> None:
     (failure,) = [
         case.find("failure")
-        for case in ET.fromstring(junit.write(RED)).iter("testcase")
+        for case in ET.fromstring(junit_module.write(RED)).iter("testcase")
         if case.get("name") == "max_unscanned" and len(case)
     ]
     assert failure is not None and failure.text is not None
@@ -202,23 +204,23 @@ def cells(text: str) -> List[List[str]]:
 
 
 def test_markdown_shows_each_name_as_it_is() -> None:
-    found = [row[0] for row in cells(markdown.write(RED)) if len(row) == 4]
+    found = [row[0] for row in cells(markdown_module.write(RED)) if len(row) == 4]
     for name in ODD:
         assert (visible(name) if name.strip() else f"ID id of {name}") in found, name
 
 
 def test_markdown_tells_the_verdict(result: Any) -> None:
-    text = markdown.write(result)
+    text = markdown_module.write(result)
     assert ("open" if result["verdict"]["passed"] else "CLOSED") in text.splitlines()[0]
     for rule in result["verdict"]["rules"]:
         assert [rule["name"], "holds" if rule["passed"] else "broken", rule["message"]] in cells(text)
 
 
 def test_markdown_of_many_offenders_fits_a_comment() -> None:
-    text = markdown.write(judged([[row(f"cluster-{n}") for n in range(2000)]]))
+    text = markdown_module.write(judged([[row(f"cluster-{n}") for n in range(2000)]]))
     assert "And 1900 more: see the other reports." in text and len(text) < 65536
     names = ["<|>" * 60 + str(n) for n in range(300)]
-    assert len(markdown.write(judged([[row(name, number=1) for name in names]]))) < 65536
+    assert len(markdown_module.write(judged([[row(name, number=1) for name in names]]))) < 65536
 
 
 # HTML
@@ -276,18 +278,22 @@ def test_no_name_changes_any_document(schema: xmlschema.XMLSchema, names: List[s
     """What stands in for each name differs only in text: the documents have the form that plain names give them."""
     odd = judged([[row(name) for name in names]], failed=1, name=place)
     plain = judged([[row(f"plain{n}") for n in range(len(names))]], failed=1, name="plain")
-    text = junit.write(odd)
+    text = junit_module.write(odd)
     schema.validate(text.encode("utf-8").decode("utf-8"))
-    assert [e.tag for e in ET.fromstring(text).iter()] == [e.tag for e in ET.fromstring(junit.write(plain)).iter()]
+    assert [e.tag for e in ET.fromstring(text).iter()] == [
+        e.tag for e in ET.fromstring(junit_module.write(plain)).iter()
+    ]
     assert Page(html_report.write(odd)).tags == Page(html_report.write(plain)).tags
-    assert [len(row) for row in cells(markdown.write(odd))] == [len(row) for row in cells(markdown.write(plain))]
+    assert [len(row) for row in cells(markdown_module.write(odd))] == [
+        len(row) for row in cells(markdown_module.write(plain))
+    ]
     assert json.loads(json_report.write(odd))["verdict"] == odd["verdict"]
 
 
 ODD_NAME = "\ud800\udcff\x00\x1b]0;x\x07\u2028名"
 
 
-@pytest.mark.parametrize("write", [json_report.write, junit.write, markdown.write, html_report.write])
+@pytest.mark.parametrize("write", [json_report.write, junit_module.write, markdown_module.write, html_report.write])
 def test_no_name_breaks_a_report_and_nothing_unknown_is_called_none(write: Any) -> None:
     """A scope of which nothing is known has no name at all; a name may hold half a surrogate pair, as JSON can write it."""
     odd = judged([[row("a", FRESH), row(ODD_NAME, number=1)], [row("b")]], failed=1, name=ODD_NAME)

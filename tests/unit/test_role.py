@@ -10,7 +10,7 @@ import pathlib
 from typing import Any, Dict
 
 import yaml
-from ansible_collections.huaweicloud.hss.plugins.module_utils._options import SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
 
 ROLE = pathlib.Path(__file__).resolve().parent.parent.parent / "roles" / "cluster_scan_gate"

@@ -14,12 +14,12 @@ from typing import Any, Callable, Dict, Iterator, List
 import pytest
 import yaml
 from ansible.module_utils import basic
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _scan_plan, _scan_wait
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._controller import Controller
-from ansible_collections.huaweicloud.hss.plugins.module_utils._scan_plan import Batch, batches, cover_of
-from ansible_collections.huaweicloud.hss.plugins.module_utils._stop import Stop
-from ansible_collections.huaweicloud.hss.plugins.module_utils._tasks import SCAN_TYPES
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
+from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan, waiter
+from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.plan import Batch, batches, cover_of
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
 
 from tests import returns
@@ -75,7 +75,7 @@ EVERY_FAULT: Dict[str, Dict[str, Any]] = {
 }
 HARMLESS = ["429", "500", "502", "503", "504", "dropped", "dropped within", "answer lost", "truncated", "slow", "late"]
 # The wait between the two looks before a start.
-PAUSE = _scan_plan.PAUSE / 2
+PAUSE = plan.PAUSE / 2
 LONG = {"task_polls": None, "task_duration": 10**6}
 
 
@@ -363,7 +363,7 @@ class TestUnclearTasks:
         assert "failed" not in result and result["changed"] is False
         assert [task["task_id"] for task in result["tasks"]] == [task_id] and not creations(sim)
         assert result["unclear_tasks"] == ([task_id] if unsaid else [])
-        assert time.waits == ([_scan_plan.LOOK_INTERVAL] * (_scan_plan.LOOKS - 1) if unsaid else [])
+        assert time.waits == ([plan.LOOK_INTERVAL] * (plan.LOOKS - 1) if unsaid else [])
         late = run(targets="unscanned", wait_timeout=60, odd=True)
         assert late["failed"] and task_id in late["msg"] and not creations(sim)
         assert ("does not say what task" in late["msg"]) is unsaid
@@ -441,7 +441,7 @@ class TestLateTasks:
         set_scene(sim, **LONG, task_hidden=10**6)
         result = run(targets="unscanned", wait=False)
         assert result["changed"] is True and result["task"]["task_id"] == sim.tasks[0].id
-        assert time.waits == [PAUSE, *[_scan_plan.LOOK_INTERVAL] * (_scan_plan.LOOKS - 1)]
+        assert time.waits == [PAUSE, *[plan.LOOK_INTERVAL] * (plan.LOOKS - 1)]
 
     @pytest.mark.parametrize(
         "scans,named", [(("a", "new"), True), (("new",), False)], ids=["some of the same", "others"]
@@ -450,14 +450,14 @@ class TestLateTasks:
         self, run: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch, scans: Any, named: bool
     ) -> None:
         set_scene(sim, **LONG)
-        create = _scan_plan.create_scan
+        create = plan.create_scan
         other: List[str] = []
 
         def meanwhile(*args: Any) -> str:
             other.append(sim.start_task(*scans).id)
             return create(*args)
 
-        monkeypatch.setattr(_scan_plan, "create_scan", meanwhile)
+        monkeypatch.setattr(plan, "create_scan", meanwhile)
         result = run(targets="unscanned", wait=False)
         assert result["changed"] is True and len(sim.tasks) == 2
         assert result["concurrent_tasks"] == (other if named else [])
@@ -597,7 +597,7 @@ class TestOddAnswers:
         def limit(*args: Any) -> Any:
             raise error
 
-        monkeypatch.setattr(_scan_wait, "find_task", limit)
+        monkeypatch.setattr(waiter, "find_task", limit)
         result = run(targets="unscanned")
         assert result["failed"] and "The task could not go on: the " in result["msg"]
         assert result["task"]["task_id"] == sim.tasks[0].id and sim.tasks[0].id in result["msg"]
@@ -661,7 +661,7 @@ class TestLostAnswers:
         sim.inject(faults.lose_answer(path=CREATE, times=1))
         sim.inject(faults.answer(503, path=LIST, skip=2, times=2))
         assert run(targets="unscanned")["changed"] is True
-        assert time.waits[:3] == [PAUSE, _scan_plan.LOOK_INTERVAL, _scan_plan.LOOK_INTERVAL]
+        assert time.waits[:3] == [PAUSE, plan.LOOK_INTERVAL, plan.LOOK_INTERVAL]
         assert len(sim.tasks) == 1
 
     @pytest.mark.parametrize("status", [None, 502])
@@ -674,7 +674,7 @@ class TestLostAnswers:
         assert result["failed"] and "is not known" in result["msg"] and "hss_scan_task_info" in result["msg"]
         assert result["operation"] == "CreateTask" and result.get("status_code") == status
         assert len(creations(sim)) == 1 and len(sim.tasks) == 1
-        assert time.waits == [PAUSE, *[_scan_plan.LOOK_INTERVAL] * (_scan_plan.LOOKS - 1)]
+        assert time.waits == [PAUSE, *[plan.LOOK_INTERVAL] * (plan.LOOKS - 1)]
 
     def test_a_new_task_of_others_that_does_not_cover_it(self, run: Any, sim: Simulator, time: Time) -> None:
         sim.inject(faults.drop(path=CREATE))

@@ -11,8 +11,8 @@ import hashlib
 from typing import Dict, List, Tuple
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _signer
-from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import encode, encode_query
+from ansible_collections.huaweicloud.hss.plugins.module_utils._auth import signer
+from ansible_collections.huaweicloud.hss.plugins.module_utils._urls import encode, encode_query
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
@@ -79,15 +79,15 @@ VECTORS = [
 def test_vector(
     name: str, method: str, url: str, headers: Dict[str, str], body: bytes, digest: str, signature: str
 ) -> None:
-    canonical = _signer.canonical_request(method, url, headers, body)
+    canonical = signer.canonical_request(method, url, headers, body)
     assert hashlib.sha256(canonical.encode()).hexdigest() == digest
     names = ";".join(sorted(h.lower() for h in headers))
     expected = f"SDK-HMAC-SHA256 Access={AK}, SignedHeaders={names}, Signature={signature}"
-    assert _signer.authorization(method, url, headers, body, AK, SK) == expected
+    assert signer.authorization(method, url, headers, body, AK, SK) == expected
 
 
 def test_canonical_request_of_vector_b_to_the_letter() -> None:
-    assert _signer.canonical_request(*VECTORS[1][1:5]).split("\n") == [
+    assert signer.canonical_request(*VECTORS[1][1:5]).split("\n") == [
         "GET",
         f"{PROJECT}/kubernetes/clusters/",
         "Zeta=&a%2Ab=%28x%29&cluster_name=prod%20cluster~1%2B1%3D2%2F%E6%B5%8B%E8%AF%95%26%C3%A9"
@@ -103,7 +103,7 @@ def test_canonical_request_of_vector_b_to_the_letter() -> None:
 def test_signed_headers_adds_host_date_and_authorization() -> None:
     zone = datetime.timezone(datetime.timedelta(hours=8))
     when = datetime.datetime(2026, 1, 2, 11, 4, 5, tzinfo=zone)
-    headers = _signer.signed_headers("GET", STATISTICS, {}, b"", AK, SK, when)
+    headers = signer.signed_headers("GET", STATISTICS, {}, b"", AK, SK, when)
     assert headers["X-Sdk-Date"] == DATE, "local time must not be sent as if it were UTC"
     assert headers["Host"] == HOST
     assert headers["Authorization"].endswith(VECTORS[0][6])
@@ -140,7 +140,7 @@ def test_agrees_with_the_vendor(
     body: bytes,
     secret: str,
 ) -> None:
-    """The URL is made as _client.py makes it; the vendor gets the decoded parts, as its own client gives them."""
+    """The URL is made as _api/client.py makes it; the vendor gets the decoded parts, as its own client gives them."""
     path = "/" + "/".join(encode(segment) for segment in segments)
     query = encode_query(pairs)
     sent = {**headers, "Host": HOST, "X-Sdk-Date": DATE}
@@ -152,5 +152,5 @@ def test_agrees_with_the_vendor(
     )  # fmt: skip
     signed = Signer(BasicCredentials(AK, secret, "p")).sign(request)
 
-    assert _signer.authorization(method, url, sent, body, AK, secret) == signed.header_params["Authorization"]
+    assert signer.authorization(method, url, sent, body, AK, secret) == signed.header_params["Authorization"]
     assert signed.uri == path + (f"?{query}" if query else ""), "what is sent is what the vendor would send"

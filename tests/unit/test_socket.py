@@ -20,14 +20,14 @@ from typing import Any, Callable, Dict, Iterator, Tuple
 
 import pytest
 import trustme
-from ansible_collections.huaweicloud.hss.plugins.module_utils import _http
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import Pace
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConnectionFailedError, HssError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http import Transport
-from ansible_collections.huaweicloud.hss.plugins.module_utils._pace import Pace
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http import transport as transport_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Answer, Call, Request
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.transport import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
-from ansible_collections.huaweicloud.hss.plugins.module_utils._stop import Stop
-from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Answer, Call, Request
 
 from tests.hostile import Listener, Origin, Proxy, reset, send_below_tls
 
@@ -215,7 +215,7 @@ DRIPS = {
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", DRIPS)
 def test_an_answer_that_drips_has_an_end(name: str, way: str, send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "WHOLE_ANSWER", 0.3 / LONG)
+    monkeypatch.setattr(transport_module, "WHOLE_ANSWER", 0.3 / LONG)
     with reached(way, DRIPS[name], monkeypatch) as (origin, url):
         with pytest.raises(ConnectionFailedError) as caught:
             send(url, "GET")
@@ -225,7 +225,7 @@ def test_an_answer_that_drips_has_an_end(name: str, way: str, send: Sender, monk
 
 
 def test_a_proxy_that_drips_has_an_end(send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "WHOLE_ANSWER", 0.3 / LONG)
+    monkeypatch.setattr(transport_module, "WHOLE_ANSWER", 0.3 / LONG)
     with Origin(dripping(b"HTTP/1.1 200 ", b"x")) as proxy:
         monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
         with pytest.raises(ConnectionFailedError) as caught:

@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 
 from .._errors import ConfigurationError, RefusedError
-from .._options import LONGEST_DURATION, SHORTEST_DURATION, project_id_problem
-from .._wire import Call
-from .base import Agency, Credential
-from .network import CREATED, Network
-from .temporary import Issued, TemporaryKeys, read_keys
+from .._http.models import Call
+from .._settings import LONGEST_DURATION, SHORTEST_DURATION, project_id_problem
+from .credentials import Agency, Credential
+from .exchange import CREATED, Network
+from .temporary_keys import Issued, TemporaryKeys, read_keys
 from .values import Values
 
 DEFAULT_DURATION = 3600

@@ -2,18 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which source the credential comes from. One credential, whole, from one source: that of the options, or else the first in the
-environment that is begun."""
+"""Select the credential source: one complete credential from one source, the first in order that has a value set."""
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional
 
-from .._options import PATH_OPTIONS, check_project_id, check_url
 from .._redaction import Secrets
-from .base import Agency, Context, Credential, Found
-from .sources import (
+from .._settings import PATH_OPTIONS, check_project_id, check_url
+from .credentials import Agency, Context, Credential, Found
+from .registry import (
     AGENCY_OPTIONS,
     FURTHER_SECRETS,
     PATH_VARIABLES,
@@ -26,8 +25,18 @@ from .sources import (
 from .values import Values
 
 if TYPE_CHECKING:
-    # Ansible packs what a module names in an import, wherever it stands; these are imported by _find().
-    from . import aksk, ecs_metadata, koocli_file, password, pod_identity, sdk_env, sdk_file, terraform_env, token  # noqa: F401
+    # Ansible packs what a module names in an import, wherever it stands; these are imported by name.
+    from .sources import (  # noqa: F401
+        aksk,
+        ecs_metadata,
+        koocli_file,
+        password,
+        pod_identity,
+        sdk_env,
+        sdk_file,
+        terraform_env,
+        token,
+    )
 
 
 class Resolved(NamedTuple):
@@ -119,7 +128,7 @@ def _is_begun(source: Source, context: Context) -> bool:
     if any(context.environ.get(name) for name in source.variables):
         return True
     if source.name == "sdk_file":
-        from .sdk_file import default_file_exists
+        from .sources.sdk_file import default_file_exists
 
         return context.params["auth_method"] == source.name or default_file_exists()
     return context.params["auth_method"] == source.name and source.name in ("koocli_file", "ecs_metadata")
@@ -127,6 +136,6 @@ def _is_begun(source: Source, context: Context) -> bool:
 
 def _find(name: str, context: Context) -> Optional[Found]:
     """Only the room that is entered is imported: each is compiled anew in every run."""
-    room = importlib.import_module(f".{name}", __package__)
+    room = importlib.import_module(f".sources.{name}", __package__)
     found: Optional[Found] = room.find(context)
     return found

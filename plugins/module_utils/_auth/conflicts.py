@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The errors of choosing a source: none, several, or something beside it that would change whose account is judged.
+"""Build the errors of choosing a credential source: none, several, or values that would change whose account is judged.
 
 Imported only by a run that fails.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, List, Mapping, Sequence
 
 from .._errors import ConfigurationError
-from .sources import SOURCES, UNUSED_FEDERATION, UNUSED_OIDC
+from .registry import SOURCES, UNUSED_FEDERATION, UNUSED_OIDC
 
 _OPENSTACK = ("OS_AUTH_TOKEN", "OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_USERNAME", "OS_PASSWORD")
 

@@ -9,12 +9,12 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, CreateTokenWithIdTo
 
 from __future__ import annotations
 
+from .._http.models import Call
 from .._paths import secret_in_place_of_path
-from .._wire import Call
+from .exchange import CREATED, Network
 from .files import read_file
-from .network import CREATED, Network
-from .password import subject_token
-from .temporary import Issued, TemporaryKeys, read_keys
+from .temporary_keys import Issued, TemporaryKeys, read_keys
+from .user_tokens import subject_token
 from .values import Values, token_value
 
 DURATION = 21600  # seconds, as the SDK asks for

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Text files that hold credentials. What is wrong with one is said plainly; what is in it never is."""
+"""Read text files that hold credentials. Errors name the file and never quote its content."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import os
 from typing import Optional, Tuple
 
 from .._paths import path_error, read_bytes
-from .base import Context
+from .credentials import Context
 from .values import Values
 
 LONGEST = 1024 * 1024  # bytes; whatever is longer is another file than the one meant

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values that no key, token or name can have. Each is refused before it is used: refused signatures lock an access key.
+"""Recognise values that no key, token or name can have, before they are used: refused signatures lock an access key.
 
 Imported only for a value with unusual characters. Nothing here repeats a value.
 """

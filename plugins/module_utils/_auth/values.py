@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Named values of one source: options, variables, or the members of a file. A credential comes whole from one source."""
+"""Read and check the named values of one source: options, variables, or the members of a file."""
 
 from __future__ import annotations
 

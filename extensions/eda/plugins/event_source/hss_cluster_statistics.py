@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Event source of ansible-rulebook. The loop is in plugins/module_utils/_watch.py; here is how it is found."""
+"""Event source of ansible-rulebook. The loop is in plugins/plugin_utils/_event_source.py; here is how it is found."""
 
 from __future__ import annotations
 
@@ -75,19 +75,19 @@ error:
 """
 
 # Any name that nobody else uses.
-PACKAGE = "huaweicloud_hss_module_utils"
+PACKAGE = "huaweicloud_hss_plugins"
 
 
 async def main(queue: asyncio.Queue[Any], args: Dict[str, Any]) -> None:
     """What ansible-rulebook calls; it ends by an exception, or when it is cancelled."""
-    await _room("_watch").watch(queue.put, args)
+    await _room("plugin_utils._event_source").watch(queue.put, args)
 
 
 def _room(name: str) -> types.ModuleType:
-    """A file of plugins/module_utils of this very collection, and with it those that it imports.
+    """A file of plugins/ of this very collection, and with it those that it imports.
 
     ansible-rulebook runs this file by its path. It knows no ansible_collections package, and the one that may be in site-packages holds
-    other collections. The files of module_utils import one another relatively, so any package that is their folder will do.
+    other collections. The files below plugins/ import one another relatively, so any package that is their folder will do.
     """
     if importlib.util.find_spec("ansible") is None:
         raise ImportError(
@@ -96,6 +96,6 @@ def _room(name: str) -> types.ModuleType:
         )
     if PACKAGE not in sys.modules:
         package = types.ModuleType(PACKAGE)
-        package.__path__ = [str(pathlib.Path(__file__).resolve().parents[4] / "plugins" / "module_utils")]
+        package.__path__ = [str(pathlib.Path(__file__).resolve().parents[4] / "plugins")]
         sys.modules[PACKAGE] = package
     return importlib.import_module(f"{PACKAGE}.{name}")

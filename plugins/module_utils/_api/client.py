@@ -1,0 +1,268 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Send an operation with the task's credential: a path and a query in, a checked JSON object out."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
+
+from .._auth.chain import register_secrets, resolve
+from .._auth.credentials import Context, Project
+from .._clock import Clock
+from .._concurrency.single_flight import Once
+from .._errors import ConfigurationError, ConnectionFailedError, HssError, RefusedError
+from .._http.json_body import json_object
+from .._http.models import Call, Request
+from .._http.transport import Transport
+from .._redaction import Secrets
+from .._settings import Settings, endpoint_of, read_settings
+from .._urls import DEFAULT_CLOUD, default_cloud, encode, encode_query, normalised, service_url, without_version
+
+if TYPE_CHECKING:
+    from .._auth.exchange import Network
+    from .._concurrency.controller import Controller
+    from .._concurrency.limiter import Pace
+
+
+# Services of the machine itself answer at once or are not there.
+MACHINE_TIMEOUT = 5.0  # seconds
+MACHINE_RETRIES = 1
+# Where no option says it: the pages of a list.
+REQUESTS_AT_ONCE = 16
+# What the vendor's other client takes for an answer to a POST.
+POSTED = (200, 201, 202)
+
+
+class Reply(NamedTuple):
+    """A checked JSON object and the ID under which the cloud knows the request."""
+
+    data: Dict[str, Any]
+    request_id: Optional[str]
+
+
+class Client:
+    """What the functions of each operation call. Made once for each task."""
+
+    def __init__(
+        self,
+        params: Mapping[str, Any],
+        environ: Mapping[str, str],
+        secrets: Secrets,
+        clock: Optional[Clock] = None,
+        threads: bool = False,
+        check_mode: bool = False,
+    ) -> None:
+        register_secrets(params, environ, secrets)
+        secrets.register_url(params.get("endpoint"))
+        secrets.register_url(params.get("iam_endpoint"))
+        # Those for which HSS has given an answer that counts.
+        self.answered_regions: Set[Optional[str]] = set()
+        # Only say what would be started.
+        self.check_mode = check_mode
+        self.clock = clock or Clock()
+        self.once = Once()
+        self._secrets = secrets
+        self._environ = environ
+        self.settings: Settings = read_settings(params, environ)
+        # Threads are paid for by those who ask about several scopes, or for a deadline.
+        self.sweeps = bool(params.get("all_projects")) or any(params.get(n) is not None for n in ("scopes", "deadline"))
+        self._pace: Optional[Pace] = None
+        self._controller: Optional[Controller] = None
+        # Whose IAM and STS fetch the credential where the task itself names no region.
+        self._first_region: Optional[str] = None
+        if self.sweeps or threads or params.get("concurrency") not in (None, REQUESTS_AT_ONCE):
+            self._prepare_threads(params)
+        self._transports: List[Transport] = []
+        self._transport = self._make_transport(self.settings.request_timeout, self.settings.max_retries)
+        resolved = resolve(Context(params, environ, secrets, self._network))
+        self.auth_source = resolved.source
+        # An explicit project wins over the one of the credential's own source.
+        self.project_id = self.settings.project_id or resolved.project_id
+        self._credential = resolved.credential
+        self.for_one_project = resolved.credential.for_one_project
+        self._source_iam_endpoint = resolved.iam_endpoint
+        self._refused_hint = resolved.hint
+
+    def now(self) -> datetime.datetime:
+        """Return the later of the host's time and the latest answer's Date, aware, in UTC: for ages and expiries."""
+        return self.clock.latest()
+
+    @property
+    def clock_skew(self) -> datetime.timedelta:
+        """How far the cloud's clock is ahead of the host's (negative: behind), by the answers' Date; zero where unknown."""
+        return self.clock.skew
+
+    def close(self) -> None:
+        """End all requests and waits of this task, those of other threads included, and close its connections."""
+        if self._pace is not None:
+            self._pace.stop.set()
+        for transport in self._transports:
+            transport.close()
+
+    def require_controller(self) -> None:
+        """Raise GaveUpError if the ansible-playbook that runs this task has ended: before anything is started or written."""
+        if self._controller is not None:
+            self._controller.require()
+
+    def shows_a_secret(self, text: str) -> bool:
+        """Whether a secret of this task stands in it."""
+        return self._secrets.stand_in(text)
+
+    def get_hss(
+        self,
+        operation: str,
+        region: Optional[str],
+        project_id: str,
+        path: Iterable[str],
+        query: Iterable[Tuple[str, str]],
+    ) -> Reply:
+        """GET /v5/{project_id}/{path} of HSS in a region."""
+        url = _url(self.hss_url(region), ("v5", project_id, *path), query)
+        reply = self._send(Request("GET", url, {}, project_id=project_id), Call("HSS", operation))
+        self.answered_regions.add(region)
+        return reply
+
+    def post_hss(
+        self,
+        operation: str,
+        region: Optional[str],
+        project_id: str,
+        path: Iterable[str],
+        query: Iterable[Tuple[str, str]],
+        body: Mapping[str, Any],
+        *,
+        repeatable: bool,
+    ) -> Reply:
+        """POST JSON to /v5/{project_id}/{path} of HSS in a region. `repeatable`: sending it twice does no harm."""
+        url = _url(self.hss_url(region), ("v5", project_id, *path), query)
+        data = json.dumps(body).encode("utf-8")
+        request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id)
+        # What starts something is not sent where nobody is left to see what it started.
+        return self._send(
+            request, Call("HSS", operation, repeatable, POSTED, None if repeatable else self.require_controller)
+        )
+
+    def get_iam(
+        self, operation: str, region: Optional[str], path: Iterable[str], query: Iterable[Tuple[str, str]] = ()
+    ) -> Reply:
+        """GET /v3/{path} of the IAM that knows a region's projects."""
+        url = _url(self.iam_url(region), ("v3", *path), query)
+        return self._send(Request("GET", url, {}), Call("IAM", operation))
+
+    def project_named(self, name: str) -> Optional[Project]:
+        """The project, where the credential itself tells; None leaves IAM to be asked for its list."""
+        return self._credential.project_named(name)
+
+    def region(self, region: Optional[str]) -> str:
+        """The region, or the error that says how to give it."""
+        if not region:
+            raise ConfigurationError(
+                "The region is not known: set option region or environment variable HW_REGION_NAME.",
+                hint="It may be left out only when endpoint and a project ID are given.",
+            )
+        return region
+
+    def hss_url(self, region: Optional[str]) -> str:
+        """HSS in a region: by option, by the environment, or by the pattern."""
+        given = self.settings.endpoint or (endpoint_of(region, self._environ) if region else None)
+        return normalised(given or service_url("hss", self.region(region), self.settings.cloud))
+
+    def iam_url(self, region: Optional[str] = None) -> str:
+        """IAM, without the version: given, or named by the credential's source, or that of the task's or the scope's region.
+
+        With no region at all the global one: each operation is served by both.
+        """
+        given = self.settings.iam_endpoint or self._source_iam_endpoint
+        known = self.settings.region or region or self._first_region
+        if not given and not known:  # pragma: no cover - each test has an IAM of its own
+            return f"https://iam.{self.settings.cloud or DEFAULT_CLOUD}"
+        return normalised(without_version(given or service_url("iam", known or "", self.settings.cloud)))
+
+    def sts_url(self) -> Optional[str]:
+        """STS; None where IAM has an address of its own, since the ordinary one of STS is then another cloud's."""
+        if self.settings.sts_endpoint:
+            return normalised(self.settings.sts_endpoint)
+        if self.settings.iam_endpoint or self._source_iam_endpoint:
+            return None
+        return normalised(  # pragma: no cover - each test has an STS of its own
+            service_url("sts", self.region(self.settings.region or self._first_region), self.settings.cloud)
+        )
+
+    def _send(self, request: Request, call: Call) -> Reply:
+        try:
+            answer = self._transport.send(request, call, self._credential.authorise, self._credential.renew)
+        except HssError as error:
+            further = self._refused_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
+            for hint in filter(None, (further, self._iam_hint(error))):
+                error.hint = f"{error.hint} {hint}" if error.hint else hint
+            raise
+        return Reply(json_object(answer, call, self._secrets), answer.request_id)
+
+    def _iam_hint(self, error: HssError) -> Optional[str]:
+        """Which IAM was asked, where nobody chose it and it did not answer."""
+        if error.service != "IAM" or self.settings.iam_endpoint or self._source_iam_endpoint:
+            return None
+        region = self.settings.region or self._first_region
+        if not region:
+            return "No region and no iam_endpoint is set, so the global IAM was asked: set one of them for another cloud or site."
+        if not isinstance(error, ConnectionFailedError):
+            return None
+        cloud = self.settings.cloud or default_cloud(region)
+        return f"Where a region has no IAM of its own, set iam_endpoint to the global IAM, https://iam.{cloud}."
+
+    def _network(self) -> Network:
+        # Most credentials are there already; only one that has to be fetched pays for the import.
+        from .._auth.exchange import Network
+
+        return Network(self._transport, self._machine_transport, self._secrets, self.clock, self.iam_url, self.sts_url)
+
+    def _make_transport(self, timeout: float, max_retries: int, use_proxies: bool = True) -> Transport:
+        transport = Transport(
+            verify=(self.settings.ca_path or True) if self.settings.validate_certs else False,
+            timeout=timeout,
+            max_retries=max_retries,
+            environ=self._environ,
+            secrets=self._secrets,
+            clock=self.clock,
+            use_proxies=use_proxies,
+            pace=self._pace,
+        )
+        self._transports.append(transport)
+        return transport
+
+    def _prepare_threads(self, params: Mapping[str, Any]) -> None:
+        from .._concurrency.cancellation import Stop
+        from .._concurrency.controller import Controller
+        from .._concurrency.limiter import Pace
+        from .scopes import check_sweep, first_region
+
+        if params.get("concurrency") is not None:
+            check_sweep(params)
+            self._first_region = first_region(params.get("scopes"), self.settings)
+        self.stop = Stop(self.clock, params.get("deadline"))
+        self._controller = Controller()
+        self._pace = Pace(params.get("concurrency") or REQUESTS_AT_ONCE, self.clock, self.stop)
+
+    def _machine_transport(self) -> Transport:
+        timeout = min(MACHINE_TIMEOUT, self.settings.request_timeout)
+        return self._make_transport(timeout, min(MACHINE_RETRIES, self.settings.max_retries), use_proxies=False)
+
+
+def _url(base: str, path: Iterable[str], query: Iterable[Tuple[str, str]]) -> str:
+    """Return the URL; a ConfigurationError where an option holds what is no text, as a byte that is no UTF-8 becomes."""
+    url = query_string = None
+    try:
+        url = "/".join((base, *(encode(segment) for segment in path)))
+        query_string = encode_query(query)
+    except UnicodeEncodeError:
+        pass
+    # Outside of the except block: see run_module().
+    if url is None or query_string is None:
+        raise ConfigurationError(
+            "An option holds a character that no URL can carry (half of a surrogate pair, or a byte that is no UTF-8)."
+        )
+    return f"{url}?{query_string}" if query_string else url

@@ -1,0 +1,214 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Query many scopes concurrently: in which order, and what happens to those that fail."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
+
+from .._concurrency.executor import run
+from .._errors import ConfigurationError, GaveUpError, HssError
+from .._http.error_body import is_region_without_hss, proves_the_credential
+from .._settings import region_problem
+from .client import Client
+from .iam import list_auth_projects, resolved
+from .scopes import ALL_GRANTED, Scope, own_scope, read_scopes, refuse_double, scope_of
+
+Record = Dict[str, Any]
+# Answers about one scope, which has a project ID by then: what to add to the scope's keys.
+Ask = Callable[[Client, Scope], Record]
+
+# Where so many scopes in a row got no answer that says anything about the credential, the others are not asked.
+MOST_UNKNOWN = 4
+STORAGE_PROJECT = "MOS"
+
+_HAS_HSS = (
+    "But HSS has answered for this region in the same run, so the region is not skipped. Run again; if it stays, give the request ID "
+    "to support."
+)
+_OTHER_CREDENTIAL = "Give keys, or a user and password, which can get a token for each project."
+
+
+class Outcome(NamedTuple):
+    """Every scope is in one of these, in the order asked."""
+
+    answered: List[Record]
+    failed: List[Record]
+    skipped: List[Record]
+
+
+class _Failed(NamedTuple):
+    """A scope that did not answer; its project ID is known if it was looked up."""
+
+    scope: Scope
+    error: HssError
+
+
+class _Plan(NamedTuple):
+    """Whom to ask. `refused` could not even be asked; `accepted`: IAM has accepted the credential already."""
+
+    scopes: List[Scope]
+    skipped: List[Record]
+    refused: List[Record]
+    accepted: bool
+
+
+def sweep(client: Client, params: Mapping[str, Any], ask: Ask, enterprise_project_id: Optional[str] = None) -> Outcome:
+    """Ask about every scope of the task. An error that every scope would meet alike, such as a refused credential, is raised.
+
+    `enterprise_project_id` stands in where neither scope, nor task, nor environment names one; None leaves it to the cloud.
+    """
+    plan = _plan(client, params, enterprise_project_id)
+    _check(plan.scopes, client)
+    results = _ask_all(client, plan.scopes, ask, params["concurrency"], plan.accepted)
+    # Once more, now that every project has its ID.
+    refuse_double([result.scope if isinstance(result, _Failed) else scope_of(result) for result in results])
+    outcome = Outcome([], list(plan.refused), list(plan.skipped))
+    for result in results:
+        if not isinstance(result, _Failed):
+            outcome.answered.append(result)
+        # By all_projects only: a scope that somebody named is asked for, and has to answer.
+        elif params.get("all_projects") and _is_region_without_hss(client, result):
+            outcome.skipped.append({**result.scope.record(), "reason": "HSS is not offered in this region (0801)"})
+        else:
+            outcome.failed.append(_failure(result))
+    if not outcome.answered and not outcome.failed:
+        raise ConfigurationError(
+            "No project was asked: each one that this credential may enter was skipped.",
+            hint="Reasons: " + "; ".join(sorted({record["reason"] for record in outcome.skipped})) + ".",
+        )
+    return outcome
+
+
+def _plan(client: Client, params: Mapping[str, Any], enterprise_project_id: Optional[str]) -> _Plan:
+    if params.get("all_projects"):
+        if params.get("project_id") or params.get("project_name"):
+            raise ConfigurationError(
+                "Option all_projects asks about every project: project_id and project_name do not go with it."
+            )
+        if client.for_one_project:
+            raise ConfigurationError(
+                "A token is for one project, and all_projects asks about every one.", hint=_OTHER_CREDENTIAL
+            )
+        # In a thread, like every request of a sweep, so that the deadline and a signal are heeded.
+        plan: Optional[_Plan] = run([functools.partial(_every_project, client)], 1, client.stop)[0]
+        if plan is None:
+            raise GaveUpError(f"IAM did not say which projects there are: {client.stop.why()}.", service="IAM")
+        return plan
+    own = own_scope(client.settings, client.project_id)
+    own = own._replace(enterprise_project_id=own.enterprise_project_id or enterprise_project_id)
+    given = params.get("scopes")
+    return _Plan([own] if given is None else read_scopes(given, own), [], [], accepted=False)
+
+
+def _every_project(client: Client) -> _Plan:
+    """Every project that the credential may enter. A sub-project's name is REGION_NAME, a region's own project has its name."""
+    scopes, skipped, refused = [], [], []
+    enterprise_project_id = client.settings.enterprise_project_id or ALL_GRANTED
+    projects = list_auth_projects(client)
+    if not projects:
+        raise ConfigurationError("This credential may enter no project at all.", hint="Ask for permissions in IAM.")
+    for project in {project.id: project for project in projects}.values():
+        region = project.name.partition("_")[0]
+        scope = Scope(region, project.id, project.name, enterprise_project_id)
+        if project.name == STORAGE_PROJECT:
+            reason = "MOS, the project of object storage, belongs to no region"
+            skipped.append({**scope._replace(region=None).record(), "reason": reason})
+        elif not project.enabled:
+            skipped.append({**scope.record(), "reason": "the project is disabled"})
+        elif region_problem(region):
+            error = ConfigurationError("No region can be told from the project's name.")
+            refused.append(_failure(_Failed(scope._replace(region=None), error)))
+        else:
+            scopes.append(scope)
+    return _Plan(scopes, skipped, refused, accepted=True)
+
+
+def _check(scopes: List[Scope], client: Client) -> None:
+    """What no request could make good. Whether each region's endpoint is one is checked here too."""
+    if len(scopes) > 1 and client.for_one_project:
+        raise ConfigurationError(
+            f"A token is for one project, and {len(scopes)} scopes are to be asked.",
+            hint=_OTHER_CREDENTIAL,
+        )
+    regions = {scope.region for scope in scopes}
+    if client.settings.endpoint and len(regions) > 1:
+        raise ConfigurationError(
+            "Option endpoint is given, and scopes of several regions are to be asked: "
+            f"{', '.join(sorted(str(region) for region in regions))}.",
+            hint="A region has an endpoint of its own; leave endpoint out, or set HUAWEICLOUD_SDK_REGION_HSS_<REGION> for each.",
+        )
+    for region in regions:
+        client.hss_url(region)
+
+
+def _ask_all(
+    client: Client, scopes: List[Scope], ask: Ask, workers: int, accepted: bool
+) -> List[Union[Record, _Failed]]:
+    tasks = [functools.partial(_ask_one, client, scope, ask) for scope in scopes]
+    results: List[Union[Record, _Failed, None]] = []
+    # One at a time until HSS has accepted the credential: a wrong key must cost one refused signature, and not all five. IAM accepts
+    # keys that HSS refuses, such as those of another cloud, so its word counts only where HSS says nothing.
+    proven = False
+    while not proven and len(results) < len(tasks) and not client.stop.is_set():
+        if len(results) == MOST_UNKNOWN:
+            if not accepted:
+                results += [_Failed(scope, _not_asked()) for scope in scopes[MOST_UNKNOWN:]]
+            break
+        first = run([tasks[len(results)]], 1, client.stop)[0]
+        if isinstance(first, _Failed) and (first.error.everywhere or first.error.status_code == 401):
+            raise first.error
+        proven = first is not None and (not isinstance(first, _Failed) or _was_accepted(first.error))
+        results.append(first)
+    results += run(tasks[len(results) :], workers, client.stop)
+    return [result or _Failed(scope, _gave_up(client)) for scope, result in zip(scopes, results)]
+
+
+def _ask_one(client: Client, scope: Scope, ask: Ask) -> Union[Record, _Failed]:
+    try:
+        scope = resolved(client, scope)
+        return {**scope.record(), **ask(client, scope)}
+    except HssError as error:
+        return _Failed(scope, error)
+
+
+def _was_accepted(error: HssError) -> bool:
+    return not error.everywhere and proves_the_credential(error.service, error.status_code, error.error_code)
+
+
+def _is_region_without_hss(client: Client, failed: _Failed) -> bool:
+    """Whether the gateway has said so, and nothing contradicts it: where HSS has answered for any scope of the region, or for
+    the counts of this one, the region has HSS, and what did not come is missing."""
+    error = failed.error
+    told = error.service == "HSS" and not error.everywhere
+    if not told or not is_region_without_hss(error.status_code, error.error_code):
+        return False
+    if failed.scope.region in client.answered_regions:
+        error.hint = _HAS_HSS
+        return False
+    return True
+
+
+def _not_asked() -> GaveUpError:
+    return GaveUpError(
+        f"Not asked, since the first {MOST_UNKNOWN} scopes got no answer that shows the credential to be good.",
+        hint="See what became of those first.",
+    )
+
+
+def _gave_up(client: Client) -> GaveUpError:
+    return GaveUpError(f"No answer yet when {client.stop.why()}.", service="HSS")
+
+
+def _failure(failed: _Failed) -> Record:
+    error = failed.error
+    return {
+        **failed.scope.record(),
+        "request_id": error.request_id,
+        "msg": error.as_result()["msg"],
+        "status_code": error.status_code,
+        "error_code": error.error_code,
+    }

@@ -1,0 +1,135 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Find projects by name in IAM. Imported only where no project ID is given.
+
+Source: https://support.huaweicloud.com/intl/en-us/api-iam/, KeystoneListAuthProjects and KeystoneListProjects.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from .._errors import ConfigurationError, InvalidAnswerError, RefusedError
+from .._settings import project_id_problem
+from .client import Client, Reply
+from .scopes import Scope, own_scope
+
+AUTH_PROJECTS = "KeystoneListAuthProjects"
+PROJECTS = "KeystoneListProjects"
+
+_MOST_SHOWN = 20
+
+
+class Project(NamedTuple):
+    id: str
+    name: str
+    enabled: bool
+
+
+def list_auth_projects(client: Client, region: Optional[str] = None) -> List[Project]:
+    """KeystoneListAuthProjects, GET /v3/auth/projects: those this credential may enter. Needs no permission."""
+    return _projects(client.get_iam(AUTH_PROJECTS, region, ("auth", "projects")), AUTH_PROJECTS)
+
+
+def list_projects(client: Client, region: Optional[str], name: str) -> List[Project]:
+    """KeystoneListProjects, GET /v3/projects?name=: those of this name that the credential may list."""
+    return _projects(client.get_iam(PROJECTS, region, ("projects",), [("name", name)]), PROJECTS)
+
+
+def task_scope(client: Client) -> Scope:
+    """The scope that the task's own options name, with its project's ID."""
+    return resolved(client, own_scope(client.settings, client.project_id))
+
+
+def resolved(client: Client, scope: Scope) -> Scope:
+    """The scope with its project's ID, looked up by name where there is none."""
+    if scope.project_id:
+        return scope
+    project = find_project(client, scope.project_name or client.region(scope.region), scope.region)
+    return scope._replace(project_id=project.id, project_name=project.name)
+
+
+def find_project(client: Client, name: str, region: Optional[str]) -> Project:
+    """The one project of this name. None or several is a ConfigurationError that lists what was seen."""
+    told = client.project_named(name)
+    if told is not None:
+        return Project(told.id, told.name, True)
+    seen: List[Project] = []
+    refusal = None
+    try:
+        # One list for all scopes that ask the same IAM.
+        seen = client.once.get(("projects", client.iam_url(region)), lambda: list_auth_projects(client, region))
+    except RefusedError as error:
+        if not _look_up_refused(error):
+            raise
+        refusal = error
+    found = [project for project in seen if project.name == name]
+    if not found:
+        try:
+            found = [project for project in list_projects(client, region, name) if project.name == name]
+        except RefusedError as error:
+            if not _look_up_refused(error):
+                raise
+            refusal = refusal or error
+    if len(found) == 1 and found[0].enabled:
+        return found[0]
+    hint = "Set project_id, or correct region or project_name."
+    if refusal:
+        hint += f" IAM also refused a look-up: {refusal.message}"
+    raise ConfigurationError(f"{_count(found, name)} Seen: {_listed(found or seen)}.", hint=hint, service="IAM")
+
+
+def _look_up_refused(error: RefusedError) -> bool:
+    """Whether this look-up is not to be had, so that another one may be. A refused credential (401) is final: every further
+    try counts towards the lock of the key. So is whatever went wrong while the credential itself was fetched."""
+    return error.status_code in (403, 404, 405) and not error.everywhere
+
+
+def _count(found: List[Project], name: str) -> str:
+    if not found:
+        return f"IAM knows no project named {name} that this credential may enter."
+    if len(found) == 1:
+        return f"The project named {name} is disabled."
+    return f"IAM knows {len(found)} projects named {name}."
+
+
+def _listed(projects: List[Project]) -> str:
+    from .._formatting import shown
+
+    seen = [f"{shown(project.name)} ({project.id})" for project in projects[:_MOST_SHOWN]]
+    if len(projects) > _MOST_SHOWN:
+        seen.append(f"and {len(projects) - _MOST_SHOWN} more")
+    return ", ".join(seen) or "no project at all"
+
+
+def _projects(reply: Reply, operation: str) -> List[Project]:
+    records = reply.data.get("projects")
+    if not isinstance(records, list):
+        raise _invalid(operation, "no list named projects", reply)
+    links = reply.data.get("links")
+    if isinstance(links, dict) and links.get("next"):
+        # Documented as never paged. A list that goes on elsewhere is no list of every project.
+        raise _invalid(operation, "a list that goes on elsewhere (links.next)", reply)
+    return [_project(record, operation, reply) for record in records]
+
+
+def _project(record: Any, operation: str, reply: Reply) -> Project:
+    fields: Dict[str, Any] = record if isinstance(record, dict) else {}
+    project_id, name = fields.get("id"), fields.get("name")
+    if not (isinstance(project_id, str) and isinstance(name, str)) or project_id_problem(project_id):
+        raise _invalid(operation, "a project without a usable id and name", reply)
+    # Documented as always there; one without it is taken as usable, and HSS has the last word.
+    return Project(project_id, name, fields.get("enabled") is not False)
+
+
+def _invalid(operation: str, what: str, reply: Reply) -> InvalidAnswerError:
+    return InvalidAnswerError(
+        f"IAM {operation} answered, but with {what}. The answer is not used.",
+        hint="Check iam_endpoint, or set project_id.",
+        service="IAM",
+        operation=operation,
+        status_code=200,
+        request_id=reply.request_id,
+    )

@@ -1,0 +1,178 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Start scan tasks, list them, and list the outcome for each cluster.
+
+Source: https://support.huaweicloud.com/intl/en-us/api-hss2.0/, CreateTask, ListTasks and ListTaskResources.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+
+from .._errors import ConfigurationError, InvalidAnswerError
+from .._settings import check_text
+from .client import Client, Reply
+from .clusters import iso_time
+from .iam import task_scope
+from .pagination import Listing, Row, is_id, read_all
+from .scopes import Scope, scope_query
+
+
+def with_times(task: Row) -> Row:
+    """The API's own fields, and beside them started_at and ended_at: None where there is no time."""
+    return {**task, "started_at": time_of(task.get("start_time")), "ended_at": time_of(task.get("end_time"))}
+
+
+TASK_TYPE = "cluster_scan"
+SCAN_TYPES = ("cluster_vul", "risk_assessment", "benchmark")
+READY, RUNNING, FINISHED = "ready", "running", "finished"
+
+CREATE = "CreateTask"
+TASKS = Listing("ListTasks", "data_list", ("task_id",))
+RESOURCES = Listing("ListTaskResources", "cluster_scan_data_list", ("cluster_id",))
+
+
+def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_types: Sequence[str]) -> str:
+    """POST /v5/{project_id}/common/task for these clusters; return the task's ID.
+
+    It is sent once: an answer that is lost says nothing about whether the scan was started.
+    """
+    scan = {"scan_type_list": list(scan_types), "range_type": "specific_cluster", "cluster_id_list": list(cluster_ids)}
+    reply = client.post_hss(
+        CREATE,
+        scope.region,
+        scope.project_id or "",
+        ("common", "task"),
+        scope_query(scope),
+        {"task_type": TASK_TYPE, "cluster_scan_info": scan},
+        repeatable=False,
+    )
+    task_id = reply.data.get("task_id")
+    if not is_id(task_id):
+        given = "without a task_id" if task_id is None else f"with a task_id that cannot be one ({_as_text(task_id)})"
+        raise InvalidAnswerError(
+            f"HSS {CREATE} answered {given}, so whether a scan was started is not known.",
+            hint="Look with hss_scan_task_info before starting another.",
+            service="HSS",
+            operation=CREATE,
+            status_code=200,
+            request_id=reply.request_id,
+        )
+    return str(task_id)
+
+
+def list_tasks(
+    client: Client, scope: Scope, task_id: Optional[str] = None, task_status: Optional[str] = None
+) -> List[Row]:
+    """POST /v5/{project_id}/common/tasks/batch-query, which only reads: the scans of clusters, newest first."""
+    body: Dict[str, Any] = {"task_type": TASK_TYPE, "sort_key": "start_time", "sort_dir": "desc"}
+    body.update({name: value for name, value in (("task_id", task_id), ("task_status", task_status)) if value})
+    return _read(client, scope, TASKS, ("common", "tasks", "batch-query"), body)
+
+
+def list_task_clusters(client: Client, scope: Scope, task_id: str) -> List[Row]:
+    """POST /v5/{project_id}/common/tasks/{task_id}/resources/batch-query, which only reads: what became of each cluster."""
+    path = ("common", "tasks", task_id, "resources", "batch-query")
+    return _read(client, scope, RESOURCES, path, {"task_type": TASK_TYPE})
+
+
+def _read(client: Client, scope: Scope, listing: Listing, path: Tuple[str, ...], body: Dict[str, Any]) -> List[Row]:
+    def fetch(page: List[Tuple[str, str]]) -> Reply:
+        # Offset and limit are query parameters, though it is a POST.
+        query = [*scope_query(scope), *page]
+        return client.post_hss(
+            listing.operation, scope.region, scope.project_id or "", path, query, body, repeatable=True
+        )
+
+    return read_all(client, listing, fetch)
+
+
+def find_task(client: Client, scope: Scope, task_id: str) -> Optional[Row]:
+    """Return the task of this ID, None where it is not listed."""
+    return next((row for row in list_tasks(client, scope, task_id) if row["task_id"] == task_id), None)
+
+
+def status_of(task: Mapping[str, Any]) -> Optional[str]:
+    """Return the status as text in small letters, None where there is none."""
+    status = task.get("task_status")
+    return None if status is None else str(status).lower()
+
+
+def has_ended(task: Mapping[str, Any]) -> bool:
+    """Return whether the task has ended. One whose status is not documented has not, unless it has an end time."""
+    status = status_of(task)
+    return status == FINISHED or (status not in (READY, RUNNING) and time_of(task.get("end_time")) is not None)
+
+
+def scan_info(task: Mapping[str, Any]) -> Row:
+    """Return the task's `cluster_scan_info`, empty where it is no object."""
+    info = task.get("cluster_scan_info")
+    return info if isinstance(info, dict) else {}
+
+
+def declared_types(task: Mapping[str, Any]) -> Set[str]:
+    """Return the scan types that the task itself names; none where it names none, or something that is no list of names."""
+    types = scan_info(task).get("scan_type_list")
+    if not isinstance(types, list) or not all(isinstance(name, str) for name in types):
+        return set()
+    return set(types)
+
+
+def scan_details(row: Mapping[str, Any]) -> List[Row]:
+    """Return the entries by scan type of a cluster of a task."""
+    details = row.get("scan_detail_list")
+    return [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
+
+
+def counted(task: Mapping[str, Any], member: str) -> int:
+    """Return a number of clusters in `cluster_scan_info`, 0 where it is no whole number: for progress, never for a verdict."""
+    return whole(scan_info(task).get(member))
+
+
+def whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def time_of(value: Any) -> Optional[str]:
+    """Return ISO 8601 in UTC, None for no time and for what cannot be one."""
+    try:
+        return iso_time(value)
+    except ValueError:
+        return None
+
+
+def _as_text(value: Any) -> str:
+    from .._formatting import shown
+
+    return shown(str(value))
+
+
+def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
+    """The scan tasks, one or many; of one also what became of each cluster."""
+    task_id, status = _text(params, "task_id"), _text(params, "task_status")
+    check_task_id(task_id)
+    with_clusters = params.get("clusters")
+    if with_clusters and not task_id:
+        raise ConfigurationError("Option clusters needs option task_id: clusters are listed for one task.")
+    scope = task_scope(client)
+    tasks = [
+        with_times(row)
+        for row in list_tasks(client, scope, task_id, status)
+        if task_id in (None, row["task_id"]) and status in (None, status_of(row))
+    ]
+    if not task_id or with_clusters is False:
+        return {"tasks": tasks}
+    return {"tasks": tasks, "clusters": list_task_clusters(client, scope, task_id) if tasks else []}
+
+
+def check_task_id(task_id: Optional[str]) -> None:
+    """It becomes a part of a path, so it must not change that path. What else it is made of is not documented."""
+    check_text(task_id, "Option task_id")
+    if task_id in (".", ".."):
+        raise ConfigurationError("Option task_id is no ID of a task.")
+
+
+def _text(params: Mapping[str, Any], name: str) -> Optional[str]:
+    return params.get(name) or None

@@ -1,0 +1,125 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read and check the scopes of a task: projects of regions. Pure; nothing is sent."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
+
+from .._errors import ConfigurationError
+from .._settings import Settings, bare_text, check_enterprise_project_id, check_project_id, check_region, check_text
+from .._urls import default_cloud
+
+ALL_GRANTED = "all_granted_eps"
+MOST_WORKERS = 64
+LONGEST_DEADLINE = 86400.0
+
+
+class Scope(NamedTuple):
+    """A project of a region, with an enterprise project. A project without an ID is looked up by its name."""
+
+    region: Optional[str]
+    project_id: Optional[str]
+    project_name: Optional[str]
+    enterprise_project_id: Optional[str]
+
+    def record(self) -> Dict[str, Any]:
+        """Its keys in a result."""
+        return {**self._asdict(), "request_id": None}
+
+
+def scope_of(record: Mapping[str, Any]) -> Scope:
+    """The scope that a record of a result, or of a verdict, is about."""
+    return Scope(*(record[name] for name in Scope._fields))
+
+
+def place(record: Mapping[str, Any]) -> str:
+    """Where that is, in words, of a result's record with a scope's keys."""
+    names = (record["region"], record["project_name"] or record["project_id"], record["enterprise_project_id"])
+    # Only those who have something to tell import this.
+    from .._formatting import shown
+
+    return "/".join(shown(name) for name in names if name) or "the task's own project"
+
+
+def check_sweep(params: Mapping[str, Any]) -> None:
+    """The options around the scopes, before anything is sent."""
+    if params.get("scopes") is not None and params.get("all_projects"):
+        raise ConfigurationError(
+            "Option scopes and option all_projects are given: all_projects asks about every project."
+        )
+    if not 1 <= params["concurrency"] <= MOST_WORKERS:
+        raise ConfigurationError(f"Option concurrency must be a whole number from 1 to {MOST_WORKERS}.")
+    deadline = params.get("deadline")
+    # Not-a-number is in no range.
+    if deadline is not None and not 0 < deadline <= LONGEST_DEADLINE:
+        raise ConfigurationError(f"Option deadline must be above 0 and at most {LONGEST_DEADLINE:.0f} seconds.")
+
+
+def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) -> Optional[str]:
+    """The region whose IAM knows the credential, where the task names none. Two clouds have separate accounts."""
+    regions = [entry["region"].strip() for entry in scopes or [] if entry and (entry.get("region") or "").strip()]
+    clouds = {default_cloud(region) for region in regions}
+    if len(clouds) > 1 and not (settings.cloud or settings.iam_endpoint or settings.region):
+        raise ConfigurationError(
+            f"Option scopes names regions of two clouds ({', '.join(sorted(clouds))}), whose accounts are separate.",
+            hint="Ask about them in two tasks, each with a credential of its own.",
+        )
+    return regions[0] if regions else None
+
+
+def own_scope(settings: Settings, project_id: Optional[str]) -> Scope:
+    """The one that the task's own options name. `project_id` is theirs, or that of the credential's source."""
+    return Scope(settings.region, project_id, settings.project_name, settings.enterprise_project_id)
+
+
+def read_scopes(given: List[Mapping[str, Any]], own: Scope) -> List[Scope]:
+    """Each given scope, completed from the task's own."""
+    if not given:
+        raise ConfigurationError("Option scopes is an empty list: a task that asks about nothing proves nothing.")
+    scopes = [_read(entry or {}, f"Option scopes[{number}]", own) for number, entry in enumerate(given)]
+    refuse_double(scopes)
+    return scopes
+
+
+def refuse_double(scopes: List[Scope]) -> None:
+    """Clusters of one project that are in two scopes would be counted twice, and a gate that wants so many could be fooled."""
+    seen: Dict[Tuple[Optional[str], ...], Set[str]] = {}
+    for scope in scopes:
+        # Not yet looked up, a project is known by its region and name.
+        project = (scope.project_id,) if scope.project_id else (None, scope.region, scope.project_name)
+        # The cloud takes none for the default one.
+        wanted = scope.enterprise_project_id or "0"
+        others = seen.setdefault(project, set())
+        if wanted in others or (others and ALL_GRANTED in others | {wanted}):
+            name = scope.project_id or scope.project_name or scope.region or "(the task's own)"
+            raise ConfigurationError(
+                f"Two scopes count the same clusters of project {name}: enterprise project {wanted} beside "
+                f"{', '.join(sorted(others))}.",
+                hint="Leave one of them out.",
+            )
+        others.add(wanted)
+
+
+def _read(entry: Mapping[str, Any], origin: str, own: Scope) -> Scope:
+    # An empty one is that of a variable that is not set: what is asked about would be another project.
+    blank = next((name for name in Scope._fields if isinstance(entry.get(name), str) and not entry[name].strip()), None)
+    if blank is not None:
+        raise ConfigurationError(
+            f"{origin}.{blank} is {'blank' if entry[blank] else 'empty'}: give it a value, or leave it out."
+        )
+    region, project_id, project_name, enterprise_project_id = (bare_text(entry.get(n), "") for n in Scope._fields)
+    check_region(region, f"{origin}.region")
+    check_project_id(project_id, f"{origin}.project_id")
+    check_text(project_name, f"{origin}.project_name")
+    check_enterprise_project_id(enterprise_project_id, f"{origin}.enterprise_project_id")
+    if not (region or project_id or project_name):
+        project_id, project_name = own.project_id, own.project_name
+    # A scope that names a region, or a project, inherits neither project: that of the task is another one.
+    return Scope(region or own.region, project_id, project_name, enterprise_project_id or own.enterprise_project_id)
+
+
+def scope_query(scope: Scope) -> List[Tuple[str, str]]:
+    return [("enterprise_project_id", scope.enterprise_project_id)] if scope.enterprise_project_id else []

@@ -1,0 +1,156 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Define the argument specification that all modules share, as data. The doc fragments document the same options."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+# Characters. ansible-core writes out a number such as 1e999999999 digit by digit.
+LONGEST_NUMBER = 64
+
+
+def read_given(
+    options: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]
+) -> Tuple[Dict[str, Any], Optional[str]]:
+    """Return the options that are set, and a sentence about the first that cannot be right, or None.
+
+    An empty string, or null, is unset for the shared options, and an error for any other: an empty limit is not "no limit".
+    Options that cannot be right are left out of the first, so that their defaults stand in until the sentence is reported.
+    """
+    kept: Dict[str, Any] = {}
+    problems = []
+    for name, value in options.items():
+        if name in SHARED_OPTIONS and (value is None or value == ""):
+            continue
+        problem = _problem(value, spec[name]) if name in spec else None
+        if problem is None:
+            kept[name] = value
+        else:
+            problems.append(f"Option {name} {problem}.")
+    return kept, problems[0] if problems else None
+
+
+def _problem(value: Any, spec: Mapping[str, Any]) -> Optional[str]:
+    kind = spec.get("type", "str")
+    if _is_blank(value):
+        return "is empty or blank: give it a value, or leave it out (in a template: default(omit, true))"
+    if isinstance(value, str) and not _is_unicode(value):
+        return "holds a character that no text can hold (half of a surrogate pair, or a byte that is not UTF-8)"
+    if kind in ("str", "path") and isinstance(value, (list, dict, bool)):
+        found = {list: "a list", dict: "a dictionary", bool: "true or false (in quotes it is text)"}
+        return f"must be text, not {next(found[form] for form in found if isinstance(value, form))}"
+    if spec.get("elements") == "dict" and not all(
+        map(_may_be_dictionary, value if isinstance(value, list) else [value])
+    ):
+        return "must be a list of dictionaries"
+    if kind in ("int", "float") and isinstance(value, bool):
+        return "must be a number, not true or false"
+    if kind in ("int", "float") and _is_beyond_conversion(value, kind):
+        return "is out of range"
+    return None
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _is_unicode(text: str) -> bool:
+    # ansible-core logs what a module was called with, and cannot write others.
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _may_be_dictionary(entry: Any) -> bool:
+    """Whether ansible-core takes it for one: JSON and key=value are texts that it converts."""
+    return (
+        entry is None
+        or isinstance(entry, dict)
+        or (isinstance(entry, str) and ("=" in entry or entry.lstrip()[:1] in "[{"))
+    )
+
+
+def _is_beyond_conversion(value: Any, kind: str) -> bool:
+    """Whether ansible-core would end in a traceback, or not end: infinity as an integer, an integer beyond the largest float."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return True
+    except (TypeError, ValueError):
+        # No number at all, which ansible-core says itself.
+        return False
+    return kind == "int" and not (math.isfinite(number) and len(str(value)) <= LONGEST_NUMBER)
+
+
+CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "region": {"type": "str"},
+    "project_id": {"type": "str"},
+    "project_name": {"type": "str"},
+    "enterprise_project_id": {"type": "str"},
+    "endpoint": {"type": "str"},
+    "iam_endpoint": {"type": "str"},
+    "cloud": {"type": "str"},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "request_timeout": {"type": "float", "default": 30},
+    # No default here: it would hide the environment variable. DEFAULT_RETRIES is what stands in.
+    "max_retries": {"type": "int"},
+}
+
+# The sources of _auth/registry.py, in their order.
+AUTH_METHODS = [
+    "auto",
+    "token",
+    "aksk",
+    "password",
+    "sdk_env",
+    "terraform_env",
+    "sdk_file",
+    "pod_identity",
+    "koocli_file",
+    "ecs_metadata",
+]
+
+CREDENTIAL_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "auth_method": {"type": "str", "default": "auto", "choices": AUTH_METHODS},
+    "auth_token": {"type": "str", "no_log": True},
+    "access_key": {"type": "str", "no_log": True},
+    "secret_key": {"type": "str", "no_log": True},
+    "security_token": {"type": "str", "no_log": True},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "domain_name": {"type": "str"},
+    "credentials_file": {"type": "path"},
+    "koocli_config": {"type": "path"},
+    "koocli_profile": {"type": "str"},
+    "agency_name": {"type": "str"},
+    "agency_domain_name": {"type": "str"},
+    "agency_domain_id": {"type": "str"},
+    "agency_duration": {"type": "int", "default": 3600},
+}
+
+# For modules that can ask about several scopes at once; their checks are in _api/scopes.py.
+SWEEP_OPTIONS: Dict[str, Dict[str, Any]] = {
+    "scopes": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "region": {"type": "str"},
+            "project_id": {"type": "str"},
+            "project_name": {"type": "str"},
+            "enterprise_project_id": {"type": "str"},
+        },
+    },
+    "all_projects": {"type": "bool", "default": False},
+    "concurrency": {"type": "int", "default": 16},
+    "deadline": {"type": "float"},
+    "on_scope_error": {"type": "str", "default": "fail", "choices": ["fail", "continue"]},
+}
+
+SHARED_OPTIONS: Dict[str, Dict[str, Any]] = {**CONNECTION_OPTIONS, **CREDENTIAL_OPTIONS}

@@ -1,0 +1,105 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fetch credentials from IAM, STS, or a service of the machine itself."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
+
+from .._clock import Clock
+from .._errors import HssError
+from .._http.json_body import json_object
+from .._http.models import Answer, Call, Request
+from .._http.transport import Authorise, Renew, Transport
+from .._redaction import Secrets
+
+CREATED = (200, 201)
+_JSON = "application/json;charset=utf8"
+
+
+def anonymous(request: Request, when: datetime.datetime) -> Dict[str, str]:
+    return dict(request.headers)
+
+
+def not_renewed(
+    refused: Mapping[str, str],
+) -> bool:  # pragma: no cover - of exchanges that carry no credential, so none is refused
+    return False
+
+
+@contextlib.contextmanager
+def _for_everyone() -> Iterator[None]:
+    """Without its credential no scope of the task can be asked."""
+    try:
+        yield
+    except HssError as error:
+        error.everywhere = True
+        raise
+
+
+class Network:
+    """`iam_url` and `sts_url` are asked when a credential is fetched, since its own source may name the address.
+
+    `machine` makes the transport to metadata services: no proxy, short timeouts, few tries.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        machine: Callable[[], Transport],
+        secrets: Secrets,
+        clock: Clock,
+        iam_url: Callable[[], str],
+        sts_url: Callable[[], Optional[str]],
+    ) -> None:
+        self._transport = transport
+        self._machine = machine
+        self._secrets = secrets
+        self._clock = clock
+        self.iam_url = iam_url
+        self.sts_url = sts_url
+
+    def post(
+        self,
+        call: Call,
+        url: str,
+        body: Mapping[str, Any],
+        headers: Optional[Mapping[str, str]] = None,
+        authorise: Authorise = anonymous,
+        renew: Renew = not_renewed,
+    ) -> Tuple[Answer, Dict[str, Any]]:
+        """POST JSON, with the headers that `authorise` adds; the answer and its checked JSON object."""
+        request = Request("POST", url, {**(headers or {}), "Content-Type": _JSON}, json.dumps(body).encode("utf-8"))
+        with _for_everyone():
+            answer = self._transport.send(request, call, authorise, renew)
+            return answer, json_object(answer, call, self._secrets)
+
+    def get(self, call: Call, url: str, authorise: Authorise, renew: Renew) -> Dict[str, Any]:
+        """GET a JSON object."""
+        with _for_everyone():
+            answer = self._transport.send(Request("GET", url, {}), call, authorise, renew)
+            return json_object(answer, call, self._secrets)
+
+    def ask_machine(self, call: Call, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """Ask a service of the machine itself, on a link-local or loopback address as a rule."""
+        with _for_everyone(), contextlib.closing(self._machine()) as transport:
+            return transport.send(Request(method, url, dict(headers), body), call, anonymous, not_renewed)
+
+    def object_of(self, answer: Answer, call: Call) -> Dict[str, Any]:
+        return json_object(answer, call, self._secrets)
+
+    def by_host_clock(self, expires_at: Optional[datetime.datetime]) -> Optional[datetime.datetime]:
+        """Convert an expiry that the cloud has just named: a host whose clock is behind sees it come too late by as much."""
+        try:
+            return expires_at and expires_at - self._clock.lead
+        except OverflowError:
+            return expires_at
+
+    def register(self, *secrets: Optional[str]) -> None:
+        """Before their first use."""
+        self._secrets.register(*secrets)

@@ -1,0 +1,26 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Source `sdk_env`: the environment variables of the vendor's SDKs."""
+
+from __future__ import annotations
+
+from ..credentials import Context, Credential, Found, key_pair
+from ..registry import SDK_FEDERATION, SDK_KEYS
+from ..values import Values
+
+PROJECT = "HUAWEICLOUD_SDK_PROJECT_ID"
+
+
+def find(context: Context) -> Found:
+    values = Values("Environment variable", context.environ)
+    credential: Credential
+    if values.given(*SDK_FEDERATION):
+        # It wins over keys, as in the SDK: going on with the keys could ask as somebody else.
+        from ..federation import federated_keys
+
+        credential = federated_keys(values, *SDK_FEDERATION, network=context.network())
+    else:
+        credential = key_pair(values, *SDK_KEYS)
+    return Found(credential, values.get(PROJECT), values.origin(PROJECT))

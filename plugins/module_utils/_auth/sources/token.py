@@ -1,0 +1,16 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Source `token`: option auth_token."""
+
+from __future__ import annotations
+
+from ..credentials import Context, Found, Token
+from ..values import Values
+
+
+def find(context: Context) -> Found:
+    values = Values("Option", context.params)
+    values.required("auth_token", ["auth_method"])
+    return Found(Token(values.header("auth_token") or ""))

@@ -1,0 +1,157 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fetch tokens by user name and password, one for each project.
+
+Source: https://support.huaweicloud.com/intl/en-us/api-iam/, KeystoneCreateUserTokenByPassword.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+
+from .._concurrency.single_flight import Once
+from .._errors import ConfigurationError, InvalidAnswerError, RefusedError
+from .._http.models import Answer, Call, Request
+from .._settings import project_id_problem
+from .credentials import Context, Credential, Project
+from .exchange import CREATED, Network
+from .temporary_keys import outlived, read_time
+from .values import Values, header_value
+
+OPERATION = "KeystoneCreateUserTokenByPassword"
+# Creating a token twice does no harm: a new one does not end an old one. A refused password is never repeated.
+_CALL = Call("IAM", OPERATION, accepted=CREATED)
+
+
+_NOT_THIS_PROJECT = (403, 404)
+
+
+class _Issued(NamedTuple):
+    token: str
+    expires_at: Optional[datetime.datetime]
+
+
+class PasswordTokens(Credential):
+    """A token of the account for calls of IAM, and one of each project for HSS, each fetched once and renewed at its end."""
+
+    def __init__(self, username: str, password: str, domain_name: str, network: Network) -> None:
+        domain = {"name": domain_name}
+        user = {"name": username, "password": password, "domain": domain}
+        self._identity = {"methods": ["password"], "password": {"user": user}}
+        self._domain = domain
+        self._network = network
+        self._tokens: Dict[Optional[str], _Issued] = {}
+        # Tokens of several projects are fetched at once, that of one project by one thread.
+        self._once = Once()
+        self._refused: Optional[RefusedError] = None
+
+    def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
+        project_id = request.project_id
+        with self._once.lock_of(project_id):
+            issued = self._tokens.get(project_id)
+            if issued is None or outlived(issued.expires_at, when):
+                issued = self._fetch_for(project_id)
+                self._tokens[project_id] = issued
+        return {**request.headers, "X-Auth-Token": issued.token}
+
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        # Where it is not there any more, another request has renewed it already.
+        for project_id, issued in list(self._tokens.items()):
+            if issued.token == refused.get("X-Auth-Token"):
+                self._tokens.pop(project_id, None)
+        return True
+
+    def project_named(self, name: str) -> Optional[Project]:
+        """A token may be asked for by the project's name, and its body says the ID: no second call is needed."""
+        try:
+            issued, project = self._fetch({"project": {"name": name, "domain": self._domain}})
+        except RefusedError as error:
+            if error.status_code not in _NOT_THIS_PROJECT:
+                raise
+            # IAM's list says better what there is.
+            return None
+        if (
+            project is None or project.name != name
+        ):  # pragma: no cover - IAM issues for another project than asked; its list tells then
+            return None
+        self._tokens[project.id] = issued
+        return project
+
+    def _fetch_for(self, project_id: Optional[str]) -> _Issued:
+        if not project_id:
+            return self._fetch({"domain": self._domain})[0]
+        try:
+            issued, project = self._fetch({"project": {"id": project_id}})
+        except RefusedError as error:
+            error.everywhere = error.everywhere and error.status_code not in _NOT_THIS_PROJECT
+            raise
+        if project and project.id != project_id:
+            raise _unusable("with a token of another project")
+        return issued
+
+    def _fetch(self, scope: Mapping[str, Any]) -> Tuple[_Issued, Optional[Project]]:
+        """Each who waits for a token of another project would repeat a refused password, and that locks the user."""
+        if self._refused is not None:
+            raise self._refused
+        try:
+            return self._exchange(scope)
+        except RefusedError as error:
+            if error.status_code == 401:
+                self._refused = error
+            raise
+
+    def _exchange(self, scope: Mapping[str, Any]) -> Tuple[_Issued, Optional[Project]]:
+        url = f"{self._network.iam_url()}/v3/auth/tokens?nocatalog=true"
+        answer, data = self._network.post(_CALL, url, {"auth": {"identity": self._identity, "scope": scope}})
+        token = subject_token(answer, _CALL, self._network)
+        body = data.get("token")
+        fields = body if isinstance(body, dict) else {}
+        expires = fields.get("expires_at")
+        expires_at = self._network.by_host_clock(read_time(expires if isinstance(expires, str) else None))
+        return _Issued(token, expires_at), _project(fields.get("project"))
+
+
+def subject_token(answer: Answer, call: Call, network: Network) -> str:
+    """The token in X-Subject-Token, registered before anything else is done with it."""
+    token = (answer.headers.get("X-Subject-Token") or "").strip()
+    network.register(token)
+    try:
+        usable = header_value(token, "X-Subject-Token")
+    except ConfigurationError:
+        usable = ""
+    if not usable:
+        raise _unusable("without a usable X-Subject-Token header", call, answer.request_id)
+    return usable
+
+
+def password_tokens(values: Values, username: str, password: str, domain_name: str, context: Context) -> PasswordTokens:
+    """The credential under these names, or the error that names what is missing."""
+    begun_by = values.given(username, password, domain_name)
+    for name in (username, password, domain_name):
+        values.required(name, begun_by)
+    user, account = values.name(username) or "", values.name(domain_name) or ""
+    return PasswordTokens(user, values.password(password), account, context.network())
+
+
+def _project(data: Any) -> Optional[Project]:
+    if not isinstance(data, dict):
+        return None
+    project_id, name = data.get("id"), data.get("name")
+    if not (isinstance(project_id, str) and isinstance(name, str)) or project_id_problem(
+        project_id
+    ):  # pragma: no cover - a token without its project; IAM's list tells then
+        return None
+    return Project(project_id, name)
+
+
+def _unusable(what: str, call: Call = _CALL, request_id: Optional[str] = None) -> InvalidAnswerError:
+    return InvalidAnswerError(
+        f"{call.service} {call.operation} answered {what}. The answer is not used.",
+        hint="Check iam_endpoint.",
+        service=call.service,
+        operation=call.operation,
+        request_id=request_id,
+    )

@@ -1,0 +1,109 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run callables in a bounded number of daemon threads and return their results in order."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Callable, List, Optional, Sequence
+
+from .._errors import HostLimitError
+from .cancellation import Stop
+
+
+def run(tasks: Sequence[Callable[[], Any]], workers: int, stop: Stop) -> List[Optional[Any]]:
+    """What each task returned; None for one that had not when `stop` was set. An exception of a task is raised here.
+
+    Raises HostLimitError where the host allows not a single thread.
+
+    The threads are daemons that nobody joins: one that hangs in a socket, or in a name server, holds up neither this call nor
+    the end of the process.
+    """
+    results: List[Optional[Any]] = [None] * len(tasks)
+    state = _State(len(tasks), stop)
+
+    def work() -> None:
+        while not stop.is_set() and state.error is None:
+            number = state.take()
+            if number is None:
+                return
+            try:
+                results[number] = tasks[number]()
+            except BaseException as error:  # whatever it is, it belongs to the caller's thread
+                state.failed(error)
+                return
+            state.finished()
+
+    start(work, min(workers, len(tasks)))
+    try:
+        state.wait()
+    except BaseException:  # pragma: no cover - a process that is interrupted shows it, see integration/test_many_scopes
+        # Ctrl+C arrives in the thread that waits here.
+        stop.set()
+        raise
+    if state.error is not None:
+        # Not a word to stop for the whole task: whoever asked may ask again.
+        raise state.error
+    # A copy: a thread that was given up may still write into the other one.
+    return list(results)
+
+
+def start(work: Callable[[], None], number: int = 1) -> None:
+    """Start up to `number` daemon threads: where the host allows fewer, those that run do what the others would have done.
+
+    Raises HostLimitError where it allows none.
+    """
+    refusal: Optional[Exception] = None
+    for started in range(number):
+        try:
+            threading.Thread(target=work, daemon=True).start()
+        except (RuntimeError, MemoryError) as error:
+            if started:
+                return
+            refusal = error
+            break
+    if refusal is not None:
+        from .._formatting import host_limit
+
+        limit = host_limit(refusal)
+        if limit is None:  # pragma: no cover - an interpreter that ends
+            raise refusal
+        raise HostLimitError(f"Not asked: {limit.text}.", hint=limit.hint)
+
+
+class _State:
+    """How far the tasks are."""
+
+    def __init__(self, number: int, stop: Stop) -> None:
+        self.error: Optional[BaseException] = None
+        self._number = number
+        self._taken = 0
+        self._left = number
+        self._changed = stop.changed
+        self._stop = stop
+
+    def take(self) -> Optional[int]:
+        """The number of a task that nobody has taken yet."""
+        with self._changed:
+            if self._taken == self._number:
+                return None
+            self._taken += 1
+            return self._taken - 1
+
+    def finished(self) -> None:
+        with self._changed:
+            self._left -= 1
+            if self._left == 0:
+                self._changed.notify_all()
+
+    def failed(self, error: BaseException) -> None:
+        with self._changed:
+            self.error = self.error or error
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        with self._changed:
+            while self._left and self.error is None and not self._stop.is_set():
+                self._changed.wait(self._stop.left())

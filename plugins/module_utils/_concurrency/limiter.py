@@ -1,0 +1,64 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Limit concurrent requests. Drop to one after throttling, then grow with each success (AIMD)."""
+
+from __future__ import annotations
+
+import threading
+
+from .._clock import Clock
+from .cancellation import Stop
+
+
+class Pace:
+    """At most `most` in flight. After a throttled answer all wait, go on one at a time, and more again with each that succeeds."""
+
+    def __init__(self, most: int, clock: Clock, stop: Stop) -> None:
+        self.most = most
+        self._allowed = float(most)
+        self._in_flight = 0
+        # A request may have to fetch its credential first: that goes in the turn that its thread has already.
+        self._mine = threading.local()
+        self._not_before = clock.monotonic()
+        self._clock = clock
+        self.stop = stop
+        self._changed = stop.changed
+
+    def enter(self) -> None:
+        """Wait for a turn, or for the word to give up. Each call is followed by leave()."""
+        self._mine.depth = getattr(self._mine, "depth", 0) + 1
+        if self._mine.depth > 1:
+            return
+        with self._changed:
+            while not self.stop.is_set():
+                early = self._not_before - self._clock.monotonic()
+                if early <= 0 and self._in_flight < int(self._allowed):
+                    break
+                left = self.stop.left()
+                waits = [seconds for seconds in (early if early > 0 else None, left) if seconds is not None]
+                self._changed.wait(min(waits) if waits else None)
+            self._in_flight += 1
+
+    def leave(self, succeeded: bool) -> None:
+        self._mine.depth -= 1
+        if self._mine.depth:
+            return
+        with self._changed:
+            self._in_flight -= 1
+            # What was on its way before a throttled answer says nothing about how many may go after it.
+            if succeeded and self._clock.monotonic() >= self._not_before:
+                self._allowed = min(float(self.most), self._allowed + 1 / self._allowed)
+            self._changed.notify_all()
+
+    def pause(self, seconds: float) -> None:
+        """One request's own wait before another try."""
+        self.stop.wait(seconds)
+
+    def throttled(self, seconds: float) -> None:
+        """The cloud asks for less: nobody goes on for so long."""
+        with self._changed:
+            self._allowed = 1.0
+            self._not_before = max(self._not_before, self._clock.monotonic() + seconds)
+            self._changed.notify_all()

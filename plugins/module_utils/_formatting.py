@@ -1,0 +1,124 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Format texts for messages: durations (and parse them), untrusted text, bugs, and limits of the host."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+import traceback
+from typing import NamedTuple, Optional
+
+from ._errors import ConfigurationError
+
+
+class Limit(NamedTuple):
+    """What the host lacks, as the middle of a sentence, and what to do about it."""
+
+    text: str
+    hint: str
+
+
+_THREADS = Limit(
+    "the host that runs the module cannot start a new thread",
+    "Raise its limit of processes and threads (ulimit -u, the pids limit of the container), or lower concurrency.",
+)
+_MEMORY = Limit(
+    "the host that runs the module has no memory left for it",
+    "Give the host or its container more memory, or ask for less at a time (concurrency).",
+)
+_DISK = Limit("the disk of the host that runs the module is full", "Free some space on it.")
+_BY_NUMBER = {
+    errno.EMFILE: Limit(
+        "the process that runs the module has too many open files",
+        "Raise the limit (ulimit -n) on the host that runs the module, or lower concurrency.",
+    ),
+    errno.ENFILE: Limit(
+        "the host that runs the module has too many open files",
+        "Close what holds them, or raise the host's limit (fs.file-max).",
+    ),
+    errno.ENOMEM: _MEMORY,
+    errno.ENOBUFS: _MEMORY,
+    errno.ENOSPC: _DISK,
+    errno.EDQUOT: _DISK,
+}
+
+
+def host_limit(error: BaseException) -> Optional[Limit]:
+    """Return the limit of the host that an exception stands for, None for any other exception."""
+    if isinstance(error, MemoryError):
+        return _MEMORY
+    # CPython has no class for it.
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return _THREADS
+    # The numbers of failed name resolutions are others.
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror):
+        return _BY_NUMBER.get(error.errno or 0)
+    return None
+
+
+def describe_bug(error: Exception) -> str:
+    """Return where it happened, by file and line only: a traceback's own text may quote values. Not redacted yet.
+
+    A limit of the host can be met anywhere, and is no bug.
+    """
+    limit = host_limit(error)
+    if limit is not None:
+        start = limit.text[0].upper() + limit.text[1:]
+        return f"{start} ({type(error).__name__}). {limit.hint} Nothing was concluded about any cluster."
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    places = " > ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
+    return (
+        f"This is a bug in huaweicloud.hss: {type(error).__name__}: {error} (at {places}). "
+        "Please report it with this message; nothing was concluded about any cluster."
+    )
+
+
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+LONGEST = 100 * 366 * 86400  # seconds
+
+_DURATION = re.compile(r"([0-9]{1,10})([smhdw]?)")
+
+
+def seconds(text: str, origin: str) -> int:
+    """Seconds from 7d, 24h, 90m, 30s, 2w, or a plain number of seconds. Above 0; `origin` names the option in the error."""
+    found = _DURATION.fullmatch(text.strip().lower())
+    length = int(found.group(1)) * UNITS[found.group(2)] if found else 0
+    if not 0 < length <= LONGEST:
+        raise ConfigurationError(f"{origin} must be a length of time such as 7d, 24h or a number of seconds, above 0.")
+    return length
+
+
+def shortest(length: int) -> str:
+    """The same length in the largest unit that it is a multiple of, but no weeks: 604800 is 7d."""
+    unit = next(unit for unit in ("d", "h", "m", "s") if length % UNITS[unit] == 0)
+    return f"{length // UNITS[unit]}{unit}"
+
+
+_LONGEST_TEXT = 600
+
+
+def shown(text: str) -> str:
+    """An answer's text for a message: one line, bounded. Redact before calling this, or a cut secret may get through."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "…"
+
+
+# Commands that CI servers read in a log: ##[error] and ##vso[ anywhere in a line, ::error:: at its beginning.
+_CI_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)|::(?=[A-Za-z-]+(?: |::))")
+
+
+def visible(text: str) -> str:
+    """On one line, with an escape for whatever does not print: a name must not write lines of its own, turn a line around, or give
+    a command to a CI server.
+
+    In the verdict it stands as it is.
+    """
+    text = _CI_COMMAND.sub(lambda found: f"\\x{ord(found[0][0]):02x}{found[0][1]}", text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)

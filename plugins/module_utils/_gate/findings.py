@@ -1,0 +1,140 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Evaluate one rule in one scope: compare the counts with the list of clusters. Pure."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple
+
+from .._api.clusters import is_in_future, scan_state
+from .._api.pagination import Row
+from .._api.scopes import Scope, place
+from .summary import cluster_name
+
+Record = Dict[str, Any]
+
+RISKS = ("risk_assess_num", "sec_comp_num")
+APP_VULNERABILITIES = ("app_vul_num",)
+
+
+class _Finding(NamedTuple):
+    """One rule in one scope."""
+
+    figure: int
+    offenders: List[Record]
+    notes: List[str]
+
+
+class _Answer(NamedTuple):
+    """A scope's record with its statistics, and its clusters in an order of ours: the API promises none."""
+
+    scope: Mapping[str, Any]
+    clusters: List[Row]
+
+    @property
+    def total(self) -> int:
+        """By the count or by the list, whichever has more."""
+        return max(self.count("all_cluster_num"), len(self.clusters))
+
+    def count(self, name: str) -> int:
+        number: int = self.scope["statistics"][name]
+        return number
+
+
+_Look = Callable[[_Answer], _Finding]
+
+
+def _found(answer: _Answer) -> _Finding:
+    counted, listed = answer.count("all_cluster_num"), len(answer.clusters)
+    worse = min(counted, listed)
+    return _Finding(worse, [], _disagreement(answer, "clusters", counted, listed, worse))
+
+
+def _unscanned(answer: _Answer) -> _Finding:
+    offenders = [_offender(answer, row, "never scanned") for row in answer.clusters if row["last_scan"] is None]
+    counted, listed = answer.count("unscan_cluster_num"), len(offenders)
+    worse = max(counted, listed)
+    return _Finding(worse, offenders, _disagreement(answer, "clusters never scanned", counted, listed, worse))
+
+
+def _aged(max_age: int, now: datetime.datetime) -> _Look:
+    def look(answer: _Answer) -> _Finding:
+        offenders, notes = [], []
+        for row in answer.clusters:
+            state = scan_state(row, now, max_age)
+            if state == "unscanned":
+                offenders.append(_offender(answer, row, "never scanned"))
+            elif is_in_future(row, now):
+                offenders.append(_offender(answer, row, "last scan in the future"))
+                notes.append(
+                    f"{place(answer.scope)}: the last scan of cluster {cluster_name(row)} is in the future ({row['last_scan']}), "
+                    "so a clock is wrong and its age is not known."
+                )
+            elif state == "stale":
+                offenders.append(_offender(answer, row, "last scan too long ago"))
+        # Of a cluster that is counted and not listed no scan is known.
+        unlisted = max(0, answer.count("all_cluster_num") - len(answer.clusters))
+        if unlisted:
+            notes.append(
+                f"{place(answer.scope)}: {unlisted} clusters are counted and not listed; they are taken for too long unscanned."
+            )
+        return _Finding(max(len(offenders) + unlisted, answer.count("unscan_cluster_num")), offenders, notes)
+
+    return look
+
+
+def _with_numbers(count: str, names: Tuple[str, ...], words: str) -> _Look:
+    """Clusters of which one of these numbers is above 0. The list can only add to what was counted."""
+
+    def look(answer: _Answer) -> _Finding:
+        offenders, unknown = [], 0
+        for row in answer.clusters:
+            known = {name: row[name] for name in names if _is_number(row.get(name))}
+            if any(known.values()):
+                numbers = ", ".join(f"{name} {number}" for name, number in known.items())
+                offenders.append(_offender(answer, row, numbers))
+            elif len(known) < len(names):
+                unknown += 1
+        counted, listed = answer.count(count), len(offenders)
+        worse = max(counted, listed)
+        notes = []
+        if unknown:
+            notes.append(
+                f"{place(answer.scope)}: the list does not say how many {words} {unknown} clusters have; "
+                f"{counted} clusters with {words} by the count, {listed} by what the list says: judged by {worse}."
+            )
+        else:
+            notes += _disagreement(answer, f"clusters with {words}", counted, listed, worse)
+        return _Finding(worse, offenders, notes)
+
+    return look
+
+
+def _disagreement(answer: _Answer, words: str, counted: int, listed: int, worse: int) -> List[str]:
+    if counted == listed:
+        return []
+    return [
+        f"{place(answer.scope)}: {counted} {words} by the count, {listed} by the list of clusters: judged by {worse}."
+    ]
+
+
+def _offender(answer: _Answer, row: Row, reason: str) -> Record:
+    name = row.get("cluster_name")
+    return {
+        "cluster_name": name if isinstance(name, str) else None,
+        "cluster_id": row["cluster_id"],
+        **_keys(answer.scope),
+        "last_scan": row["last_scan"],
+        "reason": reason,
+    }
+
+
+def _keys(scope: Mapping[str, Any]) -> Record:
+    return {name: scope[name] for name in Scope._fields}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -1,0 +1,178 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Write the gate's report files, each complete or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional
+
+from .._api.client import Client
+from .._concurrency.controller import Controller
+from .._errors import ConfigurationError, ReportError
+from .._formatting import visible
+
+Write = Callable[[Mapping[str, Any]], str]
+
+# Names of files by format.
+FILES = {
+    "junit": "cluster-scan-gate.xml",
+    "json": "cluster-scan-gate.json",
+    "markdown": "cluster-scan-gate.md",
+    "html": "cluster-scan-gate.html",
+}
+# What a report is called while it is written.
+TEMPORARY = ".cluster-scan-gate-"
+
+
+def remove_reports(options: Mapping[str, Any]) -> None:
+    """Remove those of an earlier run from the folder that the options, as they were given, name: they would speak for this one.
+
+    Only files of the reports' own names are removed; a link by such a name is removed itself, and not what it points to.
+    Raises ReportError where one of them stays.
+    """
+    folder = options.get("report_dir")
+    # A list or a dictionary is refused, and so is a blank.
+    if folder is not None and not isinstance(folder, (list, dict)) and str(folder).strip():
+        # As ansible-core converts a path.
+        folder = os.path.expanduser(os.path.expandvars(str(folder)))
+        with _as_report_error(folder, "A report of an earlier run cannot be removed from"):
+            _unlink(os.path.join(folder, name) for name in FILES.values())
+
+
+class Reports:
+    """The reports that a task's options ask for, if any. Made before anything is sent: a folder that cannot be written to
+    is found out then, and not when the answer is there."""
+
+    def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
+        self._client = client
+        folder = params.get("report_dir")
+        self._folder: Optional[str] = _absolute(folder) if folder else None
+        self._formats = [name for name in FILES if name in (params.get("report_formats") or [])]
+        if not self._folder:
+            return
+        if not self._formats:
+            raise ConfigurationError("Option report_dir needs at least one of report_formats.")
+        self._controller = Controller()
+        if not client.check_mode:
+            with _as_report_error(self._folder):
+                os.makedirs(self._folder, exist_ok=True)
+                with tempfile.NamedTemporaryFile(dir=self._folder, prefix=TEMPORARY):
+                    pass
+
+    def write(self, result: Mapping[str, Any]) -> Dict[str, Any]:
+        """Write all reports or none; return what this adds to the result: the files by format.
+
+        In check mode nothing is written, and the files are those that would be. Raises ReportError, which carries `result`, and
+        GaveUpError where the ansible-playbook that wanted them has ended: another run may have written its own by now.
+        """
+        if not self._folder:
+            return {"changed": False, "reports": {}}
+        paths = {name: os.path.join(self._folder, FILES[name]) for name in self._formats}
+        if self._client.shows_a_secret(json.dumps([result, paths])):
+            raise ConfigurationError(
+                "The verdict holds a value that this task was given as a secret, so no report was written. The secret is too "
+                "short or too common to be one: correct it, or unset the option or variable that holds it."
+            )
+        if not self._client.check_mode:
+            writers = _writers()
+            texts = {path: writers[name](result) for name, path in paths.items()}
+            self._controller.require()
+            with _as_report_error(self._folder, result=result):
+                _put(texts)
+        # Each has the time in it, so none is as before.
+        return {"changed": True, "reports": paths}
+
+
+def _writers() -> Dict[str, Write]:
+    # Paid for by those who want reports.
+    from .reports import html, junit, markdown
+    from .reports import json as json_report
+
+    return {"junit": junit.write, "json": json_report.write, "markdown": markdown.write, "html": html.write}
+
+
+def _put(texts: Mapping[str, str]) -> None:
+    """Write each text to its path, all or none. All are complete before the first gets its name: nobody reads half a
+    report, a full disk leaves none, and no planted link is followed."""
+    temporary: Dict[str, str] = {}
+    try:
+        for path, text in texts.items():
+            temporary[path] = _write_beside(path, text)
+        for path, written in temporary.items():
+            os.replace(written, path)
+    except BaseException:
+        for path in (*temporary.values(), *texts):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+        raise
+
+
+def _write_beside(path: str, text: str) -> str:
+    """Write to a new file in the same folder, with the permissions of an ordinary one; return its path."""
+    number, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=TEMPORARY)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+        # Some file systems (SMB, FUSE) refuse it; the report is as good without.
+        with contextlib.suppress(OSError):
+            os.chmod(temporary, 0o666 & ~_umask())
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    return temporary
+
+
+def _unlink(paths: Iterable[str]) -> None:
+    """Remove those files that are there. One that stays is raised after the others are gone."""
+    problem = None
+    for path in paths:
+        try:
+            os.unlink(path)
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            problem = error
+    if problem is not None:
+        raise problem
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _absolute(folder: str) -> str:
+    """The path for messages and results; as it is where the current folder is gone."""
+    try:
+        return os.path.abspath(folder)
+    except OSError:
+        return folder
+
+
+@contextlib.contextmanager
+def _as_report_error(
+    folder: str, what: str = "No report can be written to", result: Optional[Mapping[str, Any]] = None
+) -> Iterator[None]:
+    """Convert what the system raises into a ReportError. `result`: a verdict that is there already is not lost with it."""
+    problem = None
+    try:
+        yield
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+    except ValueError:
+        problem = "a path cannot hold a NUL or a character that the file system's encoding lacks"
+    if problem:
+        verdict = f" The verdict itself: {result['verdict']['message']}" if result else ""
+        raise ReportError(
+            f"{what} {visible(_absolute(folder))}: {problem}.{verdict}",
+            hint="Check report_dir: a folder on the host that runs the module, which its user may write to.",
+            data=result,
+        )

@@ -1,0 +1,94 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Render the verdict as Markdown, for a job's summary or a comment on a merge request (GitHub, GitLab).
+
+External values stand in <code>, with every punctuation mark as a character reference: those are never markup, and
+nobody is mentioned, no issue linked and no address made clickable inside of code.
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping, Sequence
+
+from ..._api.scopes import place
+from ..._formatting import visible
+from ..summary import cluster_name
+
+Record = Mapping[str, Any]
+
+# A comment on GitHub holds 65,536 characters, of which those of another alphabet may take more than one.
+LONGEST = 60000
+# So many clusters, scopes and notes are named in each list; fewer where names are long.
+MOST_NAMED = (100, 30, 10, 3)
+
+
+def write(result: Record) -> str:
+    for most in MOST_NAMED:  # pragma: no branch - the last is short enough, but for names beyond all measure
+        text = _document(result, most)
+        if len(text.encode("utf-8")) <= LONGEST:
+            break
+    return text
+
+
+def _document(result: Record, most: int) -> str:
+    verdict = result["verdict"]
+    state = "open" if verdict["passed"] else "CLOSED"
+    lines = [f"## Cluster scan gate: {'✅' if verdict['passed'] else '❌'} {state}", ""]
+    lines += [f"Collected at {code(result['collected_at'])}.", ""]
+    lines += _table(("Rule", "Verdict", "Found"), [_rule(rule) for rule in verdict["rules"]])
+    for rule in verdict["rules"]:
+        lines += _offenders(rule, most)
+    if len(result["scopes"]) + len(result["failed_scopes"]) > 1:
+        lines += ["", "### Scopes", "", *_scopes(result, most)]
+    if verdict["notes"]:
+        lines += ["", "### Notes", "", *(f"- {code(note)}" for note in verdict["notes"][:most])]
+        lines += _more(len(verdict["notes"]) - most)
+    if verdict["next_steps"]:
+        lines += ["", "### Next", "", *(f"- {code(step)}" for step in verdict["next_steps"])]
+    return "\n".join(lines) + "\n"
+
+
+def code(value: Any) -> str:
+    return f"<code>{''.join(map(_plain, visible(str(value))))}</code>"
+
+
+def _plain(character: str) -> str:
+    if character.isalnum() or character in " -" or ord(character) > 127:
+        return character
+    # An address of mail becomes a link even so, unless it is in two pieces.
+    return "&#64;<wbr>" if character == "@" else f"&#{ord(character)};"
+
+
+def _rule(rule: Record) -> Sequence[str]:
+    return code(rule["name"]), "holds" if rule["passed"] else "**broken**", code(rule["message"])
+
+
+def _offenders(rule: Record, most: int) -> List[str]:
+    found = [offender for offender in rule["offenders"] if offender["cluster_id"] is not None]
+    if rule["passed"] or not found:
+        return []
+    rows = [
+        (code(cluster_name(o)), code(place(o)), code(o["last_scan"] or "never"), code(o["reason"]))
+        for o in found[:most]
+    ]
+    table = _table(("Cluster", "Scope", "Last scan", "Why"), rows)
+    return ["", f"### {code(rule['name'])}", "", *table, *_more(len(found) - most)]
+
+
+def _scopes(result: Record, most: int) -> List[str]:
+    rows: List[Sequence[str]] = [(code(place(scope)), "no answer", "", "", "") for scope in result["failed_scopes"]]
+    names = ("all_cluster_num", "unscan_cluster_num", "risk_cluster_num", "app_vul_cluster_num")
+    for scope in result["scopes"]:
+        rows.append((code(place(scope)), *(str(scope["statistics"][name]) for name in names)))
+    table = _table(("Scope", "Clusters", "Never scanned", "With risks", "Vulnerable"), rows[:most])
+    return [*table, *_more(len(rows) - most)]
+
+
+def _more(number: int) -> List[str]:
+    return ["", f"And {number} more: see the other reports."] if number > 0 else []
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> List[str]:
+    return [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]

@@ -1,0 +1,190 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judge results by the gate's rules. Pure: nothing is queried here, and the time is an argument.
+
+Two responses are judged, the counts and the list of clusters. Where they disagree the worse one counts, scope by scope.
+A number that is not known never passes, and never is a zero.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from .._api.clusters import CLOCK_TOLERANCE
+from .._api.pagination import Row
+from .._api.scopes import place
+from .._errors import ConfigurationError
+from .._formatting import seconds, shortest
+from .findings import (
+    APP_VULNERABILITIES,
+    RISKS,
+    Record,
+    _aged,
+    _Answer,
+    _found,
+    _keys,
+    _Look,
+    _unscanned,
+    _with_numbers,
+)
+
+LARGEST_LIMIT = 10**9
+# What a rule says of one scope.
+PASSED, BROKEN, UNKNOWN = "passed", "broken", "unknown"
+
+
+class Limits(NamedTuple):
+    """The rules. None: there is no such rule."""
+
+    max_unscanned: int
+    min_clusters: int
+    max_risky: Optional[int]
+    max_app_vulnerable: Optional[int]
+    max_scan_age: Optional[int]  # seconds
+
+
+class Rule(NamedTuple):
+    """What was found against what is allowed. No figure: not every scope has answered, so no sum is known."""
+
+    name: str
+    passed: bool
+    figure: Optional[int]
+    limit: int
+    message: str
+    scopes: List[Record]  # each scope's part of the figure, and its state
+    offenders: List[Record]
+
+
+class Verdict(NamedTuple):
+    passed: bool
+    complete: bool
+    rules: List[Rule]
+    notes: List[str]
+
+    def as_result(self) -> Record:
+        return {**self._asdict(), "rules": [rule._asdict() for rule in self.rules]}
+
+
+def read_limits(params: Mapping[str, Any]) -> Limits:
+    """The options of the rules, checked."""
+    age = params.get("max_scan_age")
+    return Limits(
+        max_unscanned=_limit(params, "max_unscanned"),
+        min_clusters=_limit(params, "min_clusters"),
+        max_risky=None if params.get("max_risky") is None else _limit(params, "max_risky"),
+        max_app_vulnerable=None if params.get("max_app_vulnerable") is None else _limit(params, "max_app_vulnerable"),
+        max_scan_age=None if age is None else seconds(age, "Option max_scan_age"),
+    )
+
+
+def judge(
+    result: Mapping[str, Any],
+    clusters: Sequence[Sequence[Row]],
+    limits: Limits,
+    now: datetime.datetime,
+    clock_skew: datetime.timedelta = datetime.timedelta(0),
+) -> Verdict:
+    """The verdict on a result of hss_cluster_statistics, and the clusters of each of its scopes (rows with `last_scan`).
+
+    `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's.
+    """
+    answers = [_Answer(scope, sorted(rows, key=_order)) for scope, rows in zip(result["scopes"], clusters)]
+    failed = result["failed_scopes"]
+    complete = bool(answers) and not failed
+    notes = [f"{place(record)} did not answer: {record['msg']}" for record in failed]
+    if result["skipped_scopes"]:
+        notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
+    if abs(clock_skew) > CLOCK_TOLERANCE:
+        notes.append(_clocks_differ(clock_skew))
+    rules = [_all_answered(answers, failed, complete)]
+    total = sum(answer.total for answer in answers)
+
+    def add(name: str, limit: Optional[int], is_minimum: bool, words: str, look: _Look) -> None:
+        if limit is None:
+            return
+        findings = [look(answer) for answer in answers]
+        notes.extend(note for finding in findings for note in finding.notes)
+        figure = sum(finding.figure for finding in findings) if complete else None
+        passed = figure is not None and (figure >= limit if is_minimum else figure <= limit)
+        allowed = f"at least {limit} expected" if is_minimum else f"at most {limit} allowed"
+        if figure is None:
+            told = f"an unknown number of clusters {words} ({allowed})"
+        else:
+            told = f"{figure} {'' if is_minimum else f'of {total} '}clusters {words} ({allowed})"
+        state = _minimum_state if is_minimum else _maximum_state
+        scopes = [
+            *(_part(a.scope, a.total, f.figure, state(f.figure, limit, figure)) for a, f in zip(answers, findings)),
+            *(_part(record, None, None, UNKNOWN) for record in failed),
+        ]
+        offenders = [offender for finding in findings for offender in finding.offenders]
+        rules.append(Rule(name, passed, figure, limit, told, scopes, offenders))
+
+    add("min_clusters", limits.min_clusters, True, "were found", _found)
+    add("max_unscanned", limits.max_unscanned, False, "were never scanned", _unscanned)
+    if limits.max_scan_age is not None:
+        words = f"have no scan of the last {shortest(limits.max_scan_age)}"
+        add("max_scan_age", 0, False, words, _aged(limits.max_scan_age, now))
+    add("max_risky", limits.max_risky, False, "have risks", _with_numbers("risk_cluster_num", RISKS, "risks"))
+    look = _with_numbers("app_vul_cluster_num", APP_VULNERABILITIES, "application vulnerabilities")
+    add("max_app_vulnerable", limits.max_app_vulnerable, False, "run vulnerable applications", look)
+    return Verdict(all(rule.passed for rule in rules), complete, rules, notes)
+
+
+def _limit(params: Mapping[str, Any], name: str) -> int:
+    value = params.get(name)
+    # bool is a subclass of int: a limit of "yes" must not become a 1.
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_LIMIT:
+        raise ConfigurationError(f"Option {name} must be a whole number from 0 to {LARGEST_LIMIT}.")
+    return value
+
+
+def _clocks_differ(skew: datetime.timedelta) -> str:
+    """Say how far the host's clock is off. Minutes are as exact as an answer's Date can be."""
+    minutes = round(abs(skew).total_seconds() / 60)
+    length = f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
+    if minutes >= 2880:
+        length = f"{round(minutes / 1440)} days"
+    side = "behind" if skew > datetime.timedelta(0) else "ahead of"
+    return (
+        f"The clock of the host that runs the module is {length} {side} the cloud's (header Date of its answers): synchronise it "
+        "(NTP). Ages of scans are judged by the later of the two."
+    )
+
+
+def _all_answered(answers: Sequence[_Answer], failed: Sequence[Mapping[str, Any]], complete: bool) -> Rule:
+    none = {"cluster_name": None, "cluster_id": None, "last_scan": None}
+    scopes = [
+        *(_part(answer.scope, answer.total, 0, PASSED) for answer in answers),
+        *(_part(record, None, 1, BROKEN) for record in failed),
+    ]
+    offenders = [{**none, **_keys(record), "reason": record["msg"]} for record in failed]
+    told = f"{len(failed)} of {len(scopes)} scopes did not answer (each has to)"
+    return Rule("all_scopes_answer", complete, len(failed), 0, told, scopes, offenders)
+
+
+def _part(scope: Mapping[str, Any], clusters: Optional[int], figure: Optional[int], state: str) -> Record:
+    """A scope's part in a rule."""
+    return {**_keys(scope), "clusters": clusters, "figure": figure, "state": state}
+
+
+def _maximum_state(part: int, limit: int, figure: Optional[int]) -> str:
+    """Who has none breaks no maximum; who has more than all may have breaks it, whatever the others have."""
+    if not part:
+        return PASSED
+    if figure is None:
+        return BROKEN if part > limit else UNKNOWN
+    return PASSED if figure <= limit else BROKEN
+
+
+def _minimum_state(part: int, limit: int, figure: Optional[int]) -> str:
+    """Where all together are too few, each is."""
+    if figure is None:
+        return PASSED if part >= limit else UNKNOWN
+    return PASSED if figure >= limit else BROKEN
+
+
+def _order(row: Row) -> Tuple[str, str]:
+    return str(row.get("cluster_name") or ""), row["cluster_id"]

@@ -1,0 +1,188 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Summarize a verdict in words: the failed rules, their offenders, and the next commands. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any, Dict, List, Mapping, Sequence
+
+from .._api.scopes import Scope, scope_of
+from .._errors import GateClosedError
+from .._formatting import seconds, shortest, visible
+
+Record = Dict[str, Any]
+
+# Of offenders, for each rule, and of notes; all are in the verdict.
+MOST_TOLD = 10
+# The reason of an offender whose last scan has no age, as in the verdict.
+IN_FUTURE = "last scan in the future"
+# Options that say how a scope is reached and by whom, and that are no secret.
+WAYS = (
+    "endpoint",
+    "iam_endpoint",
+    "cloud",
+    "ca_path",
+    "auth_method",
+    "credentials_file",
+    "koocli_config",
+    "koocli_profile",
+    "agency_name",
+    "agency_domain_name",
+    "agency_domain_id",
+)
+
+
+def in_words(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> Record:
+    """`message` on one line, `summary` in lines, and the commands of `next_steps`, for a verdict on a result."""
+    broken = [rule for rule in verdict["rules"] if not rule["passed"]]
+    notes = [f"Note: {visible(note)}{'' if note.endswith('.') else '.'}" for note in verdict["notes"][:MOST_TOLD]]
+    if len(verdict["notes"]) > MOST_TOLD:
+        notes.append(f"And {len(verdict['notes']) - MOST_TOLD} more notes: see verdict.notes.")
+    if not broken:
+        found = ", ".join(rule["message"] for rule in verdict["rules"][1:])
+        headline = f"The gate is open for {_asked(result)}: {found}."
+        return _lines([headline, *notes], [headline, *notes], [])
+    headline = f"The gate is CLOSED for {_asked(result)}, {len(broken)} of {len(verdict['rules'])} rules are broken."
+    message, summary = [headline], [headline]
+    for rule in broken:
+        told = _offenders(rule)
+        message.append(f"{rule['name']}: {rule['message']}{': ' if told else ''}{', '.join(told)}.")
+        summary += [f"{rule['name']}: {rule['message']}", *(f"  {line}" for line in told)]
+    steps = _next_steps(result, broken, params)
+    message += [*notes, f"Next: {'; '.join(steps)}; then run this gate again."]
+    summary += [*notes, *(f"Next: {step}" for step in steps)]
+    return _lines(message, summary, steps)
+
+
+def require_passed(result: Record, params: Mapping[str, Any]) -> None:
+    """Raise GateClosedError, which carries `result`, where its verdict is no and the task is to fail for it."""
+    verdict = result["verdict"]
+    if not verdict["passed"] and params["fail_on_violation"]:
+        raise GateClosedError(verdict["message"], data=result)
+
+
+def tell_offender(offender: Mapping[str, Any]) -> str:
+    """One line about a cluster, or about a scope that did not answer."""
+    if offender["cluster_id"] is None:
+        return where(offender)
+    scope = _region_and_project(offender)
+    reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
+    return visible(f"{cluster_name(offender)} ({scope}, last scan {offender['last_scan'] or 'never'}{reason})")
+
+
+def where(scope: Mapping[str, Any]) -> str:
+    """The scope in words, by name and ID."""
+    told = _region_and_project(scope)
+    if scope["project_name"] and scope["project_id"]:
+        told += f" ({scope['project_id']})"
+    if scope["enterprise_project_id"]:
+        told += f", enterprise project {scope['enterprise_project_id']}"
+    return visible(told)
+
+
+def cluster_name(row: Mapping[str, Any]) -> str:
+    """The name of a cluster, else its ID, fit for a line of text."""
+    name = row.get("cluster_name")
+    return visible(name) if isinstance(name, str) and name.strip() else f"ID {row['cluster_id']}"
+
+
+def _region_and_project(scope: Mapping[str, Any]) -> str:
+    """A project that could not be looked up has neither name nor ID."""
+    return (
+        f"region {scope['region'] or 'unnamed'}, project {scope['project_name'] or scope['project_id'] or 'not known'}"
+    )
+
+
+def _lines(message: List[str], summary: List[str], steps: List[str]) -> Record:
+    """Whatever a project is called: each line is one."""
+    return {
+        "message": visible(" ".join(message)),
+        "summary": [visible(line) for line in summary],
+        "next_steps": [visible(step) for step in steps],
+    }
+
+
+def _asked(result: Mapping[str, Any]) -> str:
+    asked = [*result["scopes"], *result["failed_scopes"]]
+    if len(asked) == 1:
+        return where(asked[0])
+    regions = {scope["region"] for scope in asked}
+    return f"{len(asked)} scopes of {len(regions)} regions ({len(result['skipped_scopes'])} skipped)"
+
+
+def _offenders(rule: Mapping[str, Any]) -> List[str]:
+    offenders = rule["offenders"]
+    told = [tell_offender(offender) for offender in offenders[:MOST_TOLD]]
+    if len(offenders) > MOST_TOLD:
+        told.append(f"and {len(offenders) - MOST_TOLD} more, whom the reports name (or verdict.rules)")
+    # A minimum has no offenders: what is missing has no name.
+    unnamed = (rule["figure"] or 0) - len(offenders) if rule["name"] != "min_clusters" else 0
+    if unnamed > 0:
+        told.append(f"{unnamed} that the list of clusters does not name")
+    return told
+
+
+def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> List[str]:
+    """What to do for each broken rule, as commands for the place of its first offender."""
+    steps: Dict[str, None] = {}
+    for rule in broken:
+        name, offenders = rule["name"], rule["offenders"]
+        if name == "all_scopes_answer":
+            silent = offenders[0] if offenders else None
+            ask = f": {_command('hss_cluster_statistics', silent, params)}" if silent else ""
+            steps[f"see to it that each scope answers, and ask one alone{ask}"] = None
+            continue
+        if rule["figure"] is None and not offenders:
+            continue
+        # Where the list names nobody, the scope with the most that were counted.
+        scope = offenders[0] if offenders else max(result["scopes"], key=_unscanned_count)
+        if name == "min_clusters":
+            steps[f"check region, projects and permissions: {_command('hss_cluster_info', scope, params)}"] = None
+        elif name == "max_risky":
+            steps[f"treat the risks: {_command('hss_cluster_risk_info', scope, params)}"] = None
+        elif name == "max_app_vulnerable":
+            listed = _command("hss_cluster_info", scope, params)
+            steps[f"treat the vulnerabilities, in the HSS console of the region, Container Security: {listed}"] = None
+        else:
+            reasons = {offender["reason"] for offender in offenders} or {"never scanned"}
+            if "never scanned" in reasons:
+                steps[f"scan them: {_command('hss_cluster_scan', scope, params, 'targets=unscanned')}"] = None
+            if reasons - {"never scanned"}:
+                stale = f"targets=stale max_scan_age={shortest(seconds(params['max_scan_age'], 'Option max_scan_age'))}"
+                steps[f"scan them again: {_command('hss_cluster_scan', scope, params, stale)}"] = None
+            if IN_FUTURE in reasons:
+                steps["compare this host's clock with the cloud's (NTP), since a last scan is dated in the future"] = (
+                    None
+                )
+    places = {
+        scope_of(offender) for rule in broken for offender in rule["offenders"] if offender["cluster_id"] is not None
+    }
+    if len(places) > 1:
+        steps[f"and so in each of the {len(places)} projects named"] = None
+    return list(steps) or ["see failed_scopes"]
+
+
+def _unscanned_count(scope: Mapping[str, Any]) -> int:
+    number: int = scope["statistics"]["unscan_cluster_num"]
+    return number
+
+
+def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], arguments: str = "") -> str:
+    """A command for that scope, which reaches it as this task did. Secrets are where they were, and stand in none."""
+    words = [*arguments.split(), *(f"{name}={scope[name]}" for name in _names(scope) if scope[name])]
+    words += [f"{name}={params[name]}" for name in WAYS if params.get(name) not in (None, "", "auto")]
+    return f"ansible localhost -m huaweicloud.hss.{module} -a {shlex.quote(' '.join(map(_word, words)))}"
+
+
+def _names(scope: Mapping[str, Any]) -> List[str]:
+    # A project that has an ID is not looked up.
+    return [name for name in Scope._fields if name != ("project_name" if scope["project_id"] else "project_id")]
+
+
+def _word(word: str) -> str:
+    """As Ansible reads arguments: what holds a blank is quoted."""
+    name, _sign, value = word.partition("=")
+    return word if " " not in value else f'{name}="{value}"'

@@ -1,0 +1,106 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Parse error bodies and classify error codes. Only a failing run imports this.
+
+Every body shape that HSS, the API gateway and IAM are known to use is read. Sources: the status and error code pages of
+https://support.huaweicloud.com/intl/en-us/api-hss2.0/, api-iam/ and devg-apisign/.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, NamedTuple, Optional
+
+_CODES = ("error_code", "errorCode", "code")
+_TEXTS = ("error_msg", "errorMsg", "errorMessage", "message", "error_description")
+
+
+class Problem(NamedTuple):
+    """What an error body says. Each is None where the body does not say it."""
+
+    code: Optional[str] = None
+    text: Optional[str] = None
+    request_id: Optional[str] = None
+
+
+def read_problem(body: bytes) -> Problem:
+    """Code, text and request ID from any of the known shapes; an empty Problem where the body is none of them."""
+    data = _parse(body)
+    return Problem() if data is None else _read(data, depth=0)
+
+
+def describe_body(body: bytes, content_type: str) -> str:
+    """What came instead of JSON, without repeating it: a page from anywhere may echo what was sent."""
+    if not body:
+        return "an empty body"
+    start = body[:512].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")) or "html" in content_type.lower():
+        return "an HTML page (a proxy or a login page in between?)"
+    if _parse(body) is not None:
+        return f"a JSON object of {len(body)} bytes with no error code and no text that is known"
+    return f"{len(body)} bytes that are not a JSON object"
+
+
+def number(code: Optional[str]) -> str:
+    """The last four digits, by which codes are compared: HSS.0010 also comes as 00000010, APIGW.0301 as APIG.0301."""
+    return (code or "").rpartition(".")[2][-4:]
+
+
+def is_throttled(status: int, code: Optional[str]) -> bool:
+    return status == 429 or (_is_gateway(code) and number(code) == "0308")
+
+
+def is_region_without_hss(status: Optional[int], code: Optional[str]) -> bool:
+    return status == 403 and _is_gateway(code) and number(code) == "0801"
+
+
+def proves_the_credential(service: Optional[str], status: Optional[int], code: Optional[str]) -> bool:
+    """Whether a refusal could only come after the credential was accepted: HSS itself answered, or the gateway knew the user.
+
+    A path or host that the gateway does not know (0101), a proxy's page, or an IAM exchange say nothing about a signature.
+    """
+    if service != "HSS" or not code or status in (401, 407, 429):
+        return False
+    if _is_gateway(code):
+        return number(code) in ("0302", "0306", "0801", "0802")
+    return status == 400 and (code.startswith("HSS.") or (code.isdigit() and len(code) == 8))
+
+
+def needs_new_token(status: int, code: Optional[str]) -> bool:
+    return status == 401 and number(code) == "0307"
+
+
+def _is_gateway(code: Optional[str]) -> bool:
+    # APIGW. on the shared gateway, APIG. on dedicated ones, APIC. in some services.
+    return bool(code and code.startswith(("APIGW.", "APIG.", "APIC.")))
+
+
+def _parse(body: bytes) -> Optional[Dict[str, Any]]:
+    try:
+        data = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _read(data: Dict[str, Any], depth: int) -> Problem:
+    code = _first(data, _CODES)
+    text = _first(data, _TEXTS)
+    if code is None and text is None and depth < 2:
+        nested = [value for value in [data.get("error"), *data.values()] if isinstance(value, dict)]
+        for value in nested:
+            problem = _read(value, depth + 1)
+            if problem.code or problem.text:  # pragma: no branch - what nobody can read has no code
+                return problem
+    return Problem(code, text, _first(data, ("request_id",)))
+
+
+def _first(data: Dict[str, Any], names: Any) -> Optional[str]:
+    for name in names:
+        value = data.get(name)
+        # IAM's Keystone paths give the code as an integer.
+        if (isinstance(value, str) and value) or (isinstance(value, int) and not isinstance(value, bool)):
+            return str(value)
+    return None

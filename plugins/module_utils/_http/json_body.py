@@ -1,0 +1,78 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Parse a response body as a JSON object that reports no error, or raise."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List, Tuple
+
+from .._errors import InvalidAnswerError
+from .._redaction import Secrets
+from .models import Answer, Call
+
+# Those of _http/hints.py, and a nested one: no answer that is a success has any of them.
+_ERROR_MEMBERS = (
+    *("error_code", "errorCode", "code"),
+    *("error_msg", "errorMsg", "errorMessage", "message", "error_description", "error"),
+)
+# In place of half of a character, which JSON can write, and no file, terminal or URL can.
+UNREADABLE = "\ufffd"
+
+
+class _Twice(Exception):
+    """The same name twice in one object: which value is meant, nobody can say."""
+
+
+def json_object(answer: Answer, call: Call, secrets: Secrets) -> Dict[str, Any]:
+    """The body of an accepted answer. A page, a list, a cut body or an error behind a success raises an HssError."""
+    content_type = answer.headers.get("Content-Type") or ""
+    data: Any = None
+    twice = False
+    if "html" not in content_type.lower():
+        try:
+            text = answer.body.decode("utf-8")
+            data = json.loads(text, object_pairs_hook=_object)
+            if "\\ud" in text or "\\uD" in text:
+                data = _without_surrogates(data)
+        except _Twice:
+            twice = True
+        except (ValueError, RecursionError):
+            data = None
+    if not isinstance(data, dict):
+        from .error_body import describe_body
+
+        came = "an object that gives a member twice" if twice else describe_body(answer.body, content_type)
+        raise InvalidAnswerError(
+            f"{call.service} {call.operation} answered HTTP {answer.status} with {came}, so nothing is known.",
+            hint="Check endpoint and proxy settings.",
+            service=call.service,
+            operation=call.operation,
+            status_code=answer.status,
+            request_id=answer.request_id,
+        )
+    if any(data.get(member) for member in _ERROR_MEMBERS):
+        from .failures import refusal
+
+        raise refusal(answer, call, f"{call.service} {call.operation} reported an error", secrets)
+    return data
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Return the same value with UNREADABLE in place of halves of a character."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_surrogates(entry) for entry in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(name): _without_surrogates(entry) for name, entry in value.items()}
+    return value
+
+
+def _object(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _Twice()
+    return members

@@ -1,0 +1,55 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Define requests, responses and failures of the transport, as data."""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, Mapping, NamedTuple, Optional, Tuple
+
+LONGEST_REQUEST_ID = 256
+
+
+class Request(NamedTuple):
+    """What is about to be sent. `project_id` is that of a regional service's call, None for IAM."""
+
+    method: str
+    url: str
+    headers: Dict[str, str]
+    body: bytes = b""
+    project_id: Optional[str] = None
+
+
+class Call(NamedTuple):
+    """What is being asked, in the API reference's own terms. `repeatable`: sending it twice does no harm.
+
+    `accepted` are the statuses that count as an answer. `check` is called right before each attempt, which is not sent if it raises.
+    """
+
+    service: str
+    operation: str
+    repeatable: bool = True
+    accepted: Tuple[int, ...] = (200,)
+    check: Optional[Callable[[], None]] = None
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def request_id(self) -> Optional[str]:
+        """What support asks for. HSS and the gateway name it so; IAM has its own name. None for what is no ID."""
+        value = self.headers.get("X-Request-Id") or self.headers.get("X-IAM-Trace-Id") or ""
+        return value if 0 < len(value) <= LONGEST_REQUEST_ID and value.isascii() and value.isprintable() else None
+
+
+class Lost(NamedTuple):
+    """No answer. `passing`: another try may succeed. `sent`: the request may have reached the cloud."""
+
+    text: str
+    hint: Optional[str]
+    passing: bool
+    sent: bool = True

@@ -1,0 +1,58 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decide whether a request is sent again, and when. Only a failing run imports this."""
+
+from __future__ import annotations
+
+from typing import Optional, Union
+
+from .._clock import Clock
+from .error_body import is_throttled, needs_new_token, read_problem
+from .models import Answer, Call, Lost
+
+RETRIED_STATUSES = (429, 500, 502, 503, 504)
+LONGEST_WAIT = 30.0  # seconds, one wait
+
+
+def wait_before_retry(
+    outcome: Union[Answer, Lost], call: Call, tries: int, max_retries: int, clock: Clock
+) -> Optional[float]:
+    """Seconds to wait before another try, None for no other try. THE place where a retry is decided."""
+    if tries > max_retries:
+        return None
+    retry_after = None
+    if isinstance(outcome, Lost):
+        if not outcome.passing or (outcome.sent and not call.repeatable):
+            return None
+    else:
+        if not is_throttling(outcome) and (outcome.status not in RETRIED_STATUSES or not call.repeatable):
+            return None
+        retry_after = _retry_after(outcome.headers.get("Retry-After"), clock)
+    backoff = min(LONGEST_WAIT, 2.0 ** (tries - 1)) * clock.jitter()
+    return min(LONGEST_WAIT, max(backoff, retry_after or 0.0))
+
+
+def _retry_after(value: Optional[str], clock: Clock) -> Optional[float]:
+    """Seconds from a number or an HTTP date; None for anything else."""
+    if not value:
+        return None
+    if value.isascii() and value.isdigit():
+        return float(value)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return (parsedate_to_datetime(value) - clock.now()).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def is_throttling(outcome: Union[Answer, Lost]) -> bool:
+    return isinstance(outcome, Answer) and is_throttled(outcome.status, read_problem(outcome.body).code)
+
+
+def wants_new_token(outcome: Union[Answer, Lost]) -> bool:
+    if isinstance(outcome, Lost) or outcome.status != 401:
+        return False
+    return needs_new_token(outcome.status, read_problem(outcome.body).code)

@@ -1,0 +1,68 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Derive the outcome of a scan for each cluster, over all of its tasks."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Set
+
+from .._api.clusters import name_of
+from .._api.pagination import Row
+from .._api.scan_tasks import SCAN_TYPES, scan_details
+from .plan import Cover, cover_of
+from .waiter import Names, Watch, _word, as_text
+
+LEFT_OUT = "no task scans it"
+
+
+def outcomes(watch: Watch, names: Optional[Names], need: Cover) -> List[Row]:
+    """What became of each cluster, over all tasks: the worst counts, and a type that no task has is not a success."""
+    found: Dict[str, List[Row]] = {}
+    cover: Cover = {}
+    for task in watch.tasks:
+        rows = watch.clusters.get(task["task_id"], [])
+        for cluster_id, types in cover_of(task, rows, SCAN_TYPES).items():
+            cover.setdefault(cluster_id, set()).update(types)
+        for row in rows:
+            found.setdefault(str(row["cluster_id"]), []).append(row)
+    if names is None:
+        names = {cluster_id: name_of(rows[0]) for cluster_id, rows in found.items()}
+    # Where the clusters could not be read, nothing is said of them.
+    looked = bool(watch.clusters)
+    return [
+        _outcome(
+            cluster_id, name, found.get(cluster_id, []), need.get(cluster_id, set()) - cover.get(cluster_id, set())
+        )
+        if looked
+        else unscanned(cluster_id, name)
+        for cluster_id, name in names.items()
+    ]
+
+
+def _outcome(cluster_id: str, name: Any, rows: List[Row], missing: Set[str]) -> Row:
+    details = [detail for row in rows for detail in scan_details(row)]
+    reasons = {
+        str(detail.get("scan_type")): str(detail.get("failed_reason") or "no reason given")
+        for detail in details
+        if detail.get("status") == "failed"
+    }
+    statuses = {_word(row.get("scan_status")) for row in rows}
+    statuses |= {_word(detail.get("status")) for detail in details} - {None}
+    status: Optional[str] = next((known for known in ("failed", "scanning") if known in statuses), None)
+    if status is None and statuses == {"success"} and not missing:
+        status = "success"
+    reasons.update({scan_type: LEFT_OUT for scan_type in SCAN_TYPES if scan_type in missing})
+    return {**unscanned(cluster_id, name), "scan_status": status, "reasons": reasons}
+
+
+def unscanned(cluster_id: str, name: Any) -> Row:
+    return {"cluster_id": cluster_id, "cluster_name": name, "scan_status": None, "reasons": {}}
+
+
+def described(cluster: Row) -> str:
+    """A cluster and what became of it, for a message."""
+    reasons = [f"{scan_type}: {reason}" for scan_type, reason in cluster["reasons"].items()]
+    said = ", ".join(reasons) or f"the task has finished, and its scan status is {cluster['scan_status']}"
+    return f"{as_text(cluster['cluster_name'] or cluster['cluster_id'])} ({as_text(said)})"

@@ -1,0 +1,184 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Poll scan tasks until they finish, and record their progress."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
+
+from .._api.client import Client
+from .._api.pagination import Row
+from .._api.scan_tasks import (
+    FINISHED,
+    READY,
+    RUNNING,
+    counted,
+    find_task,
+    has_ended,
+    list_task_clusters,
+    status_of,
+    whole,
+    with_times,
+)
+from .._api.scopes import Scope
+from .._clock import timestamp
+from .._errors import GaveUpError, HssError, ScanError
+from .plan import in_passing
+
+# Names of clusters by ID; None where HSS gives none.
+Names = Mapping[str, Optional[str]]
+
+
+class Watch:
+    """Tasks that are waited for, and what was seen of them. `unclear`: IDs of those of which it is not known what they scan."""
+
+    def __init__(self, client: Client, scope: Scope, task_ids: Iterable[str], unclear: Sequence[str] = ()) -> None:
+        self._client = client
+        self._scope = scope
+        self._tasks: Dict[str, Row] = {task_id: {"task_id": task_id} for task_id in (*task_ids, *unclear)}
+        self.unclear = list(unclear)
+        # IDs of tasks that somebody else started at the same moment.
+        self.concurrent: List[str] = []
+        self.clusters: Dict[str, List[Row]] = {}
+        self.history: List[Row] = []
+        self.trouble = ""
+
+    @property
+    def tasks(self) -> List[Row]:
+        return list(self._tasks.values())
+
+    @property
+    def ids(self) -> str:
+        """The tasks, for a message."""
+        return ", ".join(map(as_text, self._tasks))
+
+    @property
+    def doubt(self) -> str:
+        """Why nothing was started beside tasks that do not say what they scan, for a message."""
+        if not self.unclear:
+            return ""
+        said = ", ".join(
+            f"{as_text(task_id)} (status {as_text(self._tasks[task_id].get('task_status'))})"
+            for task_id in self.unclear
+        )
+        return f" HSS does not say what task {said} scans, so nothing was started beside it."
+
+    def add(self, task_id: str) -> None:
+        """One that was started: it comes first."""
+        self._tasks = {task_id: {"task_id": task_id}, **self._tasks}
+
+    def look(self) -> bool:
+        """Whether all tasks have finished. One that was just started may not be listed yet."""
+        for task_id, seen in self._tasks.items():
+            if not has_ended(seen):
+                self._tasks[task_id] = find_task(self._client, self._scope, task_id) or seen
+        self._note()
+        return all(map(has_ended, self.tasks))
+
+    def look_once(self, at_clusters: bool = False) -> bool:
+        """Whether all tasks have finished and what became of the clusters is known. What fails in passing is for the next look
+        to make good. `at_clusters`: also while the tasks run."""
+        self.trouble = ""
+        try:
+            finished = self.look()
+            if finished or at_clusters:
+                self.clusters = {
+                    task_id: list_task_clusters(self._client, self._scope, task_id) for task_id in self._tasks
+                }
+        except HssError as error:
+            if self._client.stop.is_set() or not in_passing(error):
+                raise
+            self.trouble = f" The last look failed: {error.message}"
+            return False
+        return finished
+
+    def wait(self, timeout: float, interval: float) -> bool:
+        """Whether all have finished before the time was over."""
+        end = self._client.clock.monotonic() + timeout
+        while not self.look_once():
+            left = end - self._client.clock.monotonic()
+            if left <= 0:
+                return False
+            self._client.stop.wait(min(interval, left))
+            self._client.require_controller()
+        return True
+
+    @contextlib.contextmanager
+    def naming(self, changed: Callable[[], bool], interrupted: str = "") -> Iterator[None]:
+        """Add the IDs of the tasks that go on all the same to whatever foreseeable goes wrong inside."""
+        problem: HssError
+        try:
+            yield
+            return
+        except HssError as error:
+            problem = error
+        except KeyboardInterrupt:
+            problem = GaveUpError(f"Interrupted. {interrupted}".strip(), service="HSS")
+        except (MemoryError, OSError, RuntimeError) as error:
+            from .._formatting import host_limit
+
+            limit = host_limit(error)
+            if limit is None:
+                raise
+            problem = ScanError(f"The task could not go on: {limit.text}.", hint=limit.hint, service="HSS")
+        # Outside of the except block: ansible-core would show the traceback.
+        raise self.named(problem, changed())
+
+    def named(self, error: HssError, changed: bool) -> HssError:
+        """The error, with the tasks that go on all the same."""
+        if self._tasks:
+            hint = f"Not concluded: scan task {self.ids}. Pick it up with task_id, or look with hss_scan_task_info."
+            error.hint = f"{error.hint} {hint}" if error.hint else hint
+            error.data = {**self.result(changed, []), **(error.data or {})}
+        return error
+
+    def result(self, changed: bool, clusters: List[Row]) -> Row:
+        """The result of the module, with what became of the clusters."""
+        tasks = [with_times(task) for task in self.tasks]
+        return {
+            "changed": changed,
+            "task": tasks[0] if tasks else None,
+            "tasks": tasks,
+            "clusters": clusters,
+            "history": self.history,
+            "concurrent_tasks": self.concurrent,
+            "unclear_tasks": self.unclear,
+        }
+
+    def _note(self) -> None:
+        """An entry of the history, where it says something new. Figures are sums over the tasks."""
+        listed = [task for task in self.tasks if status_of(task) is not None]
+        if not listed:
+            return
+        entry = {
+            "task_status": min((status_of(task) for task in listed), key=_rank),
+            "scanning": total(listed, "scanning_cluster_num"),
+            "success": total(listed, "success_cluster_num"),
+            "failed": total(listed, "failed_cluster_num"),
+            "estimated_time": max(whole(task.get("estimated_time")) for task in listed),
+        }
+        if not self.history or {**self.history[-1], **entry} != self.history[-1]:
+            self.history.append({"at": timestamp(self._client.clock.now()), **entry})
+
+
+def total(tasks: List[Row], member: str) -> int:
+    return sum(counted(task, member) for task in tasks)
+
+
+def as_text(value: Any) -> str:
+    """What the cloud gave, for a message: one line, bounded."""
+    from .._formatting import shown
+
+    return shown(str(value))
+
+
+def _rank(status: Any) -> int:
+    """What is furthest from the end speaks for all."""
+    return (RUNNING, READY, FINISHED).index(status) if status in (RUNNING, READY, FINISHED) else -1
+
+
+def _word(value: Any) -> Optional[str]:
+    return None if value is None else str(value)

@@ -1,0 +1,118 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build and check URLs: endpoints of services, and percent-encoding as it is signed.
+
+Unknown regions are accepted, since the list grows. Source: https://developer.huaweicloud.com/endpoint
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Iterable, Optional, Tuple
+from urllib.parse import quote, urlsplit
+
+
+def encode(text: str) -> str:
+    """Percent-encode all but the unreserved characters of RFC 3986."""
+    return quote(text, safe="")
+
+
+def encode_query(pairs: Iterable[Tuple[str, str]]) -> str:
+    """The query string as it is signed, and so as it must be sent."""
+    return "&".join(f"{encode(name)}={encode(value)}" for name, value in sorted(pairs))
+
+
+DEFAULT_CLOUD = "myhuaweicloud.com"
+EUROPEAN_CLOUD = "myhuaweicloud.eu"
+EUROPEAN_REGIONS = "eu-west-1"
+
+
+def default_cloud(region: str) -> str:
+    """The European site has accounts and a domain of its own."""
+    return EUROPEAN_CLOUD if region.startswith(EUROPEAN_REGIONS) else DEFAULT_CLOUD
+
+
+def service_url(service: str, region: str, cloud: Optional[str]) -> str:
+    """The https URL of a regional service, such as hss or iam."""
+    return f"https://{service}.{region}.{cloud or default_cloud(region)}"
+
+
+def region_variable(service: str, region: str) -> str:
+    """The vendor SDK's environment variable that points a service of a region elsewhere."""
+    return f"HUAWEICLOUD_SDK_REGION_{service.upper()}_{region.upper().replace('-', '_')}"
+
+
+def without_version(iam_url: str) -> str:
+    """Terraform's HW_AUTH_URL ends in /v3, the SDK's variable does not; paths here bring their own."""
+    parts = urlsplit(iam_url)
+    path = parts.path.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path[: -len('/v3')] if path.endswith('/v3') else path}"
+
+
+def is_local(host: str) -> bool:
+    """Loopback and link-local hosts: plain HTTP is fine there and no proxy is used."""
+    # Costs a millisecond and only plain HTTP asks.
+    import ipaddress
+
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_link_local
+
+
+def address_problem(url: str) -> Optional[str]:
+    """What keeps secrets from being sent to a URL, or None. The text never repeats the URL, which may hold a password."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return "is not a valid URL"
+    if parts.scheme not in ("https", "http") or not host:
+        return "must be a URL that starts with https://"
+    if "@" in parts.netloc:
+        return "must not hold a user name or password"
+    if "[" in parts.netloc and not re.fullmatch(r"\[[0-9A-Fa-f:.]+(%[0-9A-Za-z]+)?\](:[0-9]*)?", parts.netloc):
+        return "is not a valid URL"
+    if any(not 0 < len(label) <= 63 for label in host.rstrip(".").split(".")) or not host.isascii():
+        return "must name a host (give an international name in its xn-- form)"
+    if not all(c.isprintable() and c.isascii() and c != " " for c in url):
+        return "holds characters that do not belong in a URL"
+    if parts.scheme == "http" and not is_local(host):
+        return "must start with https:// (http:// is accepted for loopback and link-local addresses only)"
+    return None
+
+
+def url_problem(url: str) -> Optional[str]:
+    """What keeps a URL from being an endpoint, or None."""
+    problem = address_problem(url)
+    if problem:
+        return problem
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or "?" in url or "#" in url:
+        return "must not hold a query or a fragment"
+    # Anything else would be rewritten on its way and break the signature.
+    if (
+        not all(c.isascii() and (c.isalnum() or c in "-._~:/[]%") for c in url)
+        or "/." in parts.path
+        or "//" in parts.path
+        or "%" in parts.path
+    ):
+        return "holds characters that do not belong in an endpoint"
+    return None
+
+
+def normalised(url: str) -> str:
+    """As it goes on the wire: host in lower case, no default port, no slash at the end."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    port = parts.port
+    if port is not None and port != {"https": 443, "http": 80}[parts.scheme]:
+        host = f"{host}:{port}"
+    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"

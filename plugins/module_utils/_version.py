@@ -1,7 +1,0 @@
-# Copyright: Contributors to the huaweicloud.hss collection
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-
-"""The collection's version, since galaxy.yml does not travel with the module; a test holds both equal."""
-
-VERSION = "1.0.0"

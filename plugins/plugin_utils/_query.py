@@ -1,0 +1,206 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Query cluster statistics in this process, for the lookup and the event source. The counterpart of _module.py."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict, FrozenSet, Hashable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+
+from ..module_utils._api.client import Client
+from ..module_utils._argspec import SHARED_OPTIONS, SWEEP_OPTIONS, read_given
+from ..module_utils._errors import ConfigurationError, HostLimitError, HssError
+from ..module_utils._formatting import describe_bug, host_limit
+from ..module_utils._http.transport import HAS_REQUESTS
+from ..module_utils._redaction import Secrets
+from ..module_utils._statistics import cluster_statistics
+
+
+class Kind(NamedTuple):
+    """What two problems of the same cause have in common, though their words may differ. For comparing, not for showing."""
+
+    name: str
+    service: Optional[str] = None
+    operation: Optional[str] = None
+    status_code: Optional[int] = None
+    error_code: Optional[str] = None
+    hint: Optional[str] = None
+    failed_scopes: Tuple[Tuple[Any, ...], ...] = ()
+
+
+# Something that nobody foresaw.
+BUG = "bug"
+CONFIGURATION = ConfigurationError.__name__
+
+
+class Finding(NamedTuple):
+    """The result, or what is wrong (redacted) and of which kind that is.
+
+    `refused` (redacted) is there where the credential was refused, if only in one scope of several: asking again could lock it.
+    """
+
+    result: Dict[str, Any]
+    problem: Optional[str] = None
+    kind: Optional[Kind] = None
+    refused: Optional[str] = None
+
+
+# What was said of each credential that was refused in this process. An expression is templated again and again: for each item of a
+# loop, for each try of `until`.
+_refused: Dict[Hashable, str] = {}
+
+
+def look_up(terms: Sequence[Any], options: Mapping[str, Any]) -> Tuple[Optional[str], Dict[str, Any]]:
+    """Return what is wrong, redacted, or None; and the result."""
+    if terms:
+        return "it takes no terms, only options such as region='cn-north-4'.", {}
+    finding = ask(options, refused=_refused)
+    return finding.problem, finding.result
+
+
+def ask(
+    options: Mapping[str, Any],
+    begun: Optional[Callable[[Client], None]] = None,
+    refused: Optional[Dict[Hashable, str]] = None,
+) -> Finding:
+    """Ask one question with these options and with the environment and the files as they are now. Raise nothing.
+
+    `begun` is called with the client before anything is sent, by those who may have to end the question from another thread;
+    its requests then heed Client.close(). `refused` holds, and gets, the credentials that must not be sent again.
+    """
+    if not HAS_REQUESTS:
+        return _not_right(
+            "the Python library requests is missing for the Python that runs Ansible (pip install requests)."
+        )
+    secrets = Secrets()
+    stranger = next((name for name, value in options.items() if not (_is_omitted(value) or _is_data(value))), None)
+    if stranger is not None:
+        return _not_right(f"option {stranger} holds something that is not plain data.")
+    given, wrong = read_given(_plain(options), {**SHARED_OPTIONS, **SWEEP_OPTIONS})
+    if wrong is not None:
+        return _not_right(f"{wrong[0].lower()}{wrong[1:]}")
+    for name, spec in SHARED_OPTIONS.items():
+        if spec.get("no_log") and isinstance(given.get(name), str):
+            secrets.register(given[name])
+    finding = _answer(given, secrets, begun, {} if refused is None else refused)
+    if finding.problem is not None:
+        return finding._replace(
+            problem=secrets.redact(finding.problem), refused=finding.refused and secrets.redact(finding.refused)
+        )
+    if remove_values(finding.result, secrets.values()) != finding.result:
+        # As in _module.py. Nothing masks what a template or an event holds.
+        return _not_right(
+            "the answer holds a value that was given as a secret, so it cannot be shown. The secret is too short or too common to "
+            "be one: correct it, or unset the option or variable that holds it."
+        )
+    return finding
+
+
+def _answer(
+    given: Mapping[str, Any],
+    secrets: Secrets,
+    begun: Optional[Callable[[Client], None]],
+    refused: Dict[Hashable, str],
+) -> Finding:
+    """Return the finding of checked options, not redacted yet."""
+    client: Optional[Client] = None
+    known: FrozenSet[str] = frozenset()
+    params: Dict[str, Any] = {}
+    try:
+        checked = ArgumentSpecValidator({**SHARED_OPTIONS, **SWEEP_OPTIONS}).validate(given)
+        params = checked.validated_parameters
+        if checked.error_messages:
+            return _not_right(f"the options are not right: {'; '.join(checked.error_messages)}")
+        client = Client(params, os.environ, secrets, threads=begun is not None)
+        # Before requests add those that they fetch.
+        known = frozenset(secrets.values())
+        if refused and _credential(params, known) in refused:
+            return _not_again(refused[_credential(params, known)])
+        if begun is not None:
+            begun(client)
+        result = cluster_statistics(client, params)
+        finding = Finding(result, refused=_refusal(result["failed_scopes"]))
+    except HssError as error:
+        finding = _finding_of(error)
+    except Exception as error:  # pylint: disable=broad-exception-caught
+        finding = Finding({}, describe_bug(error), Kind(HostLimitError.__name__ if host_limit(error) else BUG))
+    finally:
+        if client is not None:
+            client.close()
+    if finding.refused is not None:
+        refused.setdefault(_credential(params, known), secrets.redact(finding.problem or finding.refused))
+    return finding
+
+
+def _credential(params: Mapping[str, Any], secrets: FrozenSet[str]) -> Hashable:
+    from ._refusals import identity
+
+    return identity(params, secrets)
+
+
+def _not_again(said: str) -> Finding:
+    problem = f"not asked, since this credential was refused before in the same process, and refusals lock it. It said: {said}"
+    return Finding({}, problem, Kind(CONFIGURATION), problem)
+
+
+def _finding_of(error: HssError) -> Finding:
+    problem = error.as_result()["msg"]
+    failed = (error.data or {}).get("failed_scopes", [])
+    refused = _refusal(failed) if failed else error.status_code == 401
+    return Finding({}, problem, _kind_of(error), problem if refused else None)
+
+
+def _refusal(failed_scopes: List[Mapping[str, Any]]) -> Optional[str]:
+    """Return what the first scope said that refused the credential; None where none did."""
+    if not failed_scopes:
+        return None
+    from ._refusals import refusal_in
+
+    return refusal_in(failed_scopes)
+
+
+def _not_right(problem: str) -> Finding:
+    return Finding({}, problem, Kind(CONFIGURATION))
+
+
+def _kind_of(error: HssError) -> Kind:
+    failed: List[Mapping[str, Any]] = (error.data or {}).get("failed_scopes", [])
+    keys = ("region", "project_id", "project_name", "enterprise_project_id", "status_code", "error_code")
+    return Kind(
+        type(error).__name__,
+        error.service,
+        error.operation,
+        error.status_code,
+        error.error_code,
+        error.hint,
+        tuple(tuple(record[key] for key in keys) for record in failed),
+    )
+
+
+def _is_omitted(value: Any) -> bool:
+    """What default(omit) leaves where it stands in a lookup: an object of ansible-core's, or a text in older versions."""
+    return type(value).__name__.strip("_") in ("Omit", "OmitType") or str(value).startswith("__omit_place_holder__")
+
+
+def _is_data(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(isinstance(name, str) and (_is_omitted(entry) or _is_data(entry)) for name, entry in value.items())
+    if isinstance(value, (list, tuple)):
+        return all(_is_data(entry) for entry in value)
+    return value is None or isinstance(value, (str, bool, int, float))
+
+
+def _plain(value: Any) -> Any:
+    """Plain text, lists and dictionaries: a template's values carry tags, and the wire takes none of them."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {_plain(name): _plain(entry) for name, entry in value.items() if not _is_omitted(entry)}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    return value

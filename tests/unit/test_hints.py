@@ -1,0 +1,103 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every body shape that the cloud is known to use, and a hint for each cause that people meet."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils import _formatting
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http import error_body, hints
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.error_body import Problem
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Call
+
+
+@pytest.mark.parametrize(
+    "body,code,text",
+    [
+        ({"error_code": "HSS.1005", "error_description": "d", "error_msg": "m"}, "HSS.1005", "m"),
+        ({"error_code": "00000010", "error_description": "拒绝访问"}, "00000010", "拒绝访问"),
+        ({"error_msg": "m", "error_code": "APIGW.0301", "request_id": "r"}, "APIGW.0301", "m"),
+        ({"error": {"message": "m", "code": 401, "title": "Unauthorized"}}, "401", "m"),
+        ({"errorCode": "c", "errorMsg": "m"}, "c", "m"),
+        ({"errorCode": "c", "errorMessage": "m"}, "c", "m"),
+        ({"code": "c", "message": "m"}, "c", "m"),
+        ({"error": {"error_code": "c", "error_msg": "m"}}, "c", "m"),
+        ({"fault": {"code": "c", "message": "m"}}, "c", "m"),
+        ({"error_code": "c"}, "c", None),
+        ({}, None, None),
+        ([], None, None),
+        ("text", None, None),
+        ({"error_code": True, "error_msg": None}, None, None),
+    ],
+)
+def test_shapes(body: Any, code: Optional[str], text: Optional[str]) -> None:
+    problem = error_body.read_problem(json.dumps(body).encode())
+    assert (problem.code, problem.text) == (code, text)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"{", b"[" * 100000])
+def test_no_json_is_no_crash(body: bytes) -> None:
+    assert error_body.read_problem(body) == Problem()
+
+
+def test_request_id_of_the_gateway() -> None:
+    assert error_body.read_problem(b'{"error_code": "APIGW.0301", "request_id": "r-1"}').request_id == "r-1"
+
+
+@pytest.mark.parametrize(
+    "status,code,text,service,words",
+    [
+        (401, "APIGW.0301", "Incorrect IAM authentication information: decrypt token fail", "HSS", "expired"),
+        (401, "APIG.0301", "decrypt token fail", "HSS", "expired"),
+        (401, "APIGW.0301", "verify aksk signature fail, canonicalRequest:GET|", "HSS", "secret key does not belong"),
+        (401, "APIGW.0301", "AK access failed to reach the limit,forbidden", "HSS", "locked for 5 minutes"),
+        (401, "APIGW.0301", "signature expired, signature time:a,server time:b", "HSS", "NTP"),
+        (401, "APIGW.0303", "signature expired", "HSS", "NTP"),
+        (401, "APIGW.0303", "Unauthorized", "HSS", "refused"),
+        (401, "APIGW.0301", "Get secretKey failed,ak:A,err:ak not exist", "HSS", "unknown, disabled"),
+        (401, "APIGW.0301", "Unauthorized", "HSS", "refused"),
+        (401, "APIGW.0307", "The token must be updated", "HSS", "another region"),
+        (401, "401", "The request you have made requires authentication.", "IAM", "refused"),
+        (403, "APIGW.0302", "x", "HSS", "permission"),
+        (400, "00000010", "拒绝访问", "HSS", "enterprise_project_id"),
+        (400, "HSS.0010", "x", "HSS", "enterprise_project_id"),
+        (400, "HSS.0013", "x", "HSS", "enterprise_project_id"),
+        (400, "HSS.0011", "x", "HSS", "project_id"),
+        (403, "403", "Forbidden", "IAM", "permission in IAM"),
+        (403, "APIGW.0801", "x", "HSS", "region"),
+        (403, "APIGW.0802", "x", "HSS", "region"),
+        (403, "APIGW.0310", "x", "HSS", "frozen"),
+        (404, "APIGW.0101", "x", "HSS", "region and endpoint"),
+        (429, "APIGW.0308", "x", "HSS", "throttles"),
+        (429, None, None, "HSS", "throttles"),
+        (302, None, None, "HSS", "not followed"),
+        (407, None, None, "HSS", "proxy"),
+        (503, None, None, "HSS", "cloud's side"),
+    ],
+)
+def test_hints(status: int, code: Optional[str], text: Optional[str], service: str, words: str) -> None:
+    hint = hints.hint_for(status, Problem(code, text), Call(service, "x"))
+    assert hint and words in hint
+
+
+def test_an_hss_code_is_not_read_as_the_gateways() -> None:
+    assert not error_body.is_throttled(400, "HSS.0308")
+    assert error_body.is_throttled(400, "APIGW.0308")
+
+
+def test_a_page_is_described_and_not_repeated() -> None:
+    page = b"<html><body>secret</body></html>"
+    assert "secret" not in error_body.describe_body(page, "text/html")
+    assert "HTML page" in error_body.describe_body(page, "")
+    assert error_body.describe_body(b"", "") == "an empty body"
+    assert "4 bytes" in error_body.describe_body(b"oops", "text/plain")
+
+
+def test_text_is_one_bounded_line() -> None:
+    assert _formatting.shown("a\x1b[31m\nb\u202e") == "a [31m b"
+    assert len(_formatting.shown("x" * 5000)) < 700
