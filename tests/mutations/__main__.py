@@ -682,7 +682,7 @@ MUTATIONS = [
     Mutation(
         "what is lost in passing",
         "module_utils/_scan/waiter.py",
-        "if self._client.stop.is_set() or not in_passing(error):",
+        "if self._client.cancel_token.is_cancelled() or not in_passing(error):",
         "if True:",
         "test_scan.py",
     ),

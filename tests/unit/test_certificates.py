@@ -14,8 +14,8 @@ from typing import Any, Dict, Tuple
 import pytest
 import urllib3
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import Pace
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConnectionFailedError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.certificates import distrust
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Call, Request
@@ -101,9 +101,9 @@ def authority(tmp_path: pathlib.Path) -> Authority:
 
 def failing(port: int, verify: Any, many: bool = False, host: str = "127.0.0.1") -> ConnectionFailedError:
     clock = Clock()
-    pace = Pace(1, clock, Stop(clock)) if many else None
+    limiter = ConcurrencyLimiter(1, clock, CancelToken(clock)) if many else None
     transport = Transport(
-        verify=verify, timeout=20.0, max_retries=2, environ={}, secrets=Secrets(), clock=clock, pace=pace
+        verify=verify, timeout=20.0, max_retries=2, environ={}, secrets=Secrets(), clock=clock, limiter=limiter
     )
     with pytest.raises(ConnectionFailedError) as caught:
         request = Request("POST", f"https://{host}:{port}/", {}, b"{}")

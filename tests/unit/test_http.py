@@ -15,8 +15,8 @@ from typing import Any, Callable, Dict, Iterator, List, Optional
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import Pace
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     ConnectionFailedError,
     HssError,
@@ -212,7 +212,7 @@ def test_a_refused_credential_is_not_sent_again(sim: Simulator, many: bool) -> N
     """Five refused signatures lock a key."""
     sim.inject({**REFUSED, "times": 1})
     clock = Clock()
-    wire = Wire(sim, pace=Pace(8, clock, Stop(clock)) if many else None)
+    wire = Wire(sim, limiter=ConcurrencyLimiter(8, clock, CancelToken(clock)) if many else None)
     wire.fails(RefusedError)
     for _time in range(3):
         error = wire.fails(RefusedError)
@@ -422,8 +422,8 @@ def test_a_proxy_of_a_known_ca(sim: Simulator, monkeypatch: pytest.MonkeyPatch, 
     """With the adapter of requests, and with the one that shares a context among several scopes."""
     monkeypatch.setenv("https_proxy", sim.https_url)
     clock = Clock()
-    pace = Pace(scopes, clock, Stop(clock)) if scopes > 1 else None
-    error = Wire(sim, max_retries=0, verify=sim.ca_path, pace=pace).fails(
+    limiter = ConcurrencyLimiter(scopes, clock, CancelToken(clock)) if scopes > 1 else None
+    error = Wire(sim, max_retries=0, verify=sim.ca_path, limiter=limiter).fails(
         ConnectionFailedError, url=f"https://hss.example.com{PATH}"
     )
     # The simulator is no proxy and refuses to tunnel: that it could be asked is what counts.

@@ -17,8 +17,8 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS, SWEEP_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import Pace
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     ConfigurationError,
     HssError,
@@ -474,18 +474,18 @@ class SteppedClock(Clock):
 class Runner(threading.Thread):
     """Waits for a turn of its own, and keeps it until it is told to go."""
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, limiter: ConcurrencyLimiter) -> None:
         super().__init__(daemon=True)
-        self.pace = pace
+        self.pace = limiter
         self.turn = threading.Event()
         self.told = threading.Event()
         self.start()
 
     def run(self) -> None:
-        self.pace.enter()
+        self.pace.acquire()
         self.turn.set()
         self.told.wait()
-        self.pace.leave(succeeded=True)
+        self.pace.release(succeeded=True)
 
     def has_its_turn(self) -> bool:
         return self.turn.wait(0.1)
@@ -497,18 +497,18 @@ class Runner(threading.Thread):
 
 def test_a_throttled_answer_slows_all_and_success_speeds_them_up() -> None:
     clock = SteppedClock()
-    pace = Pace(8, clock, Stop(clock))
-    first = [Runner(pace) for _number in range(8)]
+    limiter = ConcurrencyLimiter(8, clock, CancelToken(clock))
+    first = [Runner(limiter) for _number in range(8)]
     assert all(runner.has_its_turn() for runner in first)
-    others = [Runner(pace) for _number in range(4)]
+    others = [Runner(limiter) for _number in range(4)]
     assert not any(runner.has_its_turn() for runner in others), "at most eight"
-    pace.throttled(1000.0)
+    limiter.on_throttled(1000.0)
     for runner in first:
         runner.go()
     clock.time = 999.0
     assert not any(runner.has_its_turn() for runner in others), "nobody goes before the time"
     clock.time = 1000.0
-    pace.throttled(0.0)  # wakes those that wait
+    limiter.on_throttled(0.0)  # wakes those that wait
     turns = [runner for runner in others if runner.has_its_turn()]
     assert len(turns) == 1, "one at a time"
     turns[0].go()
@@ -518,13 +518,13 @@ def test_a_throttled_answer_slows_all_and_success_speeds_them_up() -> None:
 def test_a_turn_within_a_turn_is_the_same_one() -> None:
     """A credential that is fetched on the way must not wait for the request that waits for it."""
     clock = SteppedClock()
-    pace = Pace(1, clock, Stop(clock))
-    pace.enter()
-    pace.enter()
-    pace.leave(succeeded=True)
-    other = Runner(pace)
+    limiter = ConcurrencyLimiter(1, clock, CancelToken(clock))
+    limiter.acquire()
+    limiter.acquire()
+    limiter.release(succeeded=True)
+    other = Runner(limiter)
     assert not other.has_its_turn()
-    pace.leave(succeeded=True)
+    limiter.release(succeeded=True)
     assert other.has_its_turn()
 
 

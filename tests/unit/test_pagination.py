@@ -358,7 +358,7 @@ def test_a_page_that_fails_fails_the_list(sim: Simulator) -> None:
 def test_given_up_is_no_list(sim: Simulator) -> None:
     group(sim, 1000)
     made = client(sim)
-    made.stop.set()
+    made.cancel_token.cancel()
     scope = task_scope(made)
 
     def fetch(page: Any) -> Any:

@@ -13,9 +13,9 @@ from typing import Any, Callable, List
 import pytest
 import requests
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.executor import run
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import Pace
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.executor import run_all
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import HostLimitError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.abort import Connections
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.connection import Attempt, watched
@@ -48,41 +48,41 @@ def test_a_pool_goes_on_with_the_threads_that_it_got(
 ) -> None:
     allow(number, monkeypatch, error)
     tasks: List[Callable[[], Any]] = [lambda n=n: n for n in range(20)]  # type: ignore[misc]
-    assert run(tasks, 16, Stop(Clock())) == list(range(20))
+    assert run_all(tasks, 16, CancelToken(Clock())) == list(range(20))
 
 
 @pytest.mark.parametrize("words,error", REFUSED.items(), ids=list(REFUSED))
 def test_a_pool_without_a_thread_names_the_limit(monkeypatch: pytest.MonkeyPatch, words: str, error: Exception) -> None:
     allow(0, monkeypatch, error)
     with pytest.raises(HostLimitError, match=words) as caught:
-        run([lambda: 1], 16, Stop(Clock()))
+        run_all([lambda: 1], 16, CancelToken(Clock()))
     assert caught.value.__context__ is None
-    assert run([], 16, Stop(Clock())) == []
+    assert run_all([], 16, CancelToken(Clock())) == []
 
 
 def test_a_stop_wakes_what_waits_for_a_turn_or_for_tasks() -> None:
-    stop = Stop(Clock())
-    pace = Pace(1, Clock(), stop)
-    pace.throttled(3600.0)
+    stop = CancelToken(Clock())
+    limiter = ConcurrencyLimiter(1, Clock(), stop)
+    limiter.on_throttled(3600.0)
     hangs = threading.Event()
     ended: List[str] = []
 
     def turn() -> None:
-        pace.enter()
+        limiter.acquire()
         ended.append("turn")
 
     def pause() -> None:
-        pace.pause(3600.0)
+        limiter.pause(3600.0)
         ended.append("pause")
 
     def tasks() -> None:
-        assert run([hangs.wait], 1, stop) == [None]
+        assert run_all([hangs.wait], 1, stop) == [None]
         ended.append("tasks")
 
     threads = [threading.Thread(target=waits, daemon=True) for waits in (turn, pause, tasks)]
     for thread in threads:
         thread.start()
-    stop.set()
+    stop.cancel()
     for thread in threads:
         thread.join(PATIENCE)
     hangs.set()

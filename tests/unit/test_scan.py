@@ -16,7 +16,7 @@ import yaml
 from ansible.module_utils import basic
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan, waiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.plan import Batch, batches, cover_of
@@ -97,7 +97,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     monkeypatch.setattr(Clock, "monotonic", lambda self: made.seconds)
     monkeypatch.setattr(Clock, "sleep", lambda self, seconds: made.wait(seconds))
     monkeypatch.setattr(Clock, "jitter", lambda self: 0.5)
-    monkeypatch.setattr(Stop, "wait", lambda self, seconds: made.wait(seconds))
+    monkeypatch.setattr(CancelToken, "wait", lambda self, seconds: made.wait(seconds))
     return made
 
 

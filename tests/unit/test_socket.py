@@ -21,8 +21,8 @@ from typing import Any, Callable, Dict, Iterator, Tuple
 import pytest
 import trustme
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import Stop
-from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import Pace
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConnectionFailedError, HssError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http import transport as transport_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Answer, Call, Request
@@ -69,9 +69,9 @@ class Sender:
 
     def __call__(self, url: str, method: str = "POST", timeout: float = LONG, many: bool = False) -> Answer:
         clock = Impatient()
-        pace = Pace(2, clock, Stop(clock)) if many else None
-        if pace is not None:
-            pace.pause = lambda seconds: None  # type: ignore[method-assign]
+        limiter = ConcurrencyLimiter(2, clock, CancelToken(clock)) if many else None
+        if limiter is not None:
+            limiter.pause = lambda seconds: None  # type: ignore[method-assign]
         transport = Transport(
             verify=self.ca_path,
             timeout=timeout,
@@ -79,7 +79,7 @@ class Sender:
             environ={},
             secrets=Secrets(),
             clock=clock,
-            pace=pace,
+            limiter=limiter,
         )
         body = b'{"a": 1}' if method == "POST" else b""
         call = Call("HSS", "CreateTask", method == "GET")

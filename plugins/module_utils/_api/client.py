@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, NamedTuple
 from .._auth.chain import register_secrets, resolve
 from .._auth.credentials import Context, Project
 from .._clock import Clock
-from .._concurrency.single_flight import Once
+from .._concurrency.single_flight import SingleFlight
 from .._errors import ConfigurationError, ConnectionFailedError, HssError, RefusedError
 from .._http.json_body import json_object
 from .._http.models import Call, Request
@@ -25,7 +25,7 @@ from .._urls import DEFAULT_CLOUD, default_cloud, encode, encode_query, normalis
 if TYPE_CHECKING:
     from .._auth.exchange import Network
     from .._concurrency.controller import Controller
-    from .._concurrency.limiter import Pace
+    from .._concurrency.limiter import ConcurrencyLimiter
 
 
 # Services of the machine itself answer at once or are not there.
@@ -64,18 +64,18 @@ class Client:
         # Only say what would be started.
         self.check_mode = check_mode
         self.clock = clock or Clock()
-        self.once = Once()
+        self.single_flight = SingleFlight()
         self._secrets = secrets
         self._environ = environ
         self.settings: Settings = read_settings(params, environ)
         # Threads are paid for by those who ask about several scopes, or for a deadline.
         self.sweeps = bool(params.get("all_projects")) or any(params.get(n) is not None for n in ("scopes", "deadline"))
-        self._pace: Optional[Pace] = None
+        self._limiter: Optional[ConcurrencyLimiter] = None
         self._controller: Optional[Controller] = None
         # Whose IAM and STS fetch the credential where the task itself names no region.
         self._first_region: Optional[str] = None
         if self.sweeps or threads or params.get("concurrency") not in (None, REQUESTS_AT_ONCE):
-            self._prepare_threads(params)
+            self._prepare_concurrency(params)
         self._transports: List[Transport] = []
         self._transport = self._make_transport(self.settings.request_timeout, self.settings.max_retries)
         resolved = resolve(Context(params, environ, secrets, self._network))
@@ -98,8 +98,8 @@ class Client:
 
     def close(self) -> None:
         """End all requests and waits of this task, those of other threads included, and close its connections."""
-        if self._pace is not None:
-            self._pace.stop.set()
+        if self._limiter is not None:
+            self._limiter.cancel_token.cancel()
         for transport in self._transports:
             transport.close()
 
@@ -229,23 +229,23 @@ class Client:
             secrets=self._secrets,
             clock=self.clock,
             use_proxies=use_proxies,
-            pace=self._pace,
+            limiter=self._limiter,
         )
         self._transports.append(transport)
         return transport
 
-    def _prepare_threads(self, params: Mapping[str, Any]) -> None:
-        from .._concurrency.cancellation import Stop
+    def _prepare_concurrency(self, params: Mapping[str, Any]) -> None:
+        from .._concurrency.cancellation import CancelToken
         from .._concurrency.controller import Controller
-        from .._concurrency.limiter import Pace
+        from .._concurrency.limiter import ConcurrencyLimiter
         from .scopes import check_sweep, first_region
 
         if params.get("concurrency") is not None:
             check_sweep(params)
             self._first_region = first_region(params.get("scopes"), self.settings)
-        self.stop = Stop(self.clock, params.get("deadline"))
+        self.cancel_token = CancelToken(self.clock, params.get("deadline"))
         self._controller = Controller()
-        self._pace = Pace(params.get("concurrency") or REQUESTS_AT_ONCE, self.clock, self.stop)
+        self._limiter = ConcurrencyLimiter(params.get("concurrency") or REQUESTS_AT_ONCE, self.clock, self.cancel_token)
 
     def _machine_transport(self) -> Transport:
         timeout = min(MACHINE_TIMEOUT, self.settings.request_timeout)

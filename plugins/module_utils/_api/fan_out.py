@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
 
-from .._concurrency.executor import run
+from .._concurrency.executor import run_all
 from .._errors import ConfigurationError, GaveUpError, HssError
 from .._http.error_body import is_region_without_hss, proves_the_credential
 from .._settings import region_problem
@@ -94,9 +94,11 @@ def _plan(client: Client, params: Mapping[str, Any], enterprise_project_id: Opti
                 "A token is for one project, and all_projects asks about every one.", hint=_OTHER_CREDENTIAL
             )
         # In a thread, like every request of a sweep, so that the deadline and a signal are heeded.
-        plan: Optional[_Plan] = run([functools.partial(_every_project, client)], 1, client.stop)[0]
+        plan: Optional[_Plan] = run_all([functools.partial(_every_project, client)], 1, client.cancel_token)[0]
         if plan is None:
-            raise GaveUpError(f"IAM did not say which projects there are: {client.stop.why()}.", service="IAM")
+            raise GaveUpError(
+                f"IAM did not say which projects there are: {client.cancel_token.reason()}.", service="IAM"
+            )
         return plan
     own = own_scope(client.settings, client.project_id)
     own = own._replace(enterprise_project_id=own.enterprise_project_id or enterprise_project_id)
@@ -153,17 +155,17 @@ def _ask_all(
     # One at a time until HSS has accepted the credential: a wrong key must cost one refused signature, and not all five. IAM accepts
     # keys that HSS refuses, such as those of another cloud, so its word counts only where HSS says nothing.
     proven = False
-    while not proven and len(results) < len(tasks) and not client.stop.is_set():
+    while not proven and len(results) < len(tasks) and not client.cancel_token.is_cancelled():
         if len(results) == MOST_UNKNOWN:
             if not accepted:
                 results += [_Failed(scope, _not_asked()) for scope in scopes[MOST_UNKNOWN:]]
             break
-        first = run([tasks[len(results)]], 1, client.stop)[0]
+        first = run_all([tasks[len(results)]], 1, client.cancel_token)[0]
         if isinstance(first, _Failed) and (first.error.everywhere or first.error.status_code == 401):
             raise first.error
         proven = first is not None and (not isinstance(first, _Failed) or _was_accepted(first.error))
         results.append(first)
-    results += run(tasks[len(results) :], workers, client.stop)
+    results += run_all(tasks[len(results) :], workers, client.cancel_token)
     return [result or _Failed(scope, _gave_up(client)) for scope, result in zip(scopes, results)]
 
 
@@ -200,7 +202,7 @@ def _not_asked() -> GaveUpError:
 
 
 def _gave_up(client: Client) -> GaveUpError:
-    return GaveUpError(f"No answer yet when {client.stop.why()}.", service="HSS")
+    return GaveUpError(f"No answer yet when {client.cancel_token.reason()}.", service="HSS")
 
 
 def _failure(failed: _Failed) -> Record:

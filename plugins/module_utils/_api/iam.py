@@ -60,7 +60,9 @@ def find_project(client: Client, name: str, region: Optional[str]) -> Project:
     refusal = None
     try:
         # One list for all scopes that ask the same IAM.
-        seen = client.once.get(("projects", client.iam_url(region)), lambda: list_auth_projects(client, region))
+        seen = client.single_flight.get(
+            ("projects", client.iam_url(region)), lambda: list_auth_projects(client, region)
+        )
     except RefusedError as error:
         if not _look_up_refused(error):
             raise

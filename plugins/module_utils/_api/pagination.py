@@ -14,7 +14,7 @@ import functools
 import threading
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from .._concurrency.executor import run
+from .._concurrency.executor import run_all
 from .._errors import GaveUpError, HssError, InvalidAnswerError
 from .._http.json_body import UNREADABLE
 from .client import Client, Reply
@@ -102,14 +102,16 @@ def _further_pages(
         return page
 
     # `run` comes back when each thread has ended, so that none outlives the reading.
-    pages = run([functools.partial(page_at, offset) for offset in offsets], PAGES_AT_ONCE, client.stop)
+    pages = run_all([functools.partial(page_at, offset) for offset in offsets], PAGES_AT_ONCE, client.cancel_token)
     if errors:
         # A refused credential is the cause of what was not sent after it.
         raise next((error for error in errors if error.status_code == 401), errors[0])
     if contradicted.is_set():
         return None
     if None in pages:
-        raise GaveUpError(f"HSS {listing.operation} was not read to its end: {client.stop.why()}.", service="HSS")
+        raise GaveUpError(
+            f"HSS {listing.operation} was not read to its end: {client.cancel_token.reason()}.", service="HSS"
+        )
     return [page for page in pages if page is not None]
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from .._concurrency.executor import run
+from .._concurrency.executor import run_all
 from .._errors import ConfigurationError, GaveUpError
 from .._settings import check_text
 from .client import Client, Reply
@@ -74,9 +74,11 @@ def with_affected_resources(client: Client, scope: Scope, risks: List[Row]) -> L
     tasks = [
         functools.partial(list_affected_resources, client, scope, risk["risk_id"], risk["cluster_id"]) for risk in risks
     ]
-    found: List[Optional[List[Row]]] = run(tasks, PAGES_AT_ONCE, client.stop)
+    found: List[Optional[List[Row]]] = run_all(tasks, PAGES_AT_ONCE, client.cancel_token)
     if None in found:
-        raise GaveUpError(f"HSS {RESOURCES.operation} was not asked to the end: {client.stop.why()}.", service="HSS")
+        raise GaveUpError(
+            f"HSS {RESOURCES.operation} was not asked to the end: {client.cancel_token.reason()}.", service="HSS"
+        )
     return [{**risk, "affected_resources": resources} for risk, resources in zip(risks, found)]
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
-from .._concurrency.single_flight import Once
+from .._concurrency.single_flight import SingleFlight
 from .._errors import ConfigurationError, InvalidAnswerError, RefusedError
 from .._http.models import Answer, Call, Request
 from .._settings import project_id_problem
@@ -45,12 +45,12 @@ class PasswordTokens(Credential):
         self._network = network
         self._tokens: Dict[Optional[str], _Issued] = {}
         # Tokens of several projects are fetched at once, that of one project by one thread.
-        self._once = Once()
+        self._single_flight = SingleFlight()
         self._refused: Optional[RefusedError] = None
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
         project_id = request.project_id
-        with self._once.lock_of(project_id):
+        with self._single_flight.lock_for(project_id):
             issued = self._tokens.get(project_id)
             if issued is None or outlived(issued.expires_at, when):
                 issued = self._fetch_for(project_id)

@@ -12,7 +12,7 @@ from typing import Optional
 from .._clock import Clock
 
 
-class Stop:
+class CancelToken:
     """Shared by all threads of a task. `deadline` is in seconds from now; None for none."""
 
     def __init__(self, clock: Clock, deadline: Optional[float] = None) -> None:
@@ -23,25 +23,25 @@ class Stop:
         self._deadline = deadline
         self._end = None if deadline is None else clock.monotonic() + deadline
 
-    def set(self) -> None:
+    def cancel(self) -> None:
         with self.changed:
             self._set = True
             self.changed.notify_all()
 
-    def is_set(self) -> bool:
-        return self._set or self.left() == 0
+    def is_cancelled(self) -> bool:
+        return self._set or self.remaining() == 0
 
-    def left(self) -> Optional[float]:
+    def remaining(self) -> Optional[float]:
         """Seconds until the deadline, 0 from then on; None where there is none."""
         return None if self._end is None else max(0.0, self._end - self._clock.monotonic())
 
     def wait(self, seconds: float) -> None:
         """Sleep, but no longer than until the word comes."""
-        left = self.left()
+        remaining = self.remaining()
         with self.changed:
-            self.changed.wait_for(lambda: self._set, seconds if left is None else min(seconds, left))
+            self.changed.wait_for(lambda: self._set, seconds if remaining is None else min(seconds, remaining))
 
-    def why(self) -> str:
+    def reason(self) -> str:
         return (
             "it was interrupted"
             if self._deadline is None

@@ -10,10 +10,10 @@ import threading
 from typing import Any, Callable, List, Optional, Sequence
 
 from .._errors import HostLimitError
-from .cancellation import Stop
+from .cancellation import CancelToken
 
 
-def run(tasks: Sequence[Callable[[], Any]], workers: int, stop: Stop) -> List[Optional[Any]]:
+def run_all(tasks: Sequence[Callable[[], Any]], workers: int, cancel_token: CancelToken) -> List[Optional[Any]]:
     """What each task returned; None for one that had not when `stop` was set. An exception of a task is raised here.
 
     Raises HostLimitError where the host allows not a single thread.
@@ -22,30 +22,30 @@ def run(tasks: Sequence[Callable[[], Any]], workers: int, stop: Stop) -> List[Op
     the end of the process.
     """
     results: List[Optional[Any]] = [None] * len(tasks)
-    state = _State(len(tasks), stop)
+    progress = _Progress(len(tasks), cancel_token)
 
     def work() -> None:
-        while not stop.is_set() and state.error is None:
-            number = state.take()
+        while not cancel_token.is_cancelled() and progress.error is None:
+            number = progress.take()
             if number is None:
                 return
             try:
                 results[number] = tasks[number]()
             except BaseException as error:  # whatever it is, it belongs to the caller's thread
-                state.failed(error)
+                progress.failed(error)
                 return
-            state.finished()
+            progress.finished()
 
     start(work, min(workers, len(tasks)))
     try:
-        state.wait()
+        progress.wait()
     except BaseException:  # pragma: no cover - a process that is interrupted shows it, see integration/test_many_scopes
         # Ctrl+C arrives in the thread that waits here.
-        stop.set()
+        cancel_token.cancel()
         raise
-    if state.error is not None:
+    if progress.error is not None:
         # Not a word to stop for the whole task: whoever asked may ask again.
-        raise state.error
+        raise progress.error
     # A copy: a thread that was given up may still write into the other one.
     return list(results)
 
@@ -73,14 +73,14 @@ def start(work: Callable[[], None], number: int = 1) -> None:
         raise HostLimitError(f"Not asked: {limit.text}.", hint=limit.hint)
 
 
-class _State:
+class _Progress:
     """How far the tasks are."""
 
-    def __init__(self, number: int, stop: Stop) -> None:
+    def __init__(self, number: int, stop: CancelToken) -> None:
         self.error: Optional[BaseException] = None
         self._number = number
         self._taken = 0
-        self._left = number
+        self._remaining = number
         self._changed = stop.changed
         self._stop = stop
 
@@ -94,8 +94,8 @@ class _State:
 
     def finished(self) -> None:
         with self._changed:
-            self._left -= 1
-            if self._left == 0:
+            self._remaining -= 1
+            if self._remaining == 0:
                 self._changed.notify_all()
 
     def failed(self, error: BaseException) -> None:
@@ -105,5 +105,5 @@ class _State:
 
     def wait(self) -> None:
         with self._changed:
-            while self._left and self.error is None and not self._stop.is_set():
-                self._changed.wait(self._stop.left())
+            while self._remaining and self.error is None and not self._stop.is_cancelled():
+                self._changed.wait(self._stop.remaining())

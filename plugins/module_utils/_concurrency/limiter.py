@@ -9,54 +9,54 @@ from __future__ import annotations
 import threading
 
 from .._clock import Clock
-from .cancellation import Stop
+from .cancellation import CancelToken
 
 
-class Pace:
+class ConcurrencyLimiter:
     """At most `most` in flight. After a throttled answer all wait, go on one at a time, and more again with each that succeeds."""
 
-    def __init__(self, most: int, clock: Clock, stop: Stop) -> None:
-        self.most = most
-        self._allowed = float(most)
+    def __init__(self, limit: int, clock: Clock, cancel_token: CancelToken) -> None:
+        self.limit = limit
+        self._allowed = float(limit)
         self._in_flight = 0
         # A request may have to fetch its credential first: that goes in the turn that its thread has already.
-        self._mine = threading.local()
+        self._local = threading.local()
         self._not_before = clock.monotonic()
         self._clock = clock
-        self.stop = stop
-        self._changed = stop.changed
+        self.cancel_token = cancel_token
+        self._changed = cancel_token.changed
 
-    def enter(self) -> None:
+    def acquire(self) -> None:
         """Wait for a turn, or for the word to give up. Each call is followed by leave()."""
-        self._mine.depth = getattr(self._mine, "depth", 0) + 1
-        if self._mine.depth > 1:
+        self._local.depth = getattr(self._local, "depth", 0) + 1
+        if self._local.depth > 1:
             return
         with self._changed:
-            while not self.stop.is_set():
-                early = self._not_before - self._clock.monotonic()
-                if early <= 0 and self._in_flight < int(self._allowed):
+            while not self.cancel_token.is_cancelled():
+                delay = self._not_before - self._clock.monotonic()
+                if delay <= 0 and self._in_flight < int(self._allowed):
                     break
-                left = self.stop.left()
-                waits = [seconds for seconds in (early if early > 0 else None, left) if seconds is not None]
+                remaining = self.cancel_token.remaining()
+                waits = [seconds for seconds in (delay if delay > 0 else None, remaining) if seconds is not None]
                 self._changed.wait(min(waits) if waits else None)
             self._in_flight += 1
 
-    def leave(self, succeeded: bool) -> None:
-        self._mine.depth -= 1
-        if self._mine.depth:
+    def release(self, succeeded: bool) -> None:
+        self._local.depth -= 1
+        if self._local.depth:
             return
         with self._changed:
             self._in_flight -= 1
             # What was on its way before a throttled answer says nothing about how many may go after it.
             if succeeded and self._clock.monotonic() >= self._not_before:
-                self._allowed = min(float(self.most), self._allowed + 1 / self._allowed)
+                self._allowed = min(float(self.limit), self._allowed + 1 / self._allowed)
             self._changed.notify_all()
 
     def pause(self, seconds: float) -> None:
         """One request's own wait before another try."""
-        self.stop.wait(seconds)
+        self.cancel_token.wait(seconds)
 
-    def throttled(self, seconds: float) -> None:
+    def on_throttled(self, seconds: float) -> None:
         """The cloud asks for less: nobody goes on for so long."""
         with self._changed:
             self._allowed = 1.0

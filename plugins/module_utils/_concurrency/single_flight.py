@@ -10,7 +10,7 @@ import threading
 from typing import Any, Callable, Dict, Hashable
 
 
-class Once:
+class SingleFlight:
     """Makes the value of a key once, while others who want the same one wait.
 
     What fails is not tried anew: whoever waited, or comes later, gets the same error. A refused signature or password that each
@@ -23,19 +23,19 @@ class Once:
         self._locks: Dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        with self.lock_of(key):
+    def get(self, key: Hashable, fetch: Callable[[], Any]) -> Any:
+        with self.lock_for(key):
             if key in self._errors:  # pragma: no cover - only where two threads wait for one that fails
                 raise self._errors[key]
             if key not in self._values:
                 try:
-                    self._values[key] = make()
+                    self._values[key] = fetch()
                 except Exception as error:
                     self._errors[key] = error
                     raise
             return self._values[key]
 
-    def lock_of(self, key: Hashable) -> threading.Lock:
+    def lock_for(self, key: Hashable) -> threading.Lock:
         """For those who keep the value themselves, since it can go stale."""
         with self._lock:
             return self._locks.setdefault(key, threading.Lock())

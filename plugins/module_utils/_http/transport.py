@@ -22,7 +22,7 @@ from .models import Answer, Call, Lost, Request
 from .version import VERSION
 
 if TYPE_CHECKING:
-    from .._concurrency.limiter import Pace
+    from .._concurrency.limiter import ConcurrencyLimiter
     from .abort import Connections
 
 
@@ -65,7 +65,7 @@ class Transport:
         secrets: Secrets,
         clock: Clock,
         use_proxies: bool = True,
-        pace: Optional[Pace] = None,
+        limiter: Optional[ConcurrencyLimiter] = None,
     ) -> None:
         self._verify = verify
         self._timeout = timeout
@@ -73,7 +73,7 @@ class Transport:
         self._secrets = secrets
         self._clock = clock
         self._use_proxies = use_proxies
-        self._pace = pace
+        self._limiter = limiter
         # Proxy URLs may hold a password.
         for name, value in environ.items():
             if name.lower().endswith("_proxy") and name.lower() != "no_proxy":
@@ -112,31 +112,31 @@ class Transport:
                 renewed = True
                 continue
             wait = wait_before_retry(outcome, call, tries, self._max_retries, self._clock)
-            if self._pace is not None and is_throttling(outcome):
-                self._pace.throttled(wait or 0.0)
+            if self._limiter is not None and is_throttling(outcome):
+                self._limiter.on_throttled(wait or 0.0)
             if wait is None or waited + wait > ALL_WAITS:
                 raise error_for(outcome, request, call, tries, self._secrets)
-            if self._pace is None:
+            if self._limiter is None:
                 self._clock.sleep(wait)
             else:
-                self._pace.pause(wait)
+                self._limiter.pause(wait)
             waited += wait
 
     def _try(self, request: Request, call: Call, authorise: Authorise) -> Tuple[Mapping[str, str], Union[Answer, Lost]]:
         """An attempt and what it was sent with; among many, when its turn has come, since a signature ages while it waits."""
-        pace = self._pace
-        if pace is None:
+        limiter = self._limiter
+        if limiter is None:
             return self._authorised_attempt(request, call, authorise)
         succeeded = False
-        pace.enter()
+        limiter.acquire()
         try:
-            if pace.stop.is_set():
-                return {}, _gave_up(pace, sent=False)
+            if limiter.cancel_token.is_cancelled():
+                return {}, _gave_up(limiter, sent=False)
             headers, outcome = self._authorised_attempt(request, call, authorise)
             succeeded = isinstance(outcome, Answer) and outcome.status in call.accepted
             return headers, outcome
         finally:
-            pace.leave(succeeded)
+            limiter.release(succeeded)
 
     def _authorised_attempt(
         self, request: Request, call: Call, authorise: Authorise
@@ -165,14 +165,14 @@ class Transport:
         context, since each of its own would load the CA bundle anew (20 to 40 ms)."""
         base = requests.adapters.HTTPAdapter
         named: Dict[str, Any] = {}
-        if self._pace is not None:
+        if self._limiter is not None:
             from .abort import Connections
             from .tls_adapter import shared_context
 
             self._connections = Connections()
             try:
                 base = shared_context(requests, urllib3, self._verify)
-                named = {"pool_connections": self._pace.most, "pool_maxsize": self._pace.most}
+                named = {"pool_connections": self._limiter.limit, "pool_maxsize": self._limiter.limit}
             except (OSError, ValueError):
                 # A CA bundle that cannot be loaded: the first request says so.
                 pass
@@ -188,14 +188,14 @@ class Transport:
 
     def _patience(self) -> float:
         """Seconds to connect, and to wait for data: no longer than what is left of the task's time."""
-        left = None if self._pace is None else self._pace.stop.left()
-        return self._timeout if left is None else min(self._timeout, max(left, 0.001))
+        remaining = None if self._limiter is None else self._limiter.cancel_token.remaining()
+        return self._timeout if remaining is None else min(self._timeout, max(remaining, 0.001))
 
     def _time_left(self) -> Callable[[], float]:
         """Return the function that tells how many seconds an answer may still take, counted from now; none once the task gave up."""
         end = self._clock.monotonic() + WHOLE_ANSWER * self._timeout
-        stop = None if self._pace is None else self._pace.stop
-        return lambda: 0.0 if stop is not None and stop.is_set() else end - self._clock.monotonic()
+        stop = None if self._limiter is None else self._limiter.cancel_token
+        return lambda: 0.0 if stop is not None and stop.is_cancelled() else end - self._clock.monotonic()
 
     def _attempt(self, request: Request, headers: Mapping[str, str]) -> Union[Answer, Lost]:
         proxies = _proxies(request.url) if self._use_proxies else {}
@@ -216,9 +216,9 @@ class Transport:
             return self._read(response)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
             # The last three come through requests where an address or a proxy's address is beyond it.
-            if self._pace is not None and self._pace.stop.is_set():
+            if self._limiter is not None and self._limiter.cancel_token.is_cancelled():
                 # Its own time was cut to what was left: to wait longer is no remedy.
-                return _gave_up(self._pace, attempt.sent)
+                return _gave_up(self._limiter, attempt.sent)
             from .transport_failures import Failure, classify
 
             failure = Failure(error, attempt, request.url, bool(proxies), self._verify, WHOLE_ANSWER * self._timeout)
@@ -256,8 +256,8 @@ class Transport:
         return Answer(response.status_code, response.headers, body)
 
 
-def _gave_up(pace: Pace, sent: bool) -> Lost:
-    return Lost(f"the task gave up: {pace.stop.why()}", None, passing=False, sent=sent)
+def _gave_up(limiter: ConcurrencyLimiter, sent: bool) -> Lost:
+    return Lost(f"the task gave up: {limiter.cancel_token.reason()}", None, passing=False, sent=sent)
 
 
 def _proxies(url: str) -> Dict[str, str]:

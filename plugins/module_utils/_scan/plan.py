@@ -108,13 +108,13 @@ def settle(client: Client, scope: Scope, need: Cover, timeout: float, interval: 
         seen.update(plan.joined, plan.unclear)
         pause = PAUSE * client.clock.jitter() if confirmed else min(interval, left)
         left -= 0 if confirmed else pause
-        client.stop.wait(pause)
+        client.cancel_token.wait(pause)
         client.require_controller()
         try:
             plan = make_plan(client, scope, need, seen)
         except HssError as error:
             # What is waited for may be looked at again. What is to be started may not: this look is what it depends on.
-            if confirmed or client.stop.is_set() or not in_passing(error):
+            if confirmed or client.cancel_token.is_cancelled() or not in_passing(error):
                 raise
     return plan, max(left, 0.0)
 
@@ -168,7 +168,7 @@ def started_meanwhile(
     """
     for look in range(LOOKS):
         if look:
-            client.stop.wait(LOOK_INTERVAL)
+            client.cancel_token.wait(LOOK_INTERVAL)
         try:
             tasks = list_tasks(client, scope)
             listed = {str(task["task_id"]): task for task in tasks}
@@ -177,7 +177,7 @@ def started_meanwhile(
             others = [task for task_id, task in listed.items() if task_id not in known and task_id not in started]
             return [str(task["task_id"]) for task in others if _scanned(client, scope, task).could_scan(need)]
         except HssError as error:
-            if client.stop.is_set() or not in_passing(error):
+            if client.cancel_token.is_cancelled() or not in_passing(error):
                 raise
     return []
 
@@ -221,7 +221,7 @@ def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -
     trouble = f"{LOOKS} looks at the list of tasks found no new one that scans {len(batch.cluster_ids)} clusters"
     for look in range(LOOKS):
         if look:
-            client.stop.wait(LOOK_INTERVAL)
+            client.cancel_token.wait(LOOK_INTERVAL)
         try:
             for task in list_tasks(client, scope):
                 task_id = str(task["task_id"])

@@ -89,7 +89,7 @@ class Watch:
                     task_id: list_task_clusters(self._client, self._scope, task_id) for task_id in self._tasks
                 }
         except HssError as error:
-            if self._client.stop.is_set() or not in_passing(error):
+            if self._client.cancel_token.is_cancelled() or not in_passing(error):
                 raise
             self.trouble = f" The last look failed: {error.message}"
             return False
@@ -99,10 +99,10 @@ class Watch:
         """Whether all have finished before the time was over."""
         end = self._client.clock.monotonic() + timeout
         while not self.look_once():
-            left = end - self._client.clock.monotonic()
-            if left <= 0:
+            remaining = end - self._client.clock.monotonic()
+            if remaining <= 0:
                 return False
-            self._client.stop.wait(min(interval, left))
+            self._client.cancel_token.wait(min(interval, remaining))
             self._client.require_controller()
         return True
 
