@@ -136,7 +136,7 @@ CREDENTIAL_OPTIONS: Dict[str, Dict[str, Any]] = {
 }
 
 # For modules that can ask about several scopes at once; their checks are in _api/scopes.py.
-SWEEP_OPTIONS: Dict[str, Dict[str, Any]] = {
+SCOPE_OPTIONS: Dict[str, Dict[str, Any]] = {
     "scopes": {
         "type": "list",
         "elements": "dict",

@@ -25,7 +25,7 @@ class HssError(Exception):
         status_code: Optional[int] = None,
         error_code: Optional[str] = None,
         request_id: Optional[str] = None,
-        everywhere: bool = False,
+        affects_all_scopes: bool = False,
         data: Optional[Mapping[str, Any]] = None,
     ) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ class HssError(Exception):
         self.error_code = error_code
         self.request_id = request_id
         # Every other scope of the task would meet it too.
-        self.everywhere = everywhere
+        self.affects_all_scopes = affects_all_scopes
         # What there is of a result all the same.
         self.data = data
 
@@ -68,11 +68,11 @@ class RefusedError(HssError):
     """The cloud, or something on the way to it, answered with an error."""
 
 
-class InvalidAnswerError(HssError):
+class InvalidResponseError(HssError):
     """An answer came that says success and cannot be trusted."""
 
 
-class GaveUpError(HssError):
+class CancelledError(HssError):
     """The word to stop came first: a deadline or an interruption."""
 
 

@@ -79,40 +79,40 @@ def describe_bug(error: Exception) -> str:
 
 
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-LONGEST = 100 * 366 * 86400  # seconds
+MAX_DURATION = 100 * 366 * 86400  # seconds
 
 _DURATION = re.compile(r"([0-9]{1,10})([smhdw]?)")
 
 
-def seconds(text: str, origin: str) -> int:
+def parse_duration(text: str, origin: str) -> int:
     """Seconds from 7d, 24h, 90m, 30s, 2w, or a plain number of seconds. Above 0; `origin` names the option in the error."""
     found = _DURATION.fullmatch(text.strip().lower())
     length = int(found.group(1)) * UNITS[found.group(2)] if found else 0
-    if not 0 < length <= LONGEST:
+    if not 0 < length <= MAX_DURATION:
         raise ConfigurationError(f"{origin} must be a length of time such as 7d, 24h or a number of seconds, above 0.")
     return length
 
 
-def shortest(length: int) -> str:
+def format_duration(length: int) -> str:
     """The same length in the largest unit that it is a multiple of, but no weeks: 604800 is 7d."""
     unit = next(unit for unit in ("d", "h", "m", "s") if length % UNITS[unit] == 0)
     return f"{length // UNITS[unit]}{unit}"
 
 
-_LONGEST_TEXT = 600
+_MAX_TEXT_LENGTH = 600
 
 
-def shown(text: str) -> str:
+def single_line(text: str) -> str:
     """An answer's text for a message: one line, bounded. Redact before calling this, or a cut secret may get through."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= _LONGEST_TEXT else line[:_LONGEST_TEXT] + "…"
+    return line if len(line) <= _MAX_TEXT_LENGTH else line[:_MAX_TEXT_LENGTH] + "…"
 
 
 # Commands that CI servers read in a log: ##[error] and ##vso[ anywhere in a line, ::error:: at its beginning.
 _CI_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)|::(?=[A-Za-z-]+(?: |::))")
 
 
-def visible(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """On one line, with an escape for whatever does not print: a name must not write lines of its own, turn a line around, or give
     a command to a CI server.
 

@@ -24,7 +24,7 @@ from ._api.client import Client
 from ._argspec import SHARED_OPTIONS, read_given
 from ._errors import ConfigurationError, HssError
 from ._http.transport import HAS_REQUESTS
-from ._redaction import RECOGNISABLE, Secrets
+from ._redaction import MIN_RECOGNISABLE_LENGTH, Secrets
 from ._settings import PATH_OPTIONS
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
@@ -134,7 +134,9 @@ class _Module(AnsibleModule):  # type: ignore[misc]
                 secrets.register(secret_in_place_of_path(options[name]))
         # The value of a mistyped option, such as secret_kye, may be a secret. A short one would mask parts of the message.
         unknown = [value for name, value in options.items() if name not in self.argument_spec]
-        secrets.register(*(value for value in unknown if isinstance(value, str) and len(value) >= RECOGNISABLE))
+        secrets.register(
+            *(value for value in unknown if isinstance(value, str) and len(value) >= MIN_RECOGNISABLE_LENGTH)
+        )
         self.no_log_values.update(secrets.values())
         kept, problem = read_given(options, self.argument_spec)
         self.params = {**internal, **kept}

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 MASK = "********"
 WITHHELD = "(a text that is withheld, since it repeats a secret in another writing)"
-RECOGNISABLE = 8
+MIN_RECOGNISABLE_LENGTH = 8
 
 
 class Secrets:
@@ -36,7 +36,7 @@ class Secrets:
         with self._lock:
             self._values |= fresh
             # Less than so many characters are found by chance once blanks are dropped.
-            self._unspaced |= {bare for bare in map(_unspaced, fresh) if len(bare) >= RECOGNISABLE}
+            self._unspaced |= {bare for bare in map(_unspaced, fresh) if len(bare) >= MIN_RECOGNISABLE_LENGTH}
 
     def register_url(self, url: Optional[str]) -> None:
         """Add the user information and the query that a URL carries (proxy URLs do; an endpoint with one is refused).
@@ -58,7 +58,7 @@ class Secrets:
         with self._lock:
             return sorted(self._values, key=len, reverse=True)
 
-    def stand_in(self, text: str) -> bool:
+    def occur_in(self, text: str) -> bool:
         """Whether one of them does, as it is or in one of its writings."""
         return any(value in text for value in self.values())
 
@@ -67,7 +67,7 @@ class Secrets:
         values = self.values()
         for value in values:
             text = text.replace(value, MASK)
-        plain = _unwritten(text)
+        plain = _decoded(text)
         with self._lock:
             shows = any(value in plain for value in self._unspaced)
         if shows:
@@ -89,7 +89,7 @@ def _forms(value: str) -> Set[str]:
     }
 
 
-def _unwritten(text: str) -> str:
+def _decoded(text: str) -> str:
     """The text behind the writings in which a server may repeat what it got: percent signs, HTML, JSON in JSON, line breaks."""
     # Only a failing run shows texts of others.
     import html

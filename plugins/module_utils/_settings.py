@@ -35,9 +35,9 @@ ENVIRONMENT: Dict[str, Tuple[str, ...]] = {
 STS_VARIABLE = "HUAWEICLOUD_SDK_STS_ENDPOINT"
 
 DEFAULT_RETRIES = 5
-MOST_RETRIES = 100
-LONGEST_TIMEOUT = 86400.0
-LONGEST_ID = 256
+MAX_RETRIES = 100
+MAX_TIMEOUT = 86400.0
+MAX_ID_LENGTH = 256
 SHORTEST_DURATION = 900  # seconds, of an agency's keys
 LONGEST_DURATION = 86400
 LONGEST_BUNDLE = 16 * 1024 * 1024  # bytes; a system's CA bundle has some hundred thousand
@@ -106,8 +106,8 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
     ca_path = _ca_path(ca_path, origin)
 
     timeout = params["request_timeout"]
-    if not (math.isfinite(timeout) and 0 < timeout <= LONGEST_TIMEOUT):
-        raise ConfigurationError(f"Option request_timeout must be above 0 and at most {LONGEST_TIMEOUT:.0f} seconds.")
+    if not (math.isfinite(timeout) and 0 < timeout <= MAX_TIMEOUT):
+        raise ConfigurationError(f"Option request_timeout must be above 0 and at most {MAX_TIMEOUT:.0f} seconds.")
 
     duration = params.get("agency_duration")
     if duration is not None and not SHORTEST_DURATION <= duration <= LONGEST_DURATION:
@@ -168,8 +168,8 @@ def project_id_problem(value: str) -> Optional[str]:
     Documented: 1 to 256 characters. IDs seen are 32 hexadecimal digits; that all are made of letters, digits, - and _
     is an assumption.
     """
-    if not 1 <= len(value) <= LONGEST_ID:
-        return f"has {len(value)} characters; at most {LONGEST_ID} are allowed"
+    if not 1 <= len(value) <= MAX_ID_LENGTH:
+        return f"has {len(value)} characters; at most {MAX_ID_LENGTH} are allowed"
     return None if set(value) <= _ID else "must be a project ID: letters, digits, - and _ only"
 
 
@@ -201,8 +201,8 @@ def bare_text(value: Optional[str], origin: str) -> Optional[str]:
 def check_text(value: Optional[str], origin: str) -> None:
     if value is None:
         return
-    if len(value) > LONGEST_ID:
-        raise ConfigurationError(f"{origin} has {len(value)} characters; at most {LONGEST_ID} are allowed.")
+    if len(value) > MAX_ID_LENGTH:
+        raise ConfigurationError(f"{origin} has {len(value)} characters; at most {MAX_ID_LENGTH} are allowed.")
     if not value.isprintable() or value != value.strip():
         # Lone surrogates, from an environment that is not UTF-8, are not printable either.
         raise ConfigurationError(f"{origin} has blanks around it, or control or undecodable characters in it.")
@@ -250,8 +250,8 @@ def _retries(value: Any, origin: str) -> int:
     if value is None:
         return DEFAULT_RETRIES
     # Not by int() alone: it takes 1_0 too.
-    text = str(value) if isinstance(value, str) or -1 < value <= MOST_RETRIES else ""
+    text = str(value) if isinstance(value, str) or -1 < value <= MAX_RETRIES else ""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-    if not 0 <= number <= MOST_RETRIES:
-        raise ConfigurationError(f"{origin} must be a whole number from 0 to {MOST_RETRIES}.")
+    if not 0 <= number <= MAX_RETRIES:
+        raise ConfigurationError(f"{origin} must be a whole number from 0 to {MAX_RETRIES}.")
     return number

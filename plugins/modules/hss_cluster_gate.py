@@ -530,7 +530,7 @@ operation:
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.report_files import FILES, Reports, remove_reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge, read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import in_words, require_passed
@@ -541,7 +541,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import
 
 FORMATS = list(FILES)
 OPTIONS = {
-    **SWEEP_OPTIONS,
+    **SCOPE_OPTIONS,
     "max_unscanned": {"type": "int", "default": 0},
     "min_clusters": {"type": "int", "default": 1},
     "max_risky": {"type": "int"},

@@ -244,7 +244,7 @@ ansible_facts:
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
-from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import as_facts, cluster_statistics
 
 
@@ -255,7 +255,7 @@ def collect(client: Client, params: dict) -> dict:
 
 
 def main() -> None:
-    run_module(collect, SWEEP_OPTIONS)
+    run_module(collect, SCOPE_OPTIONS)
 
 
 if __name__ == "__main__":

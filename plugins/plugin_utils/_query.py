@@ -13,7 +13,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 
 from ..module_utils._api.client import Client
-from ..module_utils._argspec import SHARED_OPTIONS, SWEEP_OPTIONS, read_given
+from ..module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS, read_given
 from ..module_utils._errors import ConfigurationError, HostLimitError, HssError
 from ..module_utils._formatting import describe_bug, host_limit
 from ..module_utils._http.transport import HAS_REQUESTS
@@ -81,7 +81,7 @@ def ask(
     stranger = next((name for name, value in options.items() if not (_is_omitted(value) or _is_data(value))), None)
     if stranger is not None:
         return _not_right(f"option {stranger} holds something that is not plain data.")
-    given, wrong = read_given(_plain(options), {**SHARED_OPTIONS, **SWEEP_OPTIONS})
+    given, wrong = read_given(_plain(options), {**SHARED_OPTIONS, **SCOPE_OPTIONS})
     if wrong is not None:
         return _not_right(f"{wrong[0].lower()}{wrong[1:]}")
     for name, spec in SHARED_OPTIONS.items():
@@ -112,7 +112,7 @@ def _answer(
     known: FrozenSet[str] = frozenset()
     params: Dict[str, Any] = {}
     try:
-        checked = ArgumentSpecValidator({**SHARED_OPTIONS, **SWEEP_OPTIONS}).validate(given)
+        checked = ArgumentSpecValidator({**SHARED_OPTIONS, **SCOPE_OPTIONS}).validate(given)
         params = checked.validated_parameters
         if checked.error_messages:
             return _not_right(f"the options are not right: {'; '.join(checked.error_messages)}")

@@ -28,7 +28,7 @@ import jinja2
 import pytest
 import yaml
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import CREDENTIAL_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import CREDENTIAL_OPTIONS, SCOPE_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth import registry
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http import hints
 from ansible_collections.huaweicloud.hss.plugins.module_utils._settings import ENVIRONMENT, STS_VARIABLE
@@ -726,7 +726,7 @@ def test_the_order_of_the_sources_is_told() -> None:
 
 
 def test_every_option_about_several_scopes_is_told() -> None:
-    for name, spec in SWEEP_OPTIONS.items():
+    for name, spec in SCOPE_OPTIONS.items():
         assert f"`{name}`" in WHOLE_ACCOUNT or f"`{name}:" in WHOLE_ACCOUNT, name
         for suboption in spec.get("options", {}):
             assert f"`{suboption}`" in section(WHOLE_ACCOUNT, "Some projects: scopes"), suboption

@@ -78,8 +78,8 @@ MUTATIONS = [
     Mutation(
         "another success than 200",
         "module_utils/_http/models.py",
-        "accepted: Tuple[int, ...] = (200,)",
-        "accepted: Tuple[int, ...] = (200, 201, 204)",
+        "success_statuses: Tuple[int, ...] = (200,)",
+        "success_statuses: Tuple[int, ...] = (200, 201, 204)",
         "test_http.py",
     ),
     # A truncated body: urllib3 2 notices by itself, and the check beside it is for older ones.
@@ -123,8 +123,8 @@ MUTATIONS = [
     Mutation(
         "an unanswered region is no skip",
         "module_utils/_http/error_body.py",
-        'number(code) == "0801"',
-        'number(code) in ("0801", "0101", "0302")',
+        'code_number(code) == "0801"',
+        'code_number(code) in ("0801", "0101", "0302")',
         "test_many_scopes.py",
     ),
     Mutation(
@@ -213,25 +213,29 @@ MUTATIONS = [
         "if False:",
         "test_many_scopes.py test_settings.py",
     ),
-    Mutation("exponential waits", "module_utils/_http/retries.py", "2.0 ** (tries - 1)", "1.0", "test_http.py"),
+    Mutation("exponential waits", "module_utils/_http/retries.py", "2.0 ** (attempts - 1)", "1.0", "test_http.py"),
     Mutation(
         "Retry-After", "module_utils/_http/retries.py", "max(backoff, retry_after or 0.0)", "backoff", "test_http.py"
     ),
     Mutation(
         "a wait is capped",
         "module_utils/_http/retries.py",
-        "return min(LONGEST_WAIT, max(",
+        "return min(MAX_WAIT, max(",
         "return (lambda a: a)(max(",
         "test_http.py",
     ),
     Mutation(
-        "all waits are capped", "module_utils/_http/transport.py", "or waited + wait > ALL_WAITS", "", "test_http.py"
+        "all waits are capped",
+        "module_utils/_http/transport.py",
+        "or waited + wait > MAX_TOTAL_WAIT",
+        "",
+        "test_http.py",
     ),
     Mutation(
         "the number of tries",
         "module_utils/_http/retries.py",
-        "if tries > max_retries:",
-        "if tries > max_retries + 1:",
+        "if attempts > max_retries:",
+        "if attempts > max_retries + 1:",
         "test_http.py",
     ),
     Mutation(
@@ -244,15 +248,15 @@ MUTATIONS = [
     Mutation(
         "throttling codes are tried again",
         "module_utils/_http/error_body.py",
-        'number(code) == "0308")',
+        'code_number(code) == "0308")',
         "False)",
         "test_http.py test_hints.py",
     ),
     Mutation(
         "a certificate is never tried again",
         "module_utils/_http/transport_failures.py",
-        'certificate of {host} is not trusted ({certificate.reason})", certificate.hint, passing=False',
-        'certificate of {host} is not trusted ({certificate.reason})", certificate.hint, passing=True',
+        'certificate of {host} is not trusted ({certificate.reason})", certificate.hint, retryable=False',
+        'certificate of {host} is not trusted ({certificate.reason})", certificate.hint, retryable=True',
         "test_http.py",
     ),
     Mutation(
@@ -272,7 +276,7 @@ MUTATIONS = [
     Mutation(
         "a POST is not sent twice",
         "module_utils/_http/retries.py",
-        "(outcome.sent and not call.repeatable)",
+        "(outcome.may_have_been_sent and not operation.idempotent)",
         "False",
         "test_http.py",
     ),
@@ -293,8 +297,8 @@ MUTATIONS = [
     Mutation(
         "sent is read off the socket",
         "module_utils/_http/transport_failures.py",
-        "return lost._replace(sent=failure.attempt.sent)",
-        "return lost._replace(sent=not isinstance(failure.error, (kinds.ProxyError, kinds.SSLError)))",
+        "return lost._replace(may_have_been_sent=failure.attempt.sent)",
+        "return lost._replace(may_have_been_sent=not isinstance(failure.error, (kinds.ProxyError, kinds.SSLError)))",
         "test_socket.py",
     ),
     Mutation(
@@ -318,7 +322,7 @@ MUTATIONS = [
     Mutation(
         "no answer out of a cache",
         "module_utils/_http/transport.py",
-        "refuse_stale(outcome, call)\n",
+        "refuse_stale(outcome, operation)\n",
         "pass\n",
         "test_cache.py",
     ),
@@ -381,8 +385,8 @@ MUTATIONS = [
     Mutation(
         "texts are redacted before they are cut",
         "module_utils/_http/failures.py",
-        "said = shown(secrets.redact(said))",
-        "said = secrets.redact(shown(said))",
+        "description = single_line(secrets.redact(description))",
+        "description = secrets.redact(single_line(description))",
         "test_http.py",
     ),
     Mutation("an empty string is unset", "module_utils/_module.py", 'if value != ""', "if True"),
@@ -390,7 +394,7 @@ MUTATIONS = [
     Mutation(
         "a mistyped option shows no secret",
         "module_utils/_module.py",
-        "secrets.register(*(value for value in unknown",
+        'secrets.register(\n            *(value for value in unknown',
         "(*(value for value in unknown",
     ),
     # The event source
@@ -788,7 +792,7 @@ MUTATIONS = [
     Mutation(
         "a check is made right before the request",
         "module_utils/_http/transport.py",
-        "if call.check is not None:",
+        "if operation.check is not None:",
         "if False:",
         "test_scan.py",
     ),

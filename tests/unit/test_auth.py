@@ -24,7 +24,11 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.temporary_ke
     read_time,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import HssError, InvalidAnswerError, RefusedError
+from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
+    HssError,
+    InvalidResponseError,
+    RefusedError,
+)
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Request
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
@@ -229,7 +233,7 @@ def test_a_bad_exchange_is_an_error_that_names_it(
 def test_a_token_of_another_project_is_not_used(sim: Simulator) -> None:
     body = {"token": {"project": {"id": "another", "name": "cn-north-4"}}}
     sim.inject({"path": TOKENS, "status": 201, "body": body, "headers": {"X-Subject-Token": "long-token-value"}})
-    with pytest.raises(InvalidAnswerError, match="another project"):
+    with pytest.raises(InvalidResponseError, match="another project"):
         ask(client(sim, Secrets(), project_id=DEMO_PROJECT_ID, **USER))
 
 

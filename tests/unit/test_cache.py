@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import InvalidAnswerError, RefusedError
+from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import InvalidResponseError, RefusedError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
 
@@ -73,7 +73,7 @@ STALE = [
 @pytest.mark.parametrize("headers", STALE, ids=str)
 def test_a_stale_success_is_refused(sim: Simulator, headers: Any) -> None:
     sim.inject({"service": "HSS", "status": 200, "body": counts(), "headers": headers})
-    with pytest.raises(InvalidAnswerError) as caught:
+    with pytest.raises(InvalidResponseError) as caught:
         ask(sim, project_id=DEMO_PROJECT_ID)
     assert "out of a cache" in caught.value.message and next(iter(headers)) in caught.value.message
     assert "NO_PROXY" in str(caught.value.hint) and caught.value.service == "HSS"
@@ -123,7 +123,7 @@ def test_what_iam_and_sts_say_is_not_taken_from_a_cache_either(sim: Simulator, s
             "headers": {"Age": "3600"},
         }
     )
-    with pytest.raises(InvalidAnswerError, match="out of a cache") as caught:
+    with pytest.raises(InvalidResponseError, match="out of a cache") as caught:
         ask(sim, **{**none, **options})
     assert caught.value.service == service
 

@@ -18,7 +18,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cance
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConnectionFailedError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.certificates import distrust
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Call, Request
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation, Request
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.transport import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from cryptography import x509
@@ -107,7 +107,7 @@ def failing(port: int, verify: Any, many: bool = False, host: str = "127.0.0.1")
     )
     with pytest.raises(ConnectionFailedError) as caught:
         request = Request("POST", f"https://{host}:{port}/", {}, b"{}")
-        transport.send(request, Call("HSS", "x", False), lambda request, when: {}, lambda refused: False)
+        transport.send(request, Operation("HSS", "x", False), lambda request, when: {}, lambda refused: False)
     return caught.value
 
 

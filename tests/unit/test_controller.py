@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Tuple
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency import controller as controller_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
-from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import GaveUpError
+from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import CancelledError
 
 PLAYBOOK = ["/usr/bin/python3", "/usr/local/bin/ansible-playbook", "site.yml"]
 MODULE = ["/usr/bin/python3", "/root/.ansible/tmp/ansible-tmp-1/AnsiballZ_hss_cluster_scan.py"]
@@ -70,7 +70,7 @@ def test_a_playbook_that_ends(tmp_path: pathlib.Path, tree: Tree, how: str) -> N
     else:
         remove(tmp_path, 30)
     assert controller.has_ended()
-    with pytest.raises(GaveUpError, match="The ansible-playbook that runs this task has ended"):
+    with pytest.raises(CancelledError, match="The ansible-playbook that runs this task has ended"):
         controller.require()
 
 

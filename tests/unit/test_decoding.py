@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.decoding import MOST_CODINGS, decoded
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Lost
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import TransportFailure
 
 from tests.conftest import CHECKOUT, COLLECTIONS
 from tests.hostile import Origin
@@ -85,7 +85,7 @@ def bomb(layers: int) -> bytes:
 )
 def test_what_cannot_be_unpacked_within_the_bound(codings: str, body: bytes, words: str) -> None:
     lost = decoded(body, codings, LONGEST)
-    assert isinstance(lost, Lost) and words in lost.text and not lost.passing
+    assert isinstance(lost, TransportFailure) and words in lost.message and not lost.retryable
 
 
 ASK = """

@@ -22,7 +22,7 @@ import pytest
 import yaml
 from ansible_collections.huaweicloud.hss.plugins.doc_fragments import client, scopes
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _query
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils._event_source import (
     DEFAULT_INTERVAL,
@@ -538,7 +538,7 @@ def test_documentation_is_what_it_takes() -> None:
     documentation = strings()["DOCUMENTATION"]
     assert documentation["extends_documentation_fragment"] == ["huaweicloud.hss.client", "huaweicloud.hss.scopes"]
     fragments = [yaml.safe_load(part.ModuleDocFragment.DOCUMENTATION)["options"] for part in (client, scopes)]
-    assert {name for options in fragments for name in options} == {*SHARED_OPTIONS, *SWEEP_OPTIONS}
+    assert {name for options in fragments for name in options} == {*SHARED_OPTIONS, *SCOPE_OPTIONS}
     assert set(documentation["options"]) == {"interval"}
     assert documentation["options"]["interval"]["default"] == DEFAULT_INTERVAL
 

@@ -14,7 +14,12 @@ import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import timestamp
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError, GateClosedError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import LONGEST, seconds, shortest, visible
+from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import (
+    MAX_DURATION,
+    escape_unprintable,
+    format_duration,
+    parse_duration,
+)
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import Limits, Verdict, judge, read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import in_words, require_passed
 from hypothesis import given
@@ -262,13 +267,13 @@ def test_a_limit_that_is_no_number_is_refused(name: str, value: Any) -> None:
         read_limits({**GIVEN, name: value})
 
 
-@given(st.integers(1, LONGEST))
+@given(st.integers(1, MAX_DURATION))
 def test_a_length_of_time_that_is_written_is_read_again(length: int) -> None:
-    assert seconds(shortest(length), "x") == length
+    assert parse_duration(format_duration(length), "x") == length
 
 
 def test_a_length_of_time_is_written_as_people_do() -> None:
-    assert [shortest(n) for n in (7 * DAY, DAY, 36 * 3600, 90 * 60, 61)] == ["7d", "1d", "36h", "90m", "61s"]
+    assert [format_duration(n) for n in (7 * DAY, DAY, 36 * 3600, 90 * 60, 61)] == ["7d", "1d", "36h", "90m", "61s"]
 
 
 @pytest.mark.parametrize("value", ["0", "soon", "7 days", "-1d"])
@@ -349,7 +354,7 @@ def test_odd_names_are_data_and_make_no_lines(name: str) -> None:
     verdict = judged([rows], Limits(0, 0, None, None, 1))
     assert names(verdict, "max_unscanned") == [name]
     message = closed([rows], Limits(0, 0, None, None, 1))
-    assert visible(name) in message
+    assert escape_unprintable(name) in message
 
 
 def test_a_cluster_without_a_name_goes_by_its_id() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS, SWEEP_OPTIONS, read_given
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS, read_given
 from ansible_collections.huaweicloud.hss.plugins.modules import (
     hss_cluster_gate,
     hss_cluster_info,
@@ -31,7 +31,7 @@ MODULES = (
     (hss_cluster_info, hss_cluster_info.OPTIONS),
     (hss_cluster_risk_info, hss_cluster_risk_info.OPTIONS),
     (hss_cluster_scan, hss_cluster_scan.OPTIONS),
-    (hss_cluster_statistics, SWEEP_OPTIONS),
+    (hss_cluster_statistics, SCOPE_OPTIONS),
     (hss_scan_task_info, hss_scan_task_info.OPTIONS),
 )
 OWN: List[Tuple[Any, str]] = [(module, name) for module, options in MODULES for name in options]
@@ -90,7 +90,7 @@ def test_a_shared_option_may_be_empty_but_not_blank(run: Any, sim: Simulator, na
 def test_the_lookup_has_the_same_rule(sim: Simulator) -> None:
     keys = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
     options = {"endpoint": sim.http_url, "project_id": DEMO_PROJECT_ID, "region": "", **keys}
-    for name in (*SWEEP_OPTIONS, "region"):
+    for name in (*SCOPE_OPTIONS, "region"):
         problem, _result = _query.look_up([], {**options, name: " "})
         assert problem is not None and problem.startswith(f"option {name} is empty or blank"), problem
     assert not sim.requests

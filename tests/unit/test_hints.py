@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _formatting
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http import error_body, hints
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.error_body import Problem
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Call
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_request_id_of_the_gateway() -> None:
     ],
 )
 def test_hints(status: int, code: Optional[str], text: Optional[str], service: str, words: str) -> None:
-    hint = hints.hint_for(status, Problem(code, text), Call(service, "x"))
+    hint = hints.hint_for(status, Problem(code, text), Operation(service, "x"))
     assert hint and words in hint
 
 
@@ -99,5 +99,5 @@ def test_a_page_is_described_and_not_repeated() -> None:
 
 
 def test_text_is_one_bounded_line() -> None:
-    assert _formatting.shown("a\x1b[31m\nb\u202e") == "a [31m b"
-    assert len(_formatting.shown("x" * 5000)) < 700
+    assert _formatting.single_line("a\x1b[31m\nb\u202e") == "a [31m b"
+    assert len(_formatting.single_line("x" * 5000)) < 700

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConnectionFailedError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import describe_bug
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Call, Request
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation, Request
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.transport import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 
@@ -49,5 +49,5 @@ def test_no_more_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
     transport = Transport(verify=True, timeout=5.0, max_retries=0, environ={}, secrets=Secrets(), clock=Clock())
     with pytest.raises(ConnectionFailedError, match="too many open files") as caught:
         request = Request("GET", "http://127.0.0.1:1/", {})
-        transport.send(request, Call("HSS", "x"), lambda request, when: {}, lambda refused: False)
+        transport.send(request, Operation("HSS", "x"), lambda request, when: {}, lambda refused: False)
     assert "ulimit -n" in str(caught.value.hint)

@@ -20,11 +20,11 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limit
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     ConnectionFailedError,
     HssError,
-    InvalidAnswerError,
+    InvalidResponseError,
     RefusedError,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http import transport
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Answer, Call, Request
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation, Request, Response
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.transport import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 
@@ -80,9 +80,11 @@ class Wire:
 
     def get(
         self, url: Optional[str] = None, renew: Callable[..., bool] = lambda refused: False, repeatable: bool = True
-    ) -> Answer:
+    ) -> Response:
         request = Request("GET", url or self.sim.http_url + PATH, {})
-        return self.transport.send(request, Call("HSS", "ShowClusterScanStatistics", repeatable), self.authorise, renew)
+        return self.transport.send(
+            request, Operation("HSS", "ShowClusterScanStatistics", repeatable), self.authorise, renew
+        )
 
     def fails(self, kind: type, **arguments: Any) -> HssError:
         with pytest.raises(kind) as caught:
@@ -189,7 +191,7 @@ def test_final_answers_are_not_tried_again(sim: Simulator, fault: Dict[str, Any]
 @pytest.mark.parametrize("status", [201, 202, 206])
 def test_another_success_is_no_answer(sim: Simulator, status: int) -> None:
     sim.inject({"status": status, "body": {}})
-    assert "instead of 200" in Wire(sim).fails(InvalidAnswerError).message
+    assert "instead of 200" in Wire(sim).fails(InvalidResponseError).message
 
 
 def test_a_refused_token_is_renewed_once(sim: Simulator) -> None:
@@ -234,7 +236,7 @@ def test_an_exchange_without_a_credential_refuses_none(sim: Simulator) -> None:
     wire = Wire(sim)
     headers = {"X-Auth-Token": TOKEN}
     for status in (401, 200):
-        request, call = Request("GET", sim.http_url + PATH, {}), Call("HSS", "x", accepted=(200, 401))
+        request, call = Request("GET", sim.http_url + PATH, {}), Operation("HSS", "x", success_statuses=(200, 401))
         assert wire.transport.send(request, call, lambda request, when: headers, lambda refused: False).status == status
 
 
@@ -480,7 +482,7 @@ def test_a_ca_bundle_that_holds_none(sim: Simulator, tmp_path: pathlib.Path, con
 
 
 def test_an_answer_without_end_is_cut_off(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "LONGEST_BODY", 100000)
+    monkeypatch.setattr(transport, "MAX_BODY_BYTES", 100000)
     sim.inject({"status": 200, "body": " " * 100001})
     error = Wire(sim).fails(ConnectionFailedError)
     assert "longer than 100000 bytes" in error.message and len(sim.requests) == 1
@@ -502,7 +504,9 @@ def test_each_attempt_is_authorised_anew(sim: Simulator) -> None:
         moments.append(when)
         return {"X-Auth-Token": TOKEN}
 
-    wire.transport.send(Request("GET", sim.http_url + PATH, {}), Call("HSS", "x"), authorise, lambda refused: False)
+    wire.transport.send(
+        Request("GET", sim.http_url + PATH, {}), Operation("HSS", "x"), authorise, lambda refused: False
+    )
     assert len(set(moments)) == 3
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, Tuple
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _query
 
 from tests.simulator import DEMO_AK, DEMO_PROJECT_ID, DEMO_SK, Simulator, project, scenario
@@ -50,7 +50,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tuple[Simulator, Dict[s
         )
 
 
-@pytest.mark.parametrize("name", SWEEP_OPTIONS)
+@pytest.mark.parametrize("name", SCOPE_OPTIONS)
 @pytest.mark.parametrize("value", ["", " \n"], ids=["empty", "blank"])
 def test_its_own_options_are_not_given_empty(options: Tuple[Simulator, Dict[str, Any]], name: str, value: str) -> None:
     problem, result = _query.look_up([], {**options[1], name: value})

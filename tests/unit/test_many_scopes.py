@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api import fan_out
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS, SWEEP_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
@@ -93,7 +93,7 @@ def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
 def run(sim: Simulator, scopes: Optional[List[Dict[str, Any]]] = None, **options: Any) -> Dict[str, Any]:
     import os
 
-    specs = {**SHARED_OPTIONS, **SWEEP_OPTIONS}
+    specs = {**SHARED_OPTIONS, **SCOPE_OPTIONS}
     params = {name: spec.get("default") for name, spec in specs.items()}
     credential = {} if {"auth_token", "username"} & set(options) else KEYS
     params.update(

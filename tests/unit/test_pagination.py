@@ -29,12 +29,12 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._api.risks import 
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
+    CancelledError,
     ConfigurationError,
-    GaveUpError,
-    InvalidAnswerError,
+    InvalidResponseError,
     RefusedError,
 )
-from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import seconds
+from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import parse_duration
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from hypothesis import given
 from hypothesis import strategies as st
@@ -198,7 +198,7 @@ def test_what_never_settles_fails_and_says_so(sim: Simulator, fault: Dict[str, A
         # A single page is a whole reading by itself.
         assert len(clusters(sim)) == count + 1
         return
-    with pytest.raises(InvalidAnswerError, match="the list changed during each of 5 readings") as caught:
+    with pytest.raises(InvalidResponseError, match="the list changed during each of 5 readings") as caught:
         clusters(sim)
     assert "ListKubernetesClusterDetails" in str(caught.value)
     assert (caught.value.service, caught.value.operation) == ("HSS", "ListKubernetesClusterDetails")
@@ -211,7 +211,7 @@ def test_what_never_settles_fails_and_says_so(sim: Simulator, fault: Dict[str, A
 def test_a_wrong_total_is_noticed_at_the_first_page_that_contradicts_it(sim: Simulator, rows: int, total: int) -> None:
     group(sim, rows)
     sim.inject(faults.alter({"total_num": total}))
-    with pytest.raises(InvalidAnswerError, match="the list changed"):
+    with pytest.raises(InvalidResponseError, match="the list changed"):
         clusters(sim)
     # Of each reading the first page, and of a list that fills it those that are on their way when the second comes back empty.
     assert len(sim.requests) <= pagination.READINGS * (1 if rows < 200 else 1 + 2 * pagination.PAGES_AT_ONCE)
@@ -223,7 +223,7 @@ def test_no_thread_outlives_the_reading(sim: Simulator, fault: Dict[str, Any]) -
     sim.inject(faults.alter(fault, skip=1))
     sim.latency = 0.05
     before = threading.active_count()
-    with pytest.raises(InvalidAnswerError):
+    with pytest.raises(InvalidResponseError):
         clusters(sim)
     assert not [thread for thread in threading.enumerate() if thread.name.endswith("(work)")]
     assert threading.active_count() <= before + 1 + pagination.PAGES_AT_ONCE, "the simulator's own"
@@ -260,14 +260,14 @@ ODD_FIGURES = ["5", 5.0, 1.5, -1, True, [], {}, "", float("1e300")]
 @pytest.mark.parametrize("name", ["sys_vul_num", "app_vul_num", "emg_vul_num", "risk_assess_num", "sec_comp_num"])
 def test_a_figure_of_a_cluster_that_is_no_whole_number(sim: Simulator, name: str, value: Any) -> None:
     sim.replace_scenario(scenario(clusters=[cluster("b", 60), cluster("a", 60, fields={name: value})]))
-    with pytest.raises(InvalidAnswerError, match=f"{name} of cluster {cluster_id('a')} is no whole number"):
+    with pytest.raises(InvalidResponseError, match=f"{name} of cluster {cluster_id('a')} is no whole number"):
         clusters(sim)
 
 
 @pytest.mark.parametrize("value", ODD_FIGURES, ids=repr)
 def test_a_figure_of_a_risk_that_is_no_whole_number(sim: Simulator, value: Any) -> None:
     sim.replace_scenario(scenario(risks=[risk("cluster-1", fields={"risk_num": value})]))
-    with pytest.raises(InvalidAnswerError, match="risk_num of cluster .* is no whole number"):
+    with pytest.raises(InvalidResponseError, match="risk_num of cluster .* is no whole number"):
         risks(sim)
 
 
@@ -313,7 +313,7 @@ MALFORMED = [
 def test_a_list_that_cannot_be_trusted(sim: Simulator, values: Dict[str, Any], words: str) -> None:
     group(sim, 5)
     sim.inject(faults.alter(values))
-    with pytest.raises(InvalidAnswerError, match=words) as caught:
+    with pytest.raises(InvalidResponseError, match=words) as caught:
         clusters(sim)
     assert (caught.value.service, caught.value.operation) == ("HSS", "ListKubernetesClusterDetails")
 
@@ -321,7 +321,7 @@ def test_a_list_that_cannot_be_trusted(sim: Simulator, values: Dict[str, Any], w
 def test_a_malformed_page_further_on(sim: Simulator) -> None:
     group(sim, 1000)
     sim.inject(faults.alter({"cluster_info_list": [{}]}, skip=3))
-    with pytest.raises(InvalidAnswerError, match="a record without cluster_id") as caught:
+    with pytest.raises(InvalidResponseError, match="a record without cluster_id") as caught:
         clusters(sim)
     assert caught.value.request_id
 
@@ -331,14 +331,14 @@ def test_a_row_that_is_in_two_pages(sim: Simulator) -> None:
     rows = clusters(sim)
     # The page begins as it has to.
     sim.inject(faults.alter({"cluster_info_list": [*rows[199:299], rows[0]]}, skip=1))
-    with pytest.raises(InvalidAnswerError, match="the list changed"):
+    with pytest.raises(InvalidResponseError, match="the list changed"):
         clusters(sim)
 
 
 @pytest.mark.parametrize("member", ["risk_id", "cluster_id"])
 def test_a_risk_needs_both_ids(sim: Simulator, member: str) -> None:
     sim.replace_scenario(scenario(risks=[risk("cluster-1", fields={member: MISSING})]))
-    with pytest.raises(InvalidAnswerError, match="a record without risk_id and cluster_id"):
+    with pytest.raises(InvalidResponseError, match="a record without risk_id and cluster_id"):
         risks(sim)
 
 
@@ -365,9 +365,9 @@ def test_given_up_is_no_list(sim: Simulator) -> None:
         rows = [{"id": str(number)} for number in range(pagination.LIMIT)]
         return type("Reply", (), {"data": {"rows": rows, "total_num": 1000}, "request_id": None})
 
-    with pytest.raises(GaveUpError, match="was not read to its end: it was interrupted"):
+    with pytest.raises(CancelledError, match="was not read to its end: it was interrupted"):
         pagination.read_all(made, pagination.Listing("L", "rows", ("id",)), fetch)
-    with pytest.raises(GaveUpError, match="ListClusterRiskAffectResources was not asked to the end"):
+    with pytest.raises(CancelledError, match="ListClusterRiskAffectResources was not asked to the end"):
         with_affected_resources(made, scope, [{"risk_id": "r", "cluster_id": "c"}])
 
 
@@ -479,7 +479,7 @@ def test_times_in_seconds_and_milliseconds(sim: Simulator, value: int, expected:
 @pytest.mark.parametrize("value", [-1, True, False, 1.5, "1767168000000", "", [], {}, 10**18, 10**400], ids=repr)
 def test_what_is_no_time(sim: Simulator, value: Any) -> None:
     sim.replace_scenario(scenario(clusters=[cluster("b", 60), cluster("a", fields={"last_scan_time": value})]))
-    with pytest.raises(InvalidAnswerError, match=f"last_scan_time of cluster {cluster_id('a')} is no time"):
+    with pytest.raises(InvalidResponseError, match=f"last_scan_time of cluster {cluster_id('a')} is no time"):
         clusters(sim)
 
 
@@ -487,7 +487,7 @@ def test_what_is_no_time(sim: Simulator, value: Any) -> None:
 def test_any_value_is_a_time_never_or_an_error(value: Any) -> None:
     try:
         found = last_scan({"cluster_id": "x", "last_scan_time": value})
-    except InvalidAnswerError:
+    except InvalidResponseError:
         return
     assert found is None or datetime.datetime.strptime(found, "%Y-%m-%dT%H:%M:%SZ")
 
@@ -531,10 +531,10 @@ def test_states(wanted: str, max_age: Any, expected: List[str]) -> None:
     [("7d", 604800), ("24h", 86400), ("90m", 5400), ("30s", 30), ("2w", 1209600), ("86400", 86400), (" 1D ", 86400)],
 )
 def test_durations(text: str, expected: int) -> None:
-    assert seconds(text, "Option x") == expected
+    assert parse_duration(text, "Option x") == expected
 
 
 @pytest.mark.parametrize("text", ["", "0", "0d", "-1", "1.5h", "7 d", "d", "1y", "1h30m", "99999999999", "9999999999w"])
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(ConfigurationError, match="Option x must be a length of time"):
-        seconds(text, "Option x")
+        parse_duration(text, "Option x")

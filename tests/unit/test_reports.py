@@ -18,7 +18,7 @@ import pytest
 import xmlschema
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import timestamp
-from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import visible
+from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import escape_unprintable
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import html as html_report
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import json as json_report
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import junit as junit_module
@@ -206,7 +206,7 @@ def cells(text: str) -> List[List[str]]:
 def test_markdown_shows_each_name_as_it_is() -> None:
     found = [row[0] for row in cells(markdown_module.write(RED)) if len(row) == 4]
     for name in ODD:
-        assert (visible(name) if name.strip() else f"ID id of {name}") in found, name
+        assert (escape_unprintable(name) if name.strip() else f"ID id of {name}") in found, name
 
 
 def test_markdown_tells_the_verdict(result: Any) -> None:
@@ -261,7 +261,7 @@ def test_html_is_self_contained_and_without_script(result: Any) -> None:
 def test_html_shows_each_name_as_it_is() -> None:
     page = Page(html_report.write(RED))
     for name in ODD:
-        assert (visible(name) if name.strip() else f"ID id of {name}") in page.texts, name
+        assert (escape_unprintable(name) if name.strip() else f"ID id of {name}") in page.texts, name
 
 
 def test_html_names_those_that_a_limit_tolerates() -> None:

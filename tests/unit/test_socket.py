@@ -25,7 +25,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cance
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConnectionFailedError, HssError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http import transport as transport_module
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Answer, Call, Request
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation, Request, Response
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.transport import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 
@@ -67,7 +67,7 @@ class Sender:
     def __init__(self, ca_path: str) -> None:
         self.ca_path = ca_path
 
-    def __call__(self, url: str, method: str = "POST", timeout: float = LONG, many: bool = False) -> Answer:
+    def __call__(self, url: str, method: str = "POST", timeout: float = LONG, many: bool = False) -> Response:
         clock = Impatient()
         limiter = ConcurrencyLimiter(2, clock, CancelToken(clock)) if many else None
         if limiter is not None:
@@ -82,7 +82,7 @@ class Sender:
             limiter=limiter,
         )
         body = b'{"a": 1}' if method == "POST" else b""
-        call = Call("HSS", "CreateTask", method == "GET")
+        call = Operation("HSS", "CreateTask", method == "GET")
         with contextlib.closing(transport):
             return transport.send(Request(method, url, {}, body), call, authorise, lambda refused: False)
 
@@ -330,7 +330,7 @@ def test_a_connection_that_is_kept_and_breaks_is_not_used_twice(ca_path: str) ->
         transport = Transport(verify=True, timeout=5.0, max_retries=2, environ={}, secrets=Secrets(), clock=Impatient())
         request = Request("POST", f"http://127.0.0.1:{origin.port}/x", {}, b"{}")
         with contextlib.closing(transport):
-            assert transport.send(request, Call("HSS", "x", False), authorise, lambda refused: False).status == 200
+            assert transport.send(request, Operation("HSS", "x", False), authorise, lambda refused: False).status == 200
             with pytest.raises(ConnectionFailedError):
-                transport.send(request, Call("HSS", "x", False), authorise, lambda refused: False)
+                transport.send(request, Operation("HSS", "x", False), authorise, lambda refused: False)
         assert len(origin.requests) == 2

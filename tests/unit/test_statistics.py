@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import _url
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS, counts_problem
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError, RefusedError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.error_body import proves_the_credential
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.failures import refusal
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.error_body import implies_authenticated
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.failures import error_from_response
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.json_body import json_object
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Answer, Call
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation, Response
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.retries import is_throttling, wants_new_token
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from hypothesis import given
@@ -78,8 +78,8 @@ def test_json_numbers_with_a_fraction_are_floats() -> None:
 )
 def test_half_a_character_in_an_answer(text: str, read: Any) -> None:
     """JSON can write it; no file, terminal or URL can."""
-    answer = Answer(200, {}, f'{{"name": {text}}}'.encode())
-    assert json_object(answer, Call("HSS", "x"), Secrets())["name"] == read
+    answer = Response(200, {}, f'{{"name": {text}}}'.encode())
+    assert json_object(answer, Operation("HSS", "x"), Secrets())["name"] == read
 
 
 @pytest.mark.parametrize("path,query", [(["\udcff"], []), (["x"], [("name", "\ud800")])])
@@ -103,12 +103,12 @@ def test_half_a_character_in_an_option(path: Any, query: Any) -> None:
 )
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 429, 500])
 def test_an_error_body_of_any_types_is_a_sentence(status: int, body: Any) -> None:
-    answer = Answer(status, {}, json.dumps(body).encode())
-    call = Call("HSS", "x")
-    error = refusal(answer, call, "HSS x failed", Secrets())
+    answer = Response(status, {}, json.dumps(body).encode())
+    call = Operation("HSS", "x")
+    error = error_from_response(answer, call, "HSS x failed", Secrets())
     text = error.as_result()["msg"]
     assert f"HTTP {status}" in text and text.isprintable() and "None" not in text
-    assert proves_the_credential("HSS", status, error.error_code) in (True, False)
+    assert implies_authenticated("HSS", status, error.error_code) in (True, False)
     is_throttling(answer)
     wants_new_token(answer)
     if status == 200 and any(body.get(name) for name in ("error", "error_code", "code")):

@@ -16,7 +16,7 @@ from .._clock import Clock
 from .._concurrency.single_flight import SingleFlight
 from .._errors import ConfigurationError, ConnectionFailedError, HssError, RefusedError
 from .._http.json_body import json_object
-from .._http.models import Call, Request
+from .._http.models import Operation, Request
 from .._http.transport import Transport
 from .._redaction import Secrets
 from .._settings import Settings, endpoint_of, read_settings
@@ -110,7 +110,7 @@ class Client:
 
     def shows_a_secret(self, text: str) -> bool:
         """Whether a secret of this task stands in it."""
-        return self._secrets.stand_in(text)
+        return self._secrets.occur_in(text)
 
     def get_hss(
         self,
@@ -122,7 +122,7 @@ class Client:
     ) -> Reply:
         """GET /v5/{project_id}/{path} of HSS in a region."""
         url = _url(self.hss_url(region), ("v5", project_id, *path), query)
-        reply = self._send(Request("GET", url, {}, project_id=project_id), Call("HSS", operation))
+        reply = self._send(Request("GET", url, {}, project_id=project_id), Operation("HSS", operation))
         self.answered_regions.add(region)
         return reply
 
@@ -143,7 +143,7 @@ class Client:
         request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id)
         # What starts something is not sent where nobody is left to see what it started.
         return self._send(
-            request, Call("HSS", operation, repeatable, POSTED, None if repeatable else self.require_controller)
+            request, Operation("HSS", operation, repeatable, POSTED, None if repeatable else self.require_controller)
         )
 
     def get_iam(
@@ -151,7 +151,7 @@ class Client:
     ) -> Reply:
         """GET /v3/{path} of the IAM that knows a region's projects."""
         url = _url(self.iam_url(region), ("v3", *path), query)
-        return self._send(Request("GET", url, {}), Call("IAM", operation))
+        return self._send(Request("GET", url, {}), Operation("IAM", operation))
 
     def project_named(self, name: str) -> Optional[Project]:
         """The project, where the credential itself tells; None leaves IAM to be asked for its list."""
@@ -192,7 +192,7 @@ class Client:
             service_url("sts", self.region(self.settings.region or self._first_region), self.settings.cloud)
         )
 
-    def _send(self, request: Request, call: Call) -> Reply:
+    def _send(self, request: Request, call: Operation) -> Reply:
         try:
             answer = self._transport.send(request, call, self._credential.authorise, self._credential.renew)
         except HssError as error:

@@ -13,8 +13,8 @@ import datetime
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from .._clock import timestamp
-from .._errors import ConfigurationError, InvalidAnswerError
-from .._formatting import seconds
+from .._errors import ConfigurationError, InvalidResponseError
+from .._formatting import parse_duration
 from .._settings import check_text
 from .client import Client, Reply
 from .pagination import Listing, Row, read_all
@@ -119,7 +119,7 @@ def check_cluster_options(params: Mapping[str, Any]) -> Optional[int]:
     """The options of a question about clusters, before anything is sent; `max_scan_age` in seconds, None where it is not given."""
     check_text(params["cluster_name"], "Option cluster_name")
     if params["max_scan_age"]:
-        return seconds(params["max_scan_age"], "Option max_scan_age")
+        return parse_duration(params["max_scan_age"], "Option max_scan_age")
     if params["scan_state"] == STALE:
         raise ConfigurationError(
             "Option scan_state is stale, and max_scan_age is not given: it says from which age on a scan is stale."
@@ -144,11 +144,11 @@ def provenance(client: Client, scope: Scope, now: datetime.datetime) -> Dict[str
     }
 
 
-def _unusable(operation: str, problem: str) -> InvalidAnswerError:
-    from .._formatting import shown
+def _unusable(operation: str, problem: str) -> InvalidResponseError:
+    from .._formatting import single_line
 
-    return InvalidAnswerError(
-        f"HSS {operation} answered, but {shown(problem)}. The answer is not used.",
+    return InvalidResponseError(
+        f"HSS {operation} answered, but {single_line(problem)}. The answer is not used.",
         hint="If it stays, give it to support.",
         service="HSS",
         operation=operation,

@@ -10,8 +10,8 @@ import functools
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
 
 from .._concurrency.executor import run_all
-from .._errors import ConfigurationError, GaveUpError, HssError
-from .._http.error_body import is_region_without_hss, proves_the_credential
+from .._errors import CancelledError, ConfigurationError, HssError
+from .._http.error_body import implies_authenticated, is_region_without_hss
 from .._settings import region_problem
 from .client import Client
 from .iam import list_auth_projects, resolved
@@ -96,7 +96,7 @@ def _plan(client: Client, params: Mapping[str, Any], enterprise_project_id: Opti
         # In a thread, like every request of a sweep, so that the deadline and a signal are heeded.
         plan: Optional[_Plan] = run_all([functools.partial(_every_project, client)], 1, client.cancel_token)[0]
         if plan is None:
-            raise GaveUpError(
+            raise CancelledError(
                 f"IAM did not say which projects there are: {client.cancel_token.reason()}.", service="IAM"
             )
         return plan
@@ -161,7 +161,7 @@ def _ask_all(
                 results += [_Failed(scope, _not_asked()) for scope in scopes[MOST_UNKNOWN:]]
             break
         first = run_all([tasks[len(results)]], 1, client.cancel_token)[0]
-        if isinstance(first, _Failed) and (first.error.everywhere or first.error.status_code == 401):
+        if isinstance(first, _Failed) and (first.error.affects_all_scopes or first.error.status_code == 401):
             raise first.error
         proven = first is not None and (not isinstance(first, _Failed) or _was_accepted(first.error))
         results.append(first)
@@ -178,14 +178,14 @@ def _ask_one(client: Client, scope: Scope, ask: Ask) -> Union[Record, _Failed]:
 
 
 def _was_accepted(error: HssError) -> bool:
-    return not error.everywhere and proves_the_credential(error.service, error.status_code, error.error_code)
+    return not error.affects_all_scopes and implies_authenticated(error.service, error.status_code, error.error_code)
 
 
 def _is_region_without_hss(client: Client, failed: _Failed) -> bool:
     """Whether the gateway has said so, and nothing contradicts it: where HSS has answered for any scope of the region, or for
     the counts of this one, the region has HSS, and what did not come is missing."""
     error = failed.error
-    told = error.service == "HSS" and not error.everywhere
+    told = error.service == "HSS" and not error.affects_all_scopes
     if not told or not is_region_without_hss(error.status_code, error.error_code):
         return False
     if failed.scope.region in client.answered_regions:
@@ -194,15 +194,15 @@ def _is_region_without_hss(client: Client, failed: _Failed) -> bool:
     return True
 
 
-def _not_asked() -> GaveUpError:
-    return GaveUpError(
+def _not_asked() -> CancelledError:
+    return CancelledError(
         f"Not asked, since the first {MOST_UNKNOWN} scopes got no answer that shows the credential to be good.",
         hint="See what became of those first.",
     )
 
 
-def _gave_up(client: Client) -> GaveUpError:
-    return GaveUpError(f"No answer yet when {client.cancel_token.reason()}.", service="HSS")
+def _gave_up(client: Client) -> CancelledError:
+    return CancelledError(f"No answer yet when {client.cancel_token.reason()}.", service="HSS")
 
 
 def _failure(failed: _Failed) -> Record:

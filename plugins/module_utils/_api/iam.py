@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from .._errors import ConfigurationError, InvalidAnswerError, RefusedError
+from .._errors import ConfigurationError, InvalidResponseError, RefusedError
 from .._settings import project_id_problem
 from .client import Client, Reply
 from .scopes import Scope, own_scope
@@ -86,7 +86,7 @@ def find_project(client: Client, name: str, region: Optional[str]) -> Project:
 def _look_up_refused(error: RefusedError) -> bool:
     """Whether this look-up is not to be had, so that another one may be. A refused credential (401) is final: every further
     try counts towards the lock of the key. So is whatever went wrong while the credential itself was fetched."""
-    return error.status_code in (403, 404, 405) and not error.everywhere
+    return error.status_code in (403, 404, 405) and not error.affects_all_scopes
 
 
 def _count(found: List[Project], name: str) -> str:
@@ -98,9 +98,9 @@ def _count(found: List[Project], name: str) -> str:
 
 
 def _listed(projects: List[Project]) -> str:
-    from .._formatting import shown
+    from .._formatting import single_line
 
-    seen = [f"{shown(project.name)} ({project.id})" for project in projects[:_MOST_SHOWN]]
+    seen = [f"{single_line(project.name)} ({project.id})" for project in projects[:_MOST_SHOWN]]
     if len(projects) > _MOST_SHOWN:
         seen.append(f"and {len(projects) - _MOST_SHOWN} more")
     return ", ".join(seen) or "no project at all"
@@ -126,8 +126,8 @@ def _project(record: Any, operation: str, reply: Reply) -> Project:
     return Project(project_id, name, fields.get("enabled") is not False)
 
 
-def _invalid(operation: str, what: str, reply: Reply) -> InvalidAnswerError:
-    return InvalidAnswerError(
+def _invalid(operation: str, what: str, reply: Reply) -> InvalidResponseError:
+    return InvalidResponseError(
         f"IAM {operation} answered, but with {what}. The answer is not used.",
         hint="Check iam_endpoint, or set project_id.",
         service="IAM",

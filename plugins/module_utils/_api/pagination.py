@@ -15,7 +15,7 @@ import threading
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .._concurrency.executor import run_all
-from .._errors import GaveUpError, HssError, InvalidAnswerError
+from .._errors import CancelledError, HssError, InvalidResponseError
 from .._http.json_body import UNREADABLE
 from .client import Client, Reply
 
@@ -55,7 +55,7 @@ def read_all(client: Client, listing: Listing, fetch: FetchPage) -> List[Row]:
         rows = _read_once(client, listing, fetch)
         if rows is not None:
             return rows
-    raise InvalidAnswerError(
+    raise InvalidResponseError(
         f"HSS {listing.operation}: the list changed during each of {READINGS} readings, so no reading is whole.",
         hint="Try again when fewer clusters come and go.",
         service="HSS",
@@ -69,7 +69,7 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
     first = _page(listing, fetch, 0, texts)
     offsets = range(STEP, first.total - 1, STEP)
     if offsets and offsets[-1] > LAST_OFFSET:
-        raise InvalidAnswerError(
+        raise InvalidResponseError(
             f"HSS {listing.operation}: there are {first.total} records, more than the API's pages reach.",
             hint="Narrow the question with the module's filters.",
             service="HSS",
@@ -109,7 +109,7 @@ def _further_pages(
     if contradicted.is_set():
         return None
     if None in pages:
-        raise GaveUpError(
+        raise CancelledError(
             f"HSS {listing.operation} was not read to its end: {client.cancel_token.reason()}.", service="HSS"
         )
     return [page for page in pages if page is not None]
@@ -149,7 +149,7 @@ def _page(listing: Listing, fetch: FetchPage, offset: int, texts: Dict[str, str]
     else:
         problem = _problem_of_rows(listing, rows)
     if problem:
-        raise InvalidAnswerError(
+        raise InvalidResponseError(
             f"HSS {listing.operation} answered, but with {problem}. The answer is not used.",
             hint="If it stays, give the request ID to support.",
             service="HSS",

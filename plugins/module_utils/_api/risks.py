@@ -13,7 +13,7 @@ import functools
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._concurrency.executor import run_all
-from .._errors import ConfigurationError, GaveUpError
+from .._errors import CancelledError, ConfigurationError
 from .._settings import check_text
 from .client import Client, Reply
 from .clusters import check_figures
@@ -76,7 +76,7 @@ def with_affected_resources(client: Client, scope: Scope, risks: List[Row]) -> L
     ]
     found: List[Optional[List[Row]]] = run_all(tasks, PAGES_AT_ONCE, client.cancel_token)
     if None in found:
-        raise GaveUpError(
+        raise CancelledError(
             f"HSS {RESOURCES.operation} was not asked to the end: {client.cancel_token.reason()}.", service="HSS"
         )
     return [{**risk, "affected_resources": resources} for risk, resources in zip(risks, found)]

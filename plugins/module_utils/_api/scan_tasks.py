@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
-from .._errors import ConfigurationError, InvalidAnswerError
+from .._errors import ConfigurationError, InvalidResponseError
 from .._settings import check_text
 from .client import Client, Reply
 from .clusters import iso_time
@@ -52,7 +52,7 @@ def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_t
     task_id = reply.data.get("task_id")
     if not is_id(task_id):
         given = "without a task_id" if task_id is None else f"with a task_id that cannot be one ({_as_text(task_id)})"
-        raise InvalidAnswerError(
+        raise InvalidResponseError(
             f"HSS {CREATE} answered {given}, so whether a scan was started is not known.",
             hint="Look with hss_scan_task_info before starting another.",
             service="HSS",
@@ -144,9 +144,9 @@ def time_of(value: Any) -> Optional[str]:
 
 
 def _as_text(value: Any) -> str:
-    from .._formatting import shown
+    from .._formatting import single_line
 
-    return shown(str(value))
+    return single_line(str(value))
 
 
 def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:

@@ -39,9 +39,9 @@ def place(record: Mapping[str, Any]) -> str:
     """Where that is, in words, of a result's record with a scope's keys."""
     names = (record["region"], record["project_name"] or record["project_id"], record["enterprise_project_id"])
     # Only those who have something to tell import this.
-    from .._formatting import shown
+    from .._formatting import single_line
 
-    return "/".join(shown(name) for name in names if name) or "the task's own project"
+    return "/".join(single_line(name) for name in names if name) or "the task's own project"
 
 
 def check_sweep(params: Mapping[str, Any]) -> None:

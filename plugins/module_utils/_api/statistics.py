@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, NamedTuple, Optional
 
-from .._errors import InvalidAnswerError
+from .._errors import InvalidResponseError
 from .client import Client
 
 COUNTS = ("risk_cluster_num", "app_vul_cluster_num", "unscan_cluster_num", "all_cluster_num")
@@ -37,7 +37,7 @@ def show_cluster_scan_statistics(
     reply = client.get_hss(operation, region, project_id, ("container", "cluster", "statistics"), query)
     problem = counts_problem(reply.data)
     if problem:
-        raise InvalidAnswerError(
+        raise InvalidResponseError(
             f"HSS {operation} answered, but {problem}. The answer is not used.",
             hint="No number is assumed for it. If it stays, give the request ID to support.",
             service="HSS",

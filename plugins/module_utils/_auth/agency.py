@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, Optional
 
 from .._errors import ConfigurationError, RefusedError
-from .._http.models import Call
+from .._http.models import Operation
 from .._settings import LONGEST_DURATION, SHORTEST_DURATION, project_id_problem
 from .credentials import Agency, Credential
 from .exchange import CREATED, Network
@@ -24,9 +24,9 @@ LONGEST_STS_DURATION = 43200
 SESSION_NAME = "huaweicloud-hss"
 
 # Asking twice for keys does no harm: each answer brings keys of its own.
-_BY_AGENCY = Call("IAM", "CreateTemporaryAccessKeyByAgency", accepted=CREATED)
-_ASSUME = Call("STS", "AssumeAgency", accepted=CREATED)
-_DOMAINS = Call("IAM", "KeystoneListAuthDomains")
+_BY_AGENCY = Operation("IAM", "CreateTemporaryAccessKeyByAgency", success_statuses=CREATED)
+_ASSUME = Operation("STS", "AssumeAgency", success_statuses=CREATED)
+_DOMAINS = Operation("IAM", "KeystoneListAuthDomains")
 
 
 def wanted_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Optional[Agency]:
@@ -107,7 +107,7 @@ def _caller_domain(caller: Credential, network: Network) -> Mapping[str, str]:
     except RefusedError as error:
         # A refused credential is final: every further try counts towards the lock of the key.
         # What the caller's own exchange met is no word on this look-up.
-        if error.operation != _DOMAINS.operation or error.status_code not in (
+        if error.operation != _DOMAINS.name or error.status_code not in (
             403,
             404,
         ):  # pragma: no branch - the rest goes on without the account

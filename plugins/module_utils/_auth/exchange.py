@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
 from .._clock import Clock
 from .._errors import HssError
 from .._http.json_body import json_object
-from .._http.models import Answer, Call, Request
+from .._http.models import Operation, Request, Response
 from .._http.transport import Authorise, Renew, Transport
 from .._redaction import Secrets
 
@@ -38,7 +38,7 @@ def _for_everyone() -> Iterator[None]:
     try:
         yield
     except HssError as error:
-        error.everywhere = True
+        error.affects_all_scopes = True
         raise
 
 
@@ -66,31 +66,33 @@ class Network:
 
     def post(
         self,
-        call: Call,
+        call: Operation,
         url: str,
         body: Mapping[str, Any],
         headers: Optional[Mapping[str, str]] = None,
         authorise: Authorise = anonymous,
         renew: Renew = not_renewed,
-    ) -> Tuple[Answer, Dict[str, Any]]:
+    ) -> Tuple[Response, Dict[str, Any]]:
         """POST JSON, with the headers that `authorise` adds; the answer and its checked JSON object."""
         request = Request("POST", url, {**(headers or {}), "Content-Type": _JSON}, json.dumps(body).encode("utf-8"))
         with _for_everyone():
             answer = self._transport.send(request, call, authorise, renew)
             return answer, json_object(answer, call, self._secrets)
 
-    def get(self, call: Call, url: str, authorise: Authorise, renew: Renew) -> Dict[str, Any]:
+    def get(self, call: Operation, url: str, authorise: Authorise, renew: Renew) -> Dict[str, Any]:
         """GET a JSON object."""
         with _for_everyone():
             answer = self._transport.send(Request("GET", url, {}), call, authorise, renew)
             return json_object(answer, call, self._secrets)
 
-    def ask_machine(self, call: Call, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+    def ask_machine(
+        self, call: Operation, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Response:
         """Ask a service of the machine itself, on a link-local or loopback address as a rule."""
         with _for_everyone(), contextlib.closing(self._machine()) as transport:
             return transport.send(Request(method, url, dict(headers), body), call, anonymous, not_renewed)
 
-    def object_of(self, answer: Answer, call: Call) -> Dict[str, Any]:
+    def object_of(self, answer: Response, call: Operation) -> Dict[str, Any]:
         return json_object(answer, call, self._secrets)
 
     def by_host_clock(self, expires_at: Optional[datetime.datetime]) -> Optional[datetime.datetime]:

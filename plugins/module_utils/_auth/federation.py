@@ -9,7 +9,7 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, CreateTokenWithIdTo
 
 from __future__ import annotations
 
-from .._http.models import Call
+from .._http.models import Operation
 from .._paths import secret_in_place_of_path
 from .exchange import CREATED, Network
 from .files import read_file
@@ -18,8 +18,8 @@ from .user_tokens import subject_token
 from .values import Values, token_value
 
 DURATION = 21600  # seconds, as the SDK asks for
-_TOKEN = Call("IAM", "CreateTokenWithIdToken", accepted=CREATED)
-_KEYS = Call("IAM", "CreateTemporaryAccessKeyByToken", accepted=CREATED)
+_TOKEN = Operation("IAM", "CreateTokenWithIdToken", success_statuses=CREATED)
+_KEYS = Operation("IAM", "CreateTemporaryAccessKeyByToken", success_statuses=CREATED)
 
 
 def federated_keys(values: Values, idp_id: str, token_file: str, network: Network) -> TemporaryKeys:

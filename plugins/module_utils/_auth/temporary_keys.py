@@ -10,8 +10,8 @@ import datetime
 import threading
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
-from .._errors import ConfigurationError, InvalidAnswerError, RefusedError
-from .._http.models import Call, Request
+from .._errors import ConfigurationError, InvalidResponseError, RefusedError
+from .._http.models import Operation, Request
 from .credentials import Credential, KeyPair
 from .exchange import Network
 from .values import header_value
@@ -58,7 +58,7 @@ def outlived(expires_at: Optional[datetime.datetime], when: datetime.datetime) -
     return expires_at is not None and when + MARGIN >= expires_at
 
 
-def read_keys(data: Mapping[str, Any], call: Call, network: Network, request_id: Optional[str]) -> Issued:
+def read_keys(data: Mapping[str, Any], call: Operation, network: Network, request_id: Optional[str]) -> Issued:
     """Keys from an answer of IAM, STS, the metadata service or pod identity: each names the members in its own way.
 
     The secrets are registered for redaction before anything else is done with them.
@@ -107,11 +107,11 @@ def _first(fields: Mapping[str, Any], names: Any) -> Optional[str]:
     return None
 
 
-def _unusable(call: Call, what: str, request_id: Optional[str]) -> InvalidAnswerError:
-    return InvalidAnswerError(
-        f"{call.service} {call.operation} answered {what}. The answer is not used.",
+def _unusable(call: Operation, what: str, request_id: Optional[str]) -> InvalidResponseError:
+    return InvalidResponseError(
+        f"{call.service} {call.name} answered {what}. The answer is not used.",
         hint="If it stays, give the request ID to support.",
         service=call.service,
-        operation=call.operation,
+        operation=call.name,
         request_id=request_id,
     )

@@ -13,8 +13,8 @@ import datetime
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from .._concurrency.single_flight import SingleFlight
-from .._errors import ConfigurationError, InvalidAnswerError, RefusedError
-from .._http.models import Answer, Call, Request
+from .._errors import ConfigurationError, InvalidResponseError, RefusedError
+from .._http.models import Operation, Request, Response
 from .._settings import project_id_problem
 from .credentials import Context, Credential, Project
 from .exchange import CREATED, Network
@@ -23,7 +23,7 @@ from .values import Values, header_value
 
 OPERATION = "KeystoneCreateUserTokenByPassword"
 # Creating a token twice does no harm: a new one does not end an old one. A refused password is never repeated.
-_CALL = Call("IAM", OPERATION, accepted=CREATED)
+_CALL = Operation("IAM", OPERATION, success_statuses=CREATED)
 
 
 _NOT_THIS_PROJECT = (403, 404)
@@ -86,7 +86,7 @@ class PasswordTokens(Credential):
         try:
             issued, project = self._fetch({"project": {"id": project_id}})
         except RefusedError as error:
-            error.everywhere = error.everywhere and error.status_code not in _NOT_THIS_PROJECT
+            error.affects_all_scopes = error.affects_all_scopes and error.status_code not in _NOT_THIS_PROJECT
             raise
         if project and project.id != project_id:
             raise _unusable("with a token of another project")
@@ -114,7 +114,7 @@ class PasswordTokens(Credential):
         return _Issued(token, expires_at), _project(fields.get("project"))
 
 
-def subject_token(answer: Answer, call: Call, network: Network) -> str:
+def subject_token(answer: Response, call: Operation, network: Network) -> str:
     """The token in X-Subject-Token, registered before anything else is done with it."""
     token = (answer.headers.get("X-Subject-Token") or "").strip()
     network.register(token)
@@ -147,11 +147,11 @@ def _project(data: Any) -> Optional[Project]:
     return Project(project_id, name)
 
 
-def _unusable(what: str, call: Call = _CALL, request_id: Optional[str] = None) -> InvalidAnswerError:
-    return InvalidAnswerError(
-        f"{call.service} {call.operation} answered {what}. The answer is not used.",
+def _unusable(what: str, call: Operation = _CALL, request_id: Optional[str] = None) -> InvalidResponseError:
+    return InvalidResponseError(
+        f"{call.service} {call.name} answered {what}. The answer is not used.",
         hint="Check iam_endpoint.",
         service=call.service,
-        operation=call.operation,
+        operation=call.name,
         request_id=request_id,
     )

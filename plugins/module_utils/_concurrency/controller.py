@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from typing import List, NamedTuple, Optional
 
-from .._errors import GaveUpError
+from .._errors import CancelledError
 
 PROGRAMS = ("ansible", "ansible-playbook", "ansible-console")
 ASYNC = "async_wrapper"
@@ -61,7 +61,7 @@ class Controller:
     def require(self) -> None:
         """Raise GaveUpError if the ansible-playbook that runs this module has ended."""
         if self.has_ended():
-            raise GaveUpError(
+            raise CancelledError(
                 "The ansible-playbook that runs this task has ended, so the task gave up: nothing is started or written after that.",
                 hint="Run the playbook again.",
             )

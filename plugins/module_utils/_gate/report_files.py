@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional
 from .._api.client import Client
 from .._concurrency.controller import Controller
 from .._errors import ConfigurationError, ReportError
-from .._formatting import visible
+from .._formatting import escape_unprintable
 
 Write = Callable[[Mapping[str, Any]], str]
 
@@ -172,7 +172,7 @@ def _as_report_error(
     if problem:
         verdict = f" The verdict itself: {result['verdict']['message']}" if result else ""
         raise ReportError(
-            f"{what} {visible(_absolute(folder))}: {problem}.{verdict}",
+            f"{what} {escape_unprintable(_absolute(folder))}: {problem}.{verdict}",
             hint="Check report_dir: a folder on the host that runs the module, which its user may write to.",
             data=result,
         )

@@ -17,7 +17,7 @@ from .._api.clusters import CLOCK_TOLERANCE
 from .._api.pagination import Row
 from .._api.scopes import place
 from .._errors import ConfigurationError
-from .._formatting import seconds, shortest
+from .._formatting import format_duration, parse_duration
 from .findings import (
     APP_VULNERABILITIES,
     RISKS,
@@ -76,7 +76,7 @@ def read_limits(params: Mapping[str, Any]) -> Limits:
         min_clusters=_limit(params, "min_clusters"),
         max_risky=None if params.get("max_risky") is None else _limit(params, "max_risky"),
         max_app_vulnerable=None if params.get("max_app_vulnerable") is None else _limit(params, "max_app_vulnerable"),
-        max_scan_age=None if age is None else seconds(age, "Option max_scan_age"),
+        max_scan_age=None if age is None else parse_duration(age, "Option max_scan_age"),
     )
 
 
@@ -125,7 +125,7 @@ def judge(
     add("min_clusters", limits.min_clusters, True, "were found", _found)
     add("max_unscanned", limits.max_unscanned, False, "were never scanned", _unscanned)
     if limits.max_scan_age is not None:
-        words = f"have no scan of the last {shortest(limits.max_scan_age)}"
+        words = f"have no scan of the last {format_duration(limits.max_scan_age)}"
         add("max_scan_age", 0, False, words, _aged(limits.max_scan_age, now))
     add("max_risky", limits.max_risky, False, "have risks", _with_numbers("risk_cluster_num", RISKS, "risks"))
     look = _with_numbers("app_vul_cluster_num", APP_VULNERABILITIES, "application vulnerabilities")

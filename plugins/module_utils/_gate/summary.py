@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Sequence
 
 from .._api.scopes import Scope, scope_of
 from .._errors import GateClosedError
-from .._formatting import seconds, shortest, visible
+from .._formatting import escape_unprintable, format_duration, parse_duration
 
 Record = Dict[str, Any]
 
@@ -38,7 +38,9 @@ WAYS = (
 def in_words(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> Record:
     """`message` on one line, `summary` in lines, and the commands of `next_steps`, for a verdict on a result."""
     broken = [rule for rule in verdict["rules"] if not rule["passed"]]
-    notes = [f"Note: {visible(note)}{'' if note.endswith('.') else '.'}" for note in verdict["notes"][:MOST_TOLD]]
+    notes = [
+        f"Note: {escape_unprintable(note)}{'' if note.endswith('.') else '.'}" for note in verdict["notes"][:MOST_TOLD]
+    ]
     if len(verdict["notes"]) > MOST_TOLD:
         notes.append(f"And {len(verdict['notes']) - MOST_TOLD} more notes: see verdict.notes.")
     if not broken:
@@ -70,7 +72,9 @@ def tell_offender(offender: Mapping[str, Any]) -> str:
         return where(offender)
     scope = _region_and_project(offender)
     reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
-    return visible(f"{cluster_name(offender)} ({scope}, last scan {offender['last_scan'] or 'never'}{reason})")
+    return escape_unprintable(
+        f"{cluster_name(offender)} ({scope}, last scan {offender['last_scan'] or 'never'}{reason})"
+    )
 
 
 def where(scope: Mapping[str, Any]) -> str:
@@ -80,13 +84,13 @@ def where(scope: Mapping[str, Any]) -> str:
         told += f" ({scope['project_id']})"
     if scope["enterprise_project_id"]:
         told += f", enterprise project {scope['enterprise_project_id']}"
-    return visible(told)
+    return escape_unprintable(told)
 
 
 def cluster_name(row: Mapping[str, Any]) -> str:
     """The name of a cluster, else its ID, fit for a line of text."""
     name = row.get("cluster_name")
-    return visible(name) if isinstance(name, str) and name.strip() else f"ID {row['cluster_id']}"
+    return escape_unprintable(name) if isinstance(name, str) and name.strip() else f"ID {row['cluster_id']}"
 
 
 def _region_and_project(scope: Mapping[str, Any]) -> str:
@@ -99,9 +103,9 @@ def _region_and_project(scope: Mapping[str, Any]) -> str:
 def _lines(message: List[str], summary: List[str], steps: List[str]) -> Record:
     """Whatever a project is called: each line is one."""
     return {
-        "message": visible(" ".join(message)),
-        "summary": [visible(line) for line in summary],
-        "next_steps": [visible(step) for step in steps],
+        "message": escape_unprintable(" ".join(message)),
+        "summary": [escape_unprintable(line) for line in summary],
+        "next_steps": [escape_unprintable(step) for step in steps],
     }
 
 
@@ -151,7 +155,7 @@ def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], 
             if "never scanned" in reasons:
                 steps[f"scan them: {_command('hss_cluster_scan', scope, params, 'targets=unscanned')}"] = None
             if reasons - {"never scanned"}:
-                stale = f"targets=stale max_scan_age={shortest(seconds(params['max_scan_age'], 'Option max_scan_age'))}"
+                stale = f"targets=stale max_scan_age={format_duration(parse_duration(params['max_scan_age'], 'Option max_scan_age'))}"
                 steps[f"scan them again: {_command('hss_cluster_scan', scope, params, stale)}"] = None
             if IN_FUTURE in reasons:
                 steps["compare this host's clock with the cloud's (NTP), since a last scan is dated in the future"] = (

@@ -12,7 +12,7 @@ from __future__ import annotations
 import zlib
 from typing import Union
 
-from .models import Lost
+from .models import TransportFailure
 
 MOST_CODINGS = 5  # one after the other, as urllib3 allows
 _MOST_MEMBERS = 64  # of one gzip file
@@ -24,31 +24,35 @@ class _TooLong(Exception):
     """The body is longer than the bound."""
 
 
-def decoded(body: bytes, codings: str, longest: int) -> Union[bytes, Lost]:
+def decoded(body: bytes, codings: str, longest: int) -> Union[bytes, TransportFailure]:
     """Return the body without the codings of its header Content-Encoding, at most `longest` bytes after each of them."""
     names = [name.strip().lower() for name in codings.split(",") if name.strip()]
     if len(names) > MOST_CODINGS:
-        return Lost(f"the body is packed {len(names)} times", "Check endpoint and proxy settings.", passing=False)
+        return TransportFailure(
+            f"the body is packed {len(names)} times", "Check endpoint and proxy settings.", retryable=False
+        )
     for name in reversed(names):
         if name == "identity":
             continue
         if name not in ("gzip", "x-gzip", "deflate"):
-            return Lost(
+            return TransportFailure(
                 "the body is packed in a way that was not asked for (Content-Encoding)",
                 "Only gzip and deflate are understood: check endpoint and proxy settings.",
-                passing=False,
+                retryable=False,
             )
         try:
             body = _inflated(body, longest) if name == "deflate" else _gunzipped(body, longest)
         except _TooLong:
             return too_long(longest)
         except zlib.error:
-            return Lost("the body could not be decompressed", None, passing=False)
+            return TransportFailure("the body could not be decompressed", None, retryable=False)
     return body
 
 
-def too_long(longest: int) -> Lost:
-    return Lost(f"the answer is longer than {longest} bytes", "Check endpoint and proxy settings.", passing=False)
+def too_long(longest: int) -> TransportFailure:
+    return TransportFailure(
+        f"the answer is longer than {longest} bytes", "Check endpoint and proxy settings.", retryable=False
+    )
 
 
 def _gunzipped(body: bytes, longest: int) -> bytes:

@@ -43,36 +43,36 @@ def describe_body(body: bytes, content_type: str) -> str:
     return f"{len(body)} bytes that are not a JSON object"
 
 
-def number(code: Optional[str]) -> str:
+def code_number(code: Optional[str]) -> str:
     """The last four digits, by which codes are compared: HSS.0010 also comes as 00000010, APIGW.0301 as APIG.0301."""
     return (code or "").rpartition(".")[2][-4:]
 
 
 def is_throttled(status: int, code: Optional[str]) -> bool:
-    return status == 429 or (_is_gateway(code) and number(code) == "0308")
+    return status == 429 or (is_gateway_code(code) and code_number(code) == "0308")
 
 
 def is_region_without_hss(status: Optional[int], code: Optional[str]) -> bool:
-    return status == 403 and _is_gateway(code) and number(code) == "0801"
+    return status == 403 and is_gateway_code(code) and code_number(code) == "0801"
 
 
-def proves_the_credential(service: Optional[str], status: Optional[int], code: Optional[str]) -> bool:
+def implies_authenticated(service: Optional[str], status: Optional[int], code: Optional[str]) -> bool:
     """Whether a refusal could only come after the credential was accepted: HSS itself answered, or the gateway knew the user.
 
     A path or host that the gateway does not know (0101), a proxy's page, or an IAM exchange say nothing about a signature.
     """
     if service != "HSS" or not code or status in (401, 407, 429):
         return False
-    if _is_gateway(code):
-        return number(code) in ("0302", "0306", "0801", "0802")
+    if is_gateway_code(code):
+        return code_number(code) in ("0302", "0306", "0801", "0802")
     return status == 400 and (code.startswith("HSS.") or (code.isdigit() and len(code) == 8))
 
 
 def needs_new_token(status: int, code: Optional[str]) -> bool:
-    return status == 401 and number(code) == "0307"
+    return status == 401 and code_number(code) == "0307"
 
 
-def _is_gateway(code: Optional[str]) -> bool:
+def is_gateway_code(code: Optional[str]) -> bool:
     # APIGW. on the shared gateway, APIG. on dedicated ones, APIC. in some services.
     return bool(code and code.startswith(("APIGW.", "APIG.", "APIC.")))
 

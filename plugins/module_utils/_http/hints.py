@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Optional
 
-from .error_body import Problem, _is_gateway, is_throttled, number
-from .models import Call
+from .error_body import Problem, code_number, is_gateway_code, is_throttled
+from .models import Operation
 
 _PERMISSION = (
     "The credential lacks a permission. Ask for a read-only HSS policy in this project; if it is granted single enterprise "
@@ -124,26 +124,26 @@ _AUTHENTICATION_TEXTS = (
 )
 
 
-def hint_for(status: int, problem: Problem, call: Call) -> Optional[str]:
+def hint_for(status: int, problem: Problem, operation: Operation) -> Optional[str]:
     """What to do about it, for the causes that people meet most."""
-    service = call.service
+    service = operation.service
     text = (problem.text or "").lower()
     if 300 <= status < 400:
         return "Redirects are not followed, since the credential would travel along: check endpoint and proxy settings."
     if is_throttled(status, problem.code):
         return _THROTTLED
     # A signed exchange is refused by the gateway in the gateway's words, which say more.
-    if not _is_gateway(problem.code) and (call.operation, status) in _EXCHANGE_HINTS:
-        return _EXCHANGE_HINTS[call.operation, status]
-    if _is_gateway(problem.code):
-        if number(problem.code) in ("0301", "0303", "0305"):
+    if not is_gateway_code(problem.code) and (operation.name, status) in _EXCHANGE_HINTS:
+        return _EXCHANGE_HINTS[operation.name, status]
+    if is_gateway_code(problem.code):
+        if code_number(problem.code) in ("0301", "0303", "0305"):
             return next((hint for part, hint in _AUTHENTICATION_TEXTS if part in text), _LOGIN)
-        known = _GATEWAY_HINTS.get(number(problem.code))
+        known = _GATEWAY_HINTS.get(code_number(problem.code))
     else:
-        known = _HSS_HINTS.get(number(problem.code)) if service == "HSS" else None
+        known = _HSS_HINTS.get(code_number(problem.code)) if service == "HSS" else None
     hint = known or _hint_for_status(status, service)
     # What must not be repeated is what writes.
-    return _WRITE_PERMISSION if hint is _PERMISSION and not call.repeatable else hint
+    return _WRITE_PERMISSION if hint is _PERMISSION and not operation.idempotent else hint
 
 
 def _hint_for_status(status: int, service: str) -> Optional[str]:

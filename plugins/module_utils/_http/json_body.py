@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List, Tuple
 
-from .._errors import InvalidAnswerError
+from .._errors import InvalidResponseError
 from .._redaction import Secrets
-from .models import Answer, Call
+from .models import Operation, Response
 
 # Those of _http/hints.py, and a nested one: no answer that is a success has any of them.
 _ERROR_MEMBERS = (
@@ -22,41 +22,45 @@ _ERROR_MEMBERS = (
 UNREADABLE = "\ufffd"
 
 
-class _Twice(Exception):
+class _DuplicateMember(Exception):
     """The same name twice in one object: which value is meant, nobody can say."""
 
 
-def json_object(answer: Answer, call: Call, secrets: Secrets) -> Dict[str, Any]:
+def json_object(response: Response, operation: Operation, secrets: Secrets) -> Dict[str, Any]:
     """The body of an accepted answer. A page, a list, a cut body or an error behind a success raises an HssError."""
-    content_type = answer.headers.get("Content-Type") or ""
+    content_type = response.headers.get("Content-Type") or ""
     data: Any = None
-    twice = False
+    has_duplicates = False
     if "html" not in content_type.lower():
         try:
-            text = answer.body.decode("utf-8")
-            data = json.loads(text, object_pairs_hook=_object)
+            text = response.body.decode("utf-8")
+            data = json.loads(text, object_pairs_hook=_without_duplicates)
             if "\\ud" in text or "\\uD" in text:
                 data = _without_surrogates(data)
-        except _Twice:
-            twice = True
+        except _DuplicateMember:
+            has_duplicates = True
         except (ValueError, RecursionError):
             data = None
     if not isinstance(data, dict):
         from .error_body import describe_body
 
-        came = "an object that gives a member twice" if twice else describe_body(answer.body, content_type)
-        raise InvalidAnswerError(
-            f"{call.service} {call.operation} answered HTTP {answer.status} with {came}, so nothing is known.",
+        description = (
+            "an object that gives a member twice" if has_duplicates else describe_body(response.body, content_type)
+        )
+        raise InvalidResponseError(
+            f"{operation.service} {operation.name} answered HTTP {response.status} with {description}, so nothing is known.",
             hint="Check endpoint and proxy settings.",
-            service=call.service,
-            operation=call.operation,
-            status_code=answer.status,
-            request_id=answer.request_id,
+            service=operation.service,
+            operation=operation.name,
+            status_code=response.status,
+            request_id=response.request_id,
         )
     if any(data.get(member) for member in _ERROR_MEMBERS):
-        from .failures import refusal
+        from .failures import error_from_response
 
-        raise refusal(answer, call, f"{call.service} {call.operation} reported an error", secrets)
+        raise error_from_response(
+            response, operation, f"{operation.service} {operation.name} reported an error", secrets
+        )
     return data
 
 
@@ -71,8 +75,8 @@ def _without_surrogates(value: Any) -> Any:
     return value
 
 
-def _object(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+def _without_duplicates(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _Twice()
+        raise _DuplicateMember()
     return members

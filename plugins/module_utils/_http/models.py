@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 
-LONGEST_REQUEST_ID = 256
+MAX_REQUEST_ID_LENGTH = 256
 
 
 class Request(NamedTuple):
@@ -21,20 +21,20 @@ class Request(NamedTuple):
     project_id: Optional[str] = None
 
 
-class Call(NamedTuple):
+class Operation(NamedTuple):
     """What is being asked, in the API reference's own terms. `repeatable`: sending it twice does no harm.
 
     `accepted` are the statuses that count as an answer. `check` is called right before each attempt, which is not sent if it raises.
     """
 
     service: str
-    operation: str
-    repeatable: bool = True
-    accepted: Tuple[int, ...] = (200,)
+    name: str
+    idempotent: bool = True
+    success_statuses: Tuple[int, ...] = (200,)
     check: Optional[Callable[[], None]] = None
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -43,13 +43,13 @@ class Answer(NamedTuple):
     def request_id(self) -> Optional[str]:
         """What support asks for. HSS and the gateway name it so; IAM has its own name. None for what is no ID."""
         value = self.headers.get("X-Request-Id") or self.headers.get("X-IAM-Trace-Id") or ""
-        return value if 0 < len(value) <= LONGEST_REQUEST_ID and value.isascii() and value.isprintable() else None
+        return value if 0 < len(value) <= MAX_REQUEST_ID_LENGTH and value.isascii() and value.isprintable() else None
 
 
-class Lost(NamedTuple):
+class TransportFailure(NamedTuple):
     """No answer. `passing`: another try may succeed. `sent`: the request may have reached the cloud."""
 
-    text: str
+    message: str
     hint: Optional[str]
-    passing: bool
-    sent: bool = True
+    retryable: bool
+    may_have_been_sent: bool = True

@@ -10,28 +10,28 @@ from typing import Optional, Union
 
 from .._clock import Clock
 from .error_body import is_throttled, needs_new_token, read_problem
-from .models import Answer, Call, Lost
+from .models import Operation, Response, TransportFailure
 
 RETRIED_STATUSES = (429, 500, 502, 503, 504)
-LONGEST_WAIT = 30.0  # seconds, one wait
+MAX_WAIT = 30.0  # seconds, one wait
 
 
 def wait_before_retry(
-    outcome: Union[Answer, Lost], call: Call, tries: int, max_retries: int, clock: Clock
+    outcome: Union[Response, TransportFailure], operation: Operation, attempts: int, max_retries: int, clock: Clock
 ) -> Optional[float]:
     """Seconds to wait before another try, None for no other try. THE place where a retry is decided."""
-    if tries > max_retries:
+    if attempts > max_retries:
         return None
     retry_after = None
-    if isinstance(outcome, Lost):
-        if not outcome.passing or (outcome.sent and not call.repeatable):
+    if isinstance(outcome, TransportFailure):
+        if not outcome.retryable or (outcome.may_have_been_sent and not operation.idempotent):
             return None
     else:
-        if not is_throttling(outcome) and (outcome.status not in RETRIED_STATUSES or not call.repeatable):
+        if not is_throttling(outcome) and (outcome.status not in RETRIED_STATUSES or not operation.idempotent):
             return None
         retry_after = _retry_after(outcome.headers.get("Retry-After"), clock)
-    backoff = min(LONGEST_WAIT, 2.0 ** (tries - 1)) * clock.jitter()
-    return min(LONGEST_WAIT, max(backoff, retry_after or 0.0))
+    backoff = min(MAX_WAIT, 2.0 ** (attempts - 1)) * clock.jitter()
+    return min(MAX_WAIT, max(backoff, retry_after or 0.0))
 
 
 def _retry_after(value: Optional[str], clock: Clock) -> Optional[float]:
@@ -48,11 +48,11 @@ def _retry_after(value: Optional[str], clock: Clock) -> Optional[float]:
         return None
 
 
-def is_throttling(outcome: Union[Answer, Lost]) -> bool:
-    return isinstance(outcome, Answer) and is_throttled(outcome.status, read_problem(outcome.body).code)
+def is_throttling(outcome: Union[Response, TransportFailure]) -> bool:
+    return isinstance(outcome, Response) and is_throttled(outcome.status, read_problem(outcome.body).code)
 
 
-def wants_new_token(outcome: Union[Answer, Lost]) -> bool:
-    if isinstance(outcome, Lost) or outcome.status != 401:
+def wants_new_token(outcome: Union[Response, TransportFailure]) -> bool:
+    if isinstance(outcome, TransportFailure) or outcome.status != 401:
         return False
     return needs_new_token(outcome.status, read_problem(outcome.body).code)

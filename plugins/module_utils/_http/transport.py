@@ -18,7 +18,7 @@ from .._clock import Clock
 from .._redaction import Secrets
 from .._urls import is_local
 from .connection import Attempt, watched
-from .models import Answer, Call, Lost, Request
+from .models import Operation, Request, Response, TransportFailure
 from .version import VERSION
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ except ImportError:  # pragma: no cover - tests need them too; integration/test_
 
 HAS_REQUESTS = requests is not None  # _module.py says so, with the interpreter's path
 
-CUT = "the connection was closed in the middle of the answer"
-PIECE = 65536  # bytes
-LONGEST_BODY = 16 * 1024 * 1024  # bytes; a page of 200 records has some hundred thousand
+CLOSED_EARLY = "the connection was closed in the middle of the answer"
+CHUNK_BYTES = 65536  # bytes
+MAX_BODY_BYTES = 16 * 1024 * 1024  # bytes; a page of 200 records has some hundred thousand
 WHOLE_ANSWER = 10  # times request_timeout, from the start of an attempt to the end of its answer
-ALL_WAITS = 300.0  # seconds, all waits of one request together
+MAX_TOTAL_WAIT = 300.0  # seconds, all waits of one request together
 # gzip is unpacked by _http/decoding.py, within a bound; what else the libraries would ask for is not.
 HEADERS = {
     "User-Agent": f"huaweicloud.hss/{VERSION} (Ansible collection)",
@@ -83,7 +83,7 @@ class Transport:
         self._session.trust_env = False
         self._session.headers.update(HEADERS)
         # Credentials that were refused, and by what: five refusals in a row lock an access key.
-        self._refused: Dict[Any, Answer] = {}
+        self._refused: Dict[Any, Response] = {}
         if verify is False:
             # The user's explicit word; urllib3 would say so on standard error each time. Not by catch_warnings(): that is for
             # one thread.
@@ -91,19 +91,19 @@ class Transport:
         self._connections: Optional[Connections] = None
         self._mount_adapter()
 
-    def send(self, request: Request, call: Call, authorise: Authorise, renew: Renew) -> Answer:
+    def send(self, request: Request, operation: Operation, authorise: Authorise, renew: Renew) -> Response:
         """An accepted answer, or an HssError. Each attempt is authorised anew: a signature carries the time."""
         waited = 0.0
         renewed = False
-        tries = 0
+        attempts = 0
         while True:
-            tries += 1
-            headers, outcome = self._try(request, call, authorise)
-            if isinstance(outcome, Answer) and outcome.status in call.accepted:
+            attempts += 1
+            headers, outcome = self._attempt(request, operation, authorise)
+            if isinstance(outcome, Response) and outcome.status in operation.success_statuses:
                 if "Age" in outcome.headers or "Warning" in outcome.headers:
                     from .failures import refuse_stale
 
-                    refuse_stale(outcome, call)
+                    refuse_stale(outcome, operation)
                 return outcome
             from .failures import error_for
             from .retries import is_throttling, wait_before_retry, wants_new_token
@@ -111,48 +111,50 @@ class Transport:
             if not renewed and wants_new_token(outcome) and renew(headers):
                 renewed = True
                 continue
-            wait = wait_before_retry(outcome, call, tries, self._max_retries, self._clock)
+            wait = wait_before_retry(outcome, operation, attempts, self._max_retries, self._clock)
             if self._limiter is not None and is_throttling(outcome):
                 self._limiter.on_throttled(wait or 0.0)
-            if wait is None or waited + wait > ALL_WAITS:
-                raise error_for(outcome, request, call, tries, self._secrets)
+            if wait is None or waited + wait > MAX_TOTAL_WAIT:
+                raise error_for(outcome, request, operation, attempts, self._secrets)
             if self._limiter is None:
                 self._clock.sleep(wait)
             else:
                 self._limiter.pause(wait)
             waited += wait
 
-    def _try(self, request: Request, call: Call, authorise: Authorise) -> Tuple[Mapping[str, str], Union[Answer, Lost]]:
+    def _attempt(
+        self, request: Request, operation: Operation, authorise: Authorise
+    ) -> Tuple[Mapping[str, str], Union[Response, TransportFailure]]:
         """An attempt and what it was sent with; among many, when its turn has come, since a signature ages while it waits."""
         limiter = self._limiter
         if limiter is None:
-            return self._authorised_attempt(request, call, authorise)
+            return self._authorised_attempt(request, operation, authorise)
         succeeded = False
         limiter.acquire()
         try:
             if limiter.cancel_token.is_cancelled():
-                return {}, _gave_up(limiter, sent=False)
-            headers, outcome = self._authorised_attempt(request, call, authorise)
-            succeeded = isinstance(outcome, Answer) and outcome.status in call.accepted
+                return {}, _cancelled(limiter, may_have_been_sent=False)
+            headers, outcome = self._authorised_attempt(request, operation, authorise)
+            succeeded = isinstance(outcome, Response) and outcome.status in operation.success_statuses
             return headers, outcome
         finally:
             limiter.release(succeeded)
 
     def _authorised_attempt(
-        self, request: Request, call: Call, authorise: Authorise
-    ) -> Tuple[Mapping[str, str], Union[Answer, Lost]]:
+        self, request: Request, operation: Operation, authorise: Authorise
+    ) -> Tuple[Mapping[str, str], Union[Response, TransportFailure]]:
         """An attempt and its headers; a RefusedError where the same credential was refused before, and nothing is sent."""
         # An exchange that carries no credential is authorised by a plain function.
         credential = getattr(authorise, "__self__", None)
         if credential in self._refused:
             from .failures import refused_before
 
-            raise refused_before(self._refused[credential], request, call)
+            raise refused_before(self._refused[credential], request, operation)
         headers = authorise(request, self._clock.now())
-        if call.check is not None:
-            call.check()
-        outcome = self._attempt(request, headers)
-        if credential is not None and isinstance(outcome, Answer) and outcome.status == 401:
+        if operation.check is not None:
+            operation.check()
+        outcome = self._send_once(request, headers)
+        if credential is not None and isinstance(outcome, Response) and outcome.status == 401:
             from .retries import is_throttling, wants_new_token
 
             # A token that must be updated was good, and is renewed: it locks nothing.
@@ -186,7 +188,7 @@ class Transport:
             self._connections.close()
         self._session.close()
 
-    def _patience(self) -> float:
+    def _effective_timeout(self) -> float:
         """Seconds to connect, and to wait for data: no longer than what is left of the task's time."""
         remaining = None if self._limiter is None else self._limiter.cancel_token.remaining()
         return self._timeout if remaining is None else min(self._timeout, max(remaining, 0.001))
@@ -197,7 +199,7 @@ class Transport:
         stop = None if self._limiter is None else self._limiter.cancel_token
         return lambda: 0.0 if stop is not None and stop.is_cancelled() else end - self._clock.monotonic()
 
-    def _attempt(self, request: Request, headers: Mapping[str, str]) -> Union[Answer, Lost]:
+    def _send_once(self, request: Request, headers: Mapping[str, str]) -> Union[Response, TransportFailure]:
         proxies = _proxies(request.url) if self._use_proxies else {}
         attempt = Attempt(self._time_left(), self._connections)
         try:
@@ -206,7 +208,7 @@ class Transport:
                 request.url,
                 headers=headers,
                 data=request.body or None,
-                timeout=self._patience(),
+                timeout=self._effective_timeout(),
                 allow_redirects=False,
                 verify=self._verify,
                 proxies=proxies,
@@ -218,46 +220,51 @@ class Transport:
             # The last three come through requests where an address or a proxy's address is beyond it.
             if self._limiter is not None and self._limiter.cancel_token.is_cancelled():
                 # Its own time was cut to what was left: to wait longer is no remedy.
-                return _gave_up(self._limiter, attempt.sent)
+                return _cancelled(self._limiter, attempt.sent)
             from .transport_failures import Failure, classify
 
             failure = Failure(error, attempt, request.url, bool(proxies), self._verify, WHOLE_ANSWER * self._timeout)
             return classify(failure, requests.exceptions)
 
-    def _read(self, response: Any) -> Union[Answer, Lost]:
-        pieces, length = [], 0
+    def _read(self, response: Any) -> Union[Response, TransportFailure]:
+        chunks, length = [], 0
         while True:
             # Not unpacked by urllib3, which has no bound for it in its older versions.
-            piece = response.raw.read(PIECE, decode_content=False)
-            if not piece:
+            chunk = response.raw.read(CHUNK_BYTES, decode_content=False)
+            if not chunk:
                 break
-            pieces.append(piece)
-            length += len(piece)
-            if length > LONGEST_BODY:
+            chunks.append(chunk)
+            length += len(chunk)
+            if length > MAX_BODY_BYTES:
                 response.close()
                 from .decoding import too_long
 
-                return too_long(LONGEST_BODY)
-        body = b"".join(pieces)
+                return too_long(MAX_BODY_BYTES)
+        body = b"".join(chunks)
         announced = response.headers.get("Content-Length") or ""
         # Older urllib3 takes a connection that closed early for the end of the body. These two have none, whatever they announce.
         if announced.isdigit() and length < int(announced) and response.status_code not in (204, 304):
-            return Lost(CUT, None, passing=True)
+            return TransportFailure(CLOSED_EARLY, None, retryable=True)
         if response.status_code == 200 and not body and not announced and "Transfer-Encoding" not in response.headers:
             # http.client takes a connection that closed within the headers for the end of them.
-            return Lost(CUT, None, passing=True)
+            return TransportFailure(CLOSED_EARLY, None, retryable=True)
         if body and "Content-Encoding" in response.headers:
             from .decoding import decoded
 
-            unpacked = decoded(body, response.headers["Content-Encoding"], LONGEST_BODY)
-            if isinstance(unpacked, Lost):
+            unpacked = decoded(body, response.headers["Content-Encoding"], MAX_BODY_BYTES)
+            if isinstance(unpacked, TransportFailure):
                 return unpacked
             body = unpacked
-        return Answer(response.status_code, response.headers, body)
+        return Response(response.status_code, response.headers, body)
 
 
-def _gave_up(limiter: ConcurrencyLimiter, sent: bool) -> Lost:
-    return Lost(f"the task gave up: {limiter.cancel_token.reason()}", None, passing=False, sent=sent)
+def _cancelled(limiter: ConcurrencyLimiter, may_have_been_sent: bool) -> TransportFailure:
+    return TransportFailure(
+        f"the task gave up: {limiter.cancel_token.reason()}",
+        None,
+        retryable=False,
+        may_have_been_sent=may_have_been_sent,
+    )
 
 
 def _proxies(url: str) -> Dict[str, str]:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from .._formatting import host_limit
 from .certificates import distrust
 from .connection import Attempt
-from .models import Lost
+from .models import TransportFailure
 from .retries import RETRIED_STATUSES
 
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
@@ -36,7 +36,7 @@ class Failure(NamedTuple):
     whole: float
 
 
-def classify(failure: Failure, kinds: Any) -> Lost:
+def classify(failure: Failure, kinds: Any) -> TransportFailure:
     """Our own words for a failure: the library's may repeat header values and proxy passwords.
 
     Whether the request was sent is read off the socket, never off the exception. `kinds` is requests.exceptions, of which
@@ -45,38 +45,42 @@ def classify(failure: Failure, kinds: Any) -> Lost:
     causes = list(_causes(failure.error))
     limit = next((found for found in map(host_limit, causes) if found), None)
     if limit is not None:
-        return Lost(limit.text, limit.hint, passing=True, sent=failure.attempt.sent)
+        return TransportFailure(limit.text, limit.hint, retryable=True, may_have_been_sent=failure.attempt.sent)
     if failure.attempt.overdue:
-        return Lost(
+        return TransportFailure(
             f"the answer was not whole within {failure.whole:g} seconds, ten times request_timeout",
             "Is there a proxy in between that passes answers on in drops? Raise request_timeout where the network is that slow.",
-            passing=False,
-            sent=failure.attempt.sent,
+            retryable=False,
+            may_have_been_sent=failure.attempt.sent,
         )
     lost = _of_answer(failure, causes, kinds) if failure.attempt.sent else _of_way(failure, causes, kinds)
-    return lost._replace(sent=failure.attempt.sent)
+    return lost._replace(may_have_been_sent=failure.attempt.sent)
 
 
-def _of_answer(failure: Failure, causes: List[BaseException], kinds: Any) -> Lost:
+def _of_answer(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
     """A failure after the connection was there."""
     host = urlsplit(failure.url).hostname or ""
     if isinstance(failure.error, kinds.Timeout) or any(isinstance(c, socket.timeout) for c in causes):
-        return Lost("no data came within request_timeout", "Raise request_timeout, or try again later.", passing=True)
+        return TransportFailure(
+            "no data came within request_timeout", "Raise request_timeout, or try again later.", retryable=True
+        )
     if any(isinstance(c, ssl.SSLError) for c in causes):
-        return Lost(f"the TLS connection to {host} broke before the answer was whole", _REACH, passing=True)
+        return TransportFailure(
+            f"the TLS connection to {host} broke before the answer was whole", _REACH, retryable=True
+        )
     if any(isinstance(c, (OSError, http.client.HTTPException)) for c in causes[1:]) or type(causes[0]) in (
         kinds.ConnectionError,
         kinds.ChunkedEncodingError,
     ):
-        return Lost("the connection was lost", _REACH, passing=True)
-    return Lost(
+        return TransportFailure("the connection was lost", _REACH, retryable=True)
+    return TransportFailure(
         f"the answer could not be read ({type(failure.error).__name__})",
         "Check endpoint and proxy settings.",
-        passing=False,
+        retryable=False,
     )
 
 
-def _of_way(failure: Failure, causes: List[BaseException], kinds: Any) -> Lost:
+def _of_way(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
     """A failure before the request was written."""
     verify = failure.verify
     if (
@@ -84,11 +88,11 @@ def _of_way(failure: Failure, causes: List[BaseException], kinds: Any) -> Lost:
         and any(isinstance(c, (ssl.SSLError, OSError)) for c in causes)
         and not _holds_a_ca(verify)
     ):
-        return Lost(
+        return TransportFailure(
             f"the CA bundle {verify} holds no certificate that can be read",
             "It must be a file of PEM certificates, or a directory of hashed ones: correct ca_path, or the variable that names it "
             "(REQUESTS_CA_BUNDLE, SSL_CERT_FILE).",
-            passing=False,
+            retryable=False,
         )
     if failure.attempt.to_proxy and isinstance(failure.error, kinds.ConnectionError):
         return _of_proxy(causes)
@@ -104,57 +108,59 @@ def _holds_a_ca(path: str) -> bool:
     return True
 
 
-def _of_proxy(causes: List[BaseException]) -> Lost:
+def _of_proxy(causes: List[BaseException]) -> TransportFailure:
     """A failure between this host and a proxy, or the proxy's own word."""
     certificate = distrust(causes)
     if certificate is not None:
-        return Lost(
-            f"the certificate of the proxy is not trusted ({certificate.reason})", certificate.hint, passing=False
+        return TransportFailure(
+            f"the certificate of the proxy is not trusted ({certificate.reason})", certificate.hint, retryable=False
         )
     name = next((c for c in causes if isinstance(c, socket.gaierror)), None)
     if name is not None:
-        return Lost("the name of the proxy could not be resolved", _PROXY, passing=_may_resolve(name))
+        return TransportFailure("the name of the proxy could not be resolved", _PROXY, retryable=_may_resolve(name))
     refusal = next((found for found in map(_TUNNEL.search, map(str, causes)) if found), None)
     if refusal is None:
-        return Lost("the proxy could not be used", _PROXY, passing=True)
+        return TransportFailure("the proxy could not be used", _PROXY, retryable=True)
     status = int(refusal.group(1))
     if status == 407:
-        return Lost("the proxy asked for a login (407)", _PROXY, passing=False)
-    return Lost(
+        return TransportFailure("the proxy asked for a login (407)", _PROXY, retryable=False)
+    return TransportFailure(
         f"the proxy would not connect ({status})",
         # This is also what a proxy says of a name that does not exist.
         f"Check region, cloud and endpoint. {_PROXY}",
-        passing=status in RETRIED_STATUSES,
+        retryable=status in RETRIED_STATUSES,
     )
 
 
-def _of_host(failure: Failure, causes: List[BaseException], kinds: Any) -> Lost:
+def _of_host(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
     """A failure between this host, or a proxy that has connected, and the host that is asked."""
     host = urlsplit(failure.url).hostname or ""
     certificate = distrust(causes)
     if certificate is not None:
-        return Lost(f"the certificate of {host} is not trusted ({certificate.reason})", certificate.hint, passing=False)
+        return TransportFailure(
+            f"the certificate of {host} is not trusted ({certificate.reason})", certificate.hint, retryable=False
+        )
     name = next((c for c in causes if isinstance(c, socket.gaierror)), None)
     if name is not None:
-        return Lost(
+        return TransportFailure(
             f"the name {host} could not be resolved",
             "Check region (is it written right? unknown regions have no such name), cloud and endpoint, and the name "
             "resolution of the host that runs the module.",
-            passing=_may_resolve(name),
+            retryable=_may_resolve(name),
         )
     if failure.attempt.tunnelled or any(isinstance(c, ssl.SSLError) for c in causes):
-        return Lost(f"the TLS handshake with {host} failed", "Does this port speak TLS?", passing=True)
+        return TransportFailure(f"the TLS handshake with {host} failed", "Does this port speak TLS?", retryable=True)
     if isinstance(failure.error, kinds.Timeout) or any(isinstance(c, socket.timeout) for c in causes):
-        return Lost(f"connecting to {host} timed out", _REACH, passing=True)
+        return TransportFailure(f"connecting to {host} timed out", _REACH, retryable=True)
     if any(isinstance(c, ConnectionRefusedError) for c in causes):
-        return Lost(f"{host} refused the connection", _REACH, passing=True)
+        return TransportFailure(f"{host} refused the connection", _REACH, retryable=True)
     if isinstance(failure.error, kinds.ConnectionError):
-        return Lost("the connection was lost", _REACH, passing=True)
+        return TransportFailure("the connection was lost", _REACH, retryable=True)
     # What is left is an address that the library cannot make sense of.
     hint = "Check endpoint, iam_endpoint and cloud."
     if failure.proxied:
         hint = f"{_PROXY} (socks5:// needs the PySocks library.)"
-    return Lost(f"the request could not be made ({type(failure.error).__name__})", hint, passing=False)
+    return TransportFailure(f"the request could not be made ({type(failure.error).__name__})", hint, retryable=False)
 
 
 def _may_resolve(error: socket.gaierror) -> bool:

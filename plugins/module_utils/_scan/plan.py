@@ -26,7 +26,7 @@ from .._api.scan_tasks import (
     scan_details,
 )
 from .._api.scopes import Scope
-from .._errors import ConfigurationError, ConnectionFailedError, HssError, InvalidAnswerError, RefusedError, ScanError
+from .._errors import ConfigurationError, ConnectionFailedError, HssError, InvalidResponseError, RefusedError, ScanError
 from .request import Order
 
 # How often, and seconds between: the list of tasks is read for a scan whose answer was lost, for one that was just started, and, without
@@ -211,7 +211,7 @@ def _in_doubt(error: HssError) -> bool:
     """Whether the scan may have been started all the same. Not where something went wrong before it was asked for."""
     if error.operation != CREATE:
         return False
-    return isinstance(error, (ConnectionFailedError, InvalidAnswerError)) or (error.status_code or 0) >= 500
+    return isinstance(error, (ConnectionFailedError, InvalidResponseError)) or (error.status_code or 0) >= 500
 
 
 def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> Tuple[Optional[str], str]:

@@ -10,7 +10,7 @@ from typing import Any, List, Mapping, NamedTuple, Optional
 
 from .._api.scan_tasks import SCAN_TYPES, _text, check_task_id
 from .._errors import ConfigurationError
-from .._formatting import seconds
+from .._formatting import parse_duration
 from .._settings import check_text
 
 LONGEST_WAIT = 604800  # seconds: a week
@@ -60,7 +60,7 @@ def read_order(params: Mapping[str, Any]) -> Order:
         targets,
         listed["cluster_ids"],
         listed["cluster_names"],
-        seconds(max_age, "Option max_scan_age") if max_age else None,
+        parse_duration(max_age, "Option max_scan_age") if max_age else None,
         scan_types,
         task_id,
         params["wait"],

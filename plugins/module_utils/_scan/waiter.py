@@ -25,7 +25,7 @@ from .._api.scan_tasks import (
 )
 from .._api.scopes import Scope
 from .._clock import timestamp
-from .._errors import GaveUpError, HssError, ScanError
+from .._errors import CancelledError, HssError, ScanError
 from .plan import in_passing
 
 # Names of clusters by ID; None where HSS gives none.
@@ -116,7 +116,7 @@ class Watch:
         except HssError as error:
             problem = error
         except KeyboardInterrupt:
-            problem = GaveUpError(f"Interrupted. {interrupted}".strip(), service="HSS")
+            problem = CancelledError(f"Interrupted. {interrupted}".strip(), service="HSS")
         except (MemoryError, OSError, RuntimeError) as error:
             from .._formatting import host_limit
 
@@ -170,9 +170,9 @@ def total(tasks: List[Row], member: str) -> int:
 
 def as_text(value: Any) -> str:
     """What the cloud gave, for a message: one line, bounded."""
-    from .._formatting import shown
+    from .._formatting import single_line
 
-    return shown(str(value))
+    return single_line(str(value))
 
 
 def _rank(status: Any) -> int:

@@ -10,7 +10,7 @@ Source: https://support.huaweicloud.com/intl/en-us/usermanual-ecs/ecs_03_0166.ht
 from __future__ import annotations
 
 from ..._errors import ConfigurationError, RefusedError
-from ..._http.models import Call
+from ..._http.models import Operation
 from ..credentials import Context, Found
 from ..exchange import Network
 from ..temporary_keys import Issued, TemporaryKeys, read_keys
@@ -19,8 +19,8 @@ from ..values import header_value
 ADDRESS = "http://169.254.169.254"
 TOKEN_LIFE = "21600"  # seconds, as the SDK asks for
 
-_TOKEN = Call("metadata", "CreateMetadataToken")
-_KEYS = Call("metadata", "ShowSecurityKey")
+_TOKEN = Operation("metadata", "CreateMetadataToken")
+_KEYS = Operation("metadata", "ShowSecurityKey")
 
 
 def find(context: Context) -> Found:

@@ -14,7 +14,7 @@ import json
 from typing import Any, Dict, List, Optional
 
 from ..._errors import ConfigurationError
-from ..._formatting import shown
+from ..._formatting import single_line
 from ..._paths import absolute_path
 from ..agency import DEFAULT_DURATION, named_agency
 from ..credentials import Agency, Context, Credential, Found, Token, key_pair
@@ -98,7 +98,7 @@ def _own_credential(profile: Dict[str, Any], name: str, mode: str, path: str, co
 
 def _unsupported(name: str, path: str, mode: str) -> ConfigurationError:
     return ConfigurationError(
-        f"Profile {name} in {path} has mode {shown(mode)}, which is not supported"
+        f"Profile {name} in {path} has mode {single_line(mode)}, which is not supported"
         f"{' as the source of another profile' if mode in ('AssumeRole', 'agency') else ''}.",
         hint="Supported are AKSK, SSO, AssumeRole, agency and token. For ecsAgency use auth_method=ecs_metadata.",
     )
@@ -160,6 +160,6 @@ def _profiles(config: Dict[str, Any], path: str) -> List[Dict[str, Any]]:
 def _profile(profiles: List[Dict[str, Any]], name: str, path: str) -> Dict[str, Any]:
     found: Optional[Dict[str, Any]] = next((profile for profile in profiles if profile.get("name") == name), None)
     if found is None:
-        known = shown(", ".join(str(profile.get("name")) for profile in profiles)) or "none"
+        known = single_line(", ".join(str(profile.get("name")) for profile in profiles)) or "none"
         raise ConfigurationError(f"{path} has no profile {name}. It has: {known}.", hint="Correct koocli_profile.")
     return found

@@ -10,7 +10,7 @@ Source: the vendor's SDK, huaweicloudsdkcore, PodIdentityCredentialProvider.
 from __future__ import annotations
 
 from ..._errors import ConfigurationError
-from ..._http.models import Call
+from ..._http.models import Operation
 from ..._urls import address_problem
 from ..credentials import Context, Found
 from ..exchange import Network
@@ -20,7 +20,7 @@ from ..values import Values, token_value
 
 URI = "HC_CONTAINER_CREDENTIALS_FULL_URI"
 TOKEN_FILE = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
-_CALL = Call("metadata", "CreatePodCredentials", accepted=(200, 201))
+_CALL = Operation("metadata", "CreatePodCredentials", success_statuses=(200, 201))
 
 
 def find(context: Context) -> Found:

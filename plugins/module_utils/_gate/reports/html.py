@@ -13,7 +13,7 @@ from typing import Any, List, Mapping, NamedTuple, Sequence
 from xml.etree import ElementTree as ET
 
 from ..._api.scopes import Scope, place, scope_of
-from ..._formatting import visible
+from ..._formatting import escape_unprintable
 from ..summary import cluster_name, where
 from .style import CSS
 
@@ -44,13 +44,13 @@ def write(result: Record) -> str:
     _add(head, "style", CSS)
     body = _add(root, "body")
     _add(body, "h1", title, **{"class": "passed" if verdict["passed"] else "broken"})
-    _add(body, "p", visible(verdict["summary"][0]))
+    _add(body, "p", escape_unprintable(verdict["summary"][0]))
     _add(body, "p", f"Collected at {result['collected_at']}.", **{"class": "faint"})
     _rules(body, verdict["rules"])
     if verdict["next_steps"]:
         _add(body, "h2", "Next")
         for step in verdict["next_steps"]:
-            _add(body, "pre", visible(step))
+            _add(body, "pre", escape_unprintable(step))
     _scopes(body, result)
     for rule in verdict["rules"]:
         _offenders(body, rule)
@@ -68,7 +68,7 @@ def _rules(body: ET.Element, rules: Sequence[Record]) -> None:
         _add(_add(row, "td"), "code", rule["name"])
         _add(row, "td", STATES[state], **{"class": f"state {state}"})
         for value in (rule["figure"], rule["limit"], rule["message"]):
-            _add(row, "td", "not known" if value is None else visible(str(value)))
+            _add(row, "td", "not known" if value is None else escape_unprintable(str(value)))
 
 
 def _scopes(body: ET.Element, result: Record) -> None:
@@ -91,7 +91,7 @@ def _scopes(body: ET.Element, result: Record) -> None:
     for scope in result["failed_scopes"]:
         box = _add(body, "section", **{"class": "scope"})
         _add(box, "h3", where(scope))
-        _add(box, "p", f"No answer: {visible(scope['msg'])}", **{"class": "broken"})
+        _add(box, "p", f"No answer: {escape_unprintable(scope['msg'])}", **{"class": "broken"})
 
 
 def _judged(parts: Mapping[str, Mapping[Scope, Record]], scope: Record) -> _Figures:
@@ -120,11 +120,11 @@ def _offenders(body: ET.Element, rule: Record) -> None:
     rows = _table(body, ("Cluster", "Region", "Project", "Enterprise project", "Last scan", "Why"))
     for offender in found:
         row = _add(rows, "tr")
-        _add(row, "td", cluster_name(offender), title=visible(offender["cluster_id"]))
+        _add(row, "td", cluster_name(offender), title=escape_unprintable(offender["cluster_id"]))
         project = offender["project_name"] or offender["project_id"]
         last = offender["last_scan"] or "never"
         for value in (offender["region"], project, offender["enterprise_project_id"], last, offender["reason"]):
-            _add(row, "td", visible(value or "unnamed"))
+            _add(row, "td", escape_unprintable(value or "unnamed"))
 
 
 def _lines(body: ET.Element, heading: str, lines: List[str]) -> None:
@@ -133,7 +133,7 @@ def _lines(body: ET.Element, heading: str, lines: List[str]) -> None:
     _add(body, "h2", heading)
     items = _add(body, "ul")
     for line in lines:
-        _add(items, "li", visible(line))
+        _add(items, "li", escape_unprintable(line))
 
 
 def _table(parent: ET.Element, head: Sequence[str]) -> ET.Element:

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, Optional
 from xml.etree import ElementTree as ET
 
 from ..._api.scopes import Scope, place, scope_of
-from ..._formatting import visible
+from ..._formatting import escape_unprintable
 from ..summary import tell_offender
 
 SUITE = "cluster_scan_gate"
@@ -54,7 +54,7 @@ def _case(rule: Record, part: Record, offenders: List[Record], reason: Optional[
         return case
     if reason is not None:
         found = ET.SubElement(case, "failure", {"type": "silent", "message": "this scope did not answer"})
-        found.text = visible(reason)
+        found.text = escape_unprintable(reason)
         return case
     if part["state"] == "unknown":
         # It has answered itself, so that it is not judged is not its own fault.
@@ -62,10 +62,10 @@ def _case(rule: Record, part: Record, offenders: List[Record], reason: Optional[
         found = ET.SubElement(case, "skipped", {"type": "unknown", "message": said})
     else:
         said = f"{part['figure']} in this scope. In all: {rule['message']}"
-        found = ET.SubElement(case, "failure", {"type": rule["name"], "message": visible(said)})
+        found = ET.SubElement(case, "failure", {"type": rule["name"], "message": escape_unprintable(said)})
     found.text = _lines([tell_offender(offender) for offender in offenders])
     return case
 
 
 def _lines(lines: List[str]) -> str:
-    return "\n".join(visible(line) for line in lines)
+    return "\n".join(escape_unprintable(line) for line in lines)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, List, Mapping, Sequence
 
 from ..._api.scopes import place
-from ..._formatting import visible
+from ..._formatting import escape_unprintable
 from ..summary import cluster_name
 
 Record = Mapping[str, Any]
@@ -51,7 +51,7 @@ def _document(result: Record, most: int) -> str:
 
 
 def code(value: Any) -> str:
-    return f"<code>{''.join(map(_plain, visible(str(value))))}</code>"
+    return f"<code>{''.join(map(_plain, escape_unprintable(str(value))))}</code>"
 
 
 def _plain(character: str) -> str:
