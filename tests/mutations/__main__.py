@@ -378,7 +378,7 @@ MUTATIONS = [
     Mutation(
         "what is fetched is registered",
         "module_utils/_auth/temporary_keys.py",
-        "network.register(access, secret, token)",
+        "exchange.register(access, secret, token)",
         "pass",
         "test_auth.py",
     ),
@@ -394,7 +394,7 @@ MUTATIONS = [
     Mutation(
         "a mistyped option shows no secret",
         "module_utils/_module.py",
-        'secrets.register(\n            *(value for value in unknown',
+        "secrets.register(\n            *(value for value in unknown",
         "(*(value for value in unknown",
     ),
     # The event source

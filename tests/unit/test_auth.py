@@ -19,7 +19,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SH
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.chain import register_secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.credentials import KeyPair, Token
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.temporary_keys import (
-    Issued,
+    IssuedKeys,
     TemporaryKeys,
     read_time,
 )
@@ -113,9 +113,9 @@ class Fetches:
     def __init__(self) -> None:
         self.number = 0
 
-    def __call__(self) -> Issued:
+    def __call__(self) -> IssuedKeys:
         self.number += 1
-        return Issued(KeyPair(f"ak{self.number}", "s", "st"), NOW + datetime.timedelta(hours=self.number))
+        return IssuedKeys(KeyPair(f"ak{self.number}", "s", "st"), NOW + datetime.timedelta(hours=self.number))
 
 
 def test_keys_are_fetched_at_first_use_and_when_their_end_is_near() -> None:

@@ -162,4 +162,4 @@ def test_an_expiry_in_the_first_year_breaks_nothing(sim: Simulator) -> None:
     asking = client(sim, **KEYS)
     asking.clock.note("Fri, 31 Dec 9999 23:59:59 GMT")
     first = datetime.datetime.min.replace(tzinfo=datetime.timezone.utc)
-    assert asking._network().by_host_clock(first) == first and asking._network().by_host_clock(None) is None
+    assert asking._exchange().by_host_clock(first) == first and asking._exchange().by_host_clock(None) is None

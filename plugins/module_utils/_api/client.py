@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from .._auth.chain import register_secrets, resolve
-from .._auth.credentials import Context, Project
+from .._auth.credentials import Project, SourceContext
 from .._clock import Clock
 from .._concurrency.single_flight import SingleFlight
 from .._errors import ConfigurationError, ConnectionFailedError, HssError, RefusedError
@@ -23,7 +23,7 @@ from .._settings import Settings, endpoint_of, read_settings
 from .._urls import DEFAULT_CLOUD, default_cloud, encode, encode_query, normalised, service_url, without_version
 
 if TYPE_CHECKING:
-    from .._auth.exchange import Network
+    from .._auth.exchange import CredentialExchange
     from .._concurrency.controller import Controller
     from .._concurrency.limiter import ConcurrencyLimiter
 
@@ -78,12 +78,12 @@ class Client:
             self._prepare_concurrency(params)
         self._transports: List[Transport] = []
         self._transport = self._make_transport(self.settings.request_timeout, self.settings.max_retries)
-        resolved = resolve(Context(params, environ, secrets, self._network))
+        resolved = resolve(SourceContext(params, environ, secrets, self._exchange))
         self.auth_source = resolved.source
         # An explicit project wins over the one of the credential's own source.
         self.project_id = self.settings.project_id or resolved.project_id
         self._credential = resolved.credential
-        self.for_one_project = resolved.credential.for_one_project
+        self.single_project = resolved.credential.single_project
         self._source_iam_endpoint = resolved.iam_endpoint
         self._refused_hint = resolved.hint
 
@@ -153,9 +153,9 @@ class Client:
         url = _url(self.iam_url(region), ("v3", *path), query)
         return self._send(Request("GET", url, {}), Operation("IAM", operation))
 
-    def project_named(self, name: str) -> Optional[Project]:
+    def project_by_name(self, name: str) -> Optional[Project]:
         """The project, where the credential itself tells; None leaves IAM to be asked for its list."""
-        return self._credential.project_named(name)
+        return self._credential.project_by_name(name)
 
     def region(self, region: Optional[str]) -> str:
         """The region, or the error that says how to give it."""
@@ -192,15 +192,15 @@ class Client:
             service_url("sts", self.region(self.settings.region or self._first_region), self.settings.cloud)
         )
 
-    def _send(self, request: Request, call: Operation) -> Reply:
+    def _send(self, request: Request, operation: Operation) -> Reply:
         try:
-            answer = self._transport.send(request, call, self._credential.authorise, self._credential.renew)
+            response = self._transport.send(request, operation, self._credential.authorise, self._credential.renew)
         except HssError as error:
             further = self._refused_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
             for hint in filter(None, (further, self._iam_hint(error))):
                 error.hint = f"{error.hint} {hint}" if error.hint else hint
             raise
-        return Reply(json_object(answer, call, self._secrets), answer.request_id)
+        return Reply(json_object(response, operation, self._secrets), response.request_id)
 
     def _iam_hint(self, error: HssError) -> Optional[str]:
         """Which IAM was asked, where nobody chose it and it did not answer."""
@@ -214,11 +214,13 @@ class Client:
         cloud = self.settings.cloud or default_cloud(region)
         return f"Where a region has no IAM of its own, set iam_endpoint to the global IAM, https://iam.{cloud}."
 
-    def _network(self) -> Network:
+    def _exchange(self) -> CredentialExchange:
         # Most credentials are there already; only one that has to be fetched pays for the import.
-        from .._auth.exchange import Network
+        from .._auth.exchange import CredentialExchange
 
-        return Network(self._transport, self._machine_transport, self._secrets, self.clock, self.iam_url, self.sts_url)
+        return CredentialExchange(
+            self._transport, self._machine_transport, self._secrets, self.clock, self.iam_url, self.sts_url
+        )
 
     def _make_transport(self, timeout: float, max_retries: int, use_proxies: bool = True) -> Transport:
         transport = Transport(

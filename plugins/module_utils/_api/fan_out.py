@@ -89,7 +89,7 @@ def _plan(client: Client, params: Mapping[str, Any], enterprise_project_id: Opti
             raise ConfigurationError(
                 "Option all_projects asks about every project: project_id and project_name do not go with it."
             )
-        if client.for_one_project:
+        if client.single_project:
             raise ConfigurationError(
                 "A token is for one project, and all_projects asks about every one.", hint=_OTHER_CREDENTIAL
             )
@@ -131,7 +131,7 @@ def _every_project(client: Client) -> _Plan:
 
 def _check(scopes: List[Scope], client: Client) -> None:
     """What no request could make good. Whether each region's endpoint is one is checked here too."""
-    if len(scopes) > 1 and client.for_one_project:
+    if len(scopes) > 1 and client.single_project:
         raise ConfigurationError(
             f"A token is for one project, and {len(scopes)} scopes are to be asked.",
             hint=_OTHER_CREDENTIAL,

@@ -53,7 +53,7 @@ def resolved(client: Client, scope: Scope) -> Scope:
 
 def find_project(client: Client, name: str, region: Optional[str]) -> Project:
     """The one project of this name. None or several is a ConfigurationError that lists what was seen."""
-    told = client.project_named(name)
+    told = client.project_by_name(name)
     if told is not None:
         return Project(told.id, told.name, True)
     seen: List[Project] = []

@@ -13,28 +13,28 @@ from typing import Any, Dict, Mapping, Optional
 
 from .._errors import ConfigurationError, RefusedError
 from .._http.models import Operation
-from .._settings import LONGEST_DURATION, SHORTEST_DURATION, project_id_problem
+from .._settings import project_id_problem
 from .credentials import Agency, Credential
-from .exchange import CREATED, Network
-from .temporary_keys import Issued, TemporaryKeys, read_keys
+from .exchange import POST_SUCCESS_STATUSES, CredentialExchange
+from .temporary_keys import IssuedKeys, TemporaryKeys, read_keys
 from .values import Values
 
 DEFAULT_DURATION = 3600
-LONGEST_STS_DURATION = 43200
+MAX_STS_DURATION = 43200
 SESSION_NAME = "huaweicloud-hss"
 
 # Asking twice for keys does no harm: each answer brings keys of its own.
-_BY_AGENCY = Operation("IAM", "CreateTemporaryAccessKeyByAgency", success_statuses=CREATED)
-_ASSUME = Operation("STS", "AssumeAgency", success_statuses=CREATED)
+_BY_AGENCY = Operation("IAM", "CreateTemporaryAccessKeyByAgency", success_statuses=POST_SUCCESS_STATUSES)
+_ASSUME = Operation("STS", "AssumeAgency", success_statuses=POST_SUCCESS_STATUSES)
 _DOMAINS = Operation("IAM", "KeystoneListAuthDomains")
 
 
-def wanted_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Optional[Agency]:
+def read_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Optional[Agency]:
     """The agency that these options, or these variables, name; None where they name none, an error where they do in part."""
-    begun_by = values.given(name, domain_name, domain_id)
-    if not begun_by:  # pragma: no cover - callers have seen that one is
+    names_set = values.given(name, domain_name, domain_id)
+    if not names_set:  # pragma: no cover - callers have seen that one is
         return None
-    values.required(name, begun_by)
+    values.required(name, names_set)
     if not values.given(domain_name, domain_id):
         raise ConfigurationError(
             f"{values.origin(name)} is set, and neither {domain_name} nor {domain_id} says whose agency it is.",
@@ -56,54 +56,54 @@ def _seconds(values: Values, name: str) -> int:
     if text is None:
         return DEFAULT_DURATION
     seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if not SHORTEST_DURATION <= seconds <= LONGEST_DURATION:
+    if not MIN_DURATION <= seconds <= MAX_DURATION:
         raise ConfigurationError(
-            f"{values.origin(name)} must be a whole number of seconds from {SHORTEST_DURATION} to {LONGEST_DURATION}."
+            f"{values.origin(name)} must be a whole number of seconds from {MIN_DURATION} to {MAX_DURATION}."
         )
     return seconds
 
 
-def assumed_keys(caller: Credential, agency: Agency, network: Network) -> TemporaryKeys:
+def assume_agency(caller: Credential, agency: Agency, exchange: CredentialExchange) -> TemporaryKeys:
     """Keys of the agency, fetched with the caller's credential.
 
     By STS where the account's ID is given and the caller signs, as Terraform does it; by IAM else.
     """
 
-    def fetch() -> Issued:
-        sts = network.sts_url() if agency.domain_id and caller.signs else None
-        return _by_sts(caller, agency, network, sts) if sts else _by_iam(caller, agency, network)
+    def fetch() -> IssuedKeys:
+        sts = exchange.sts_url() if agency.domain_id and caller.signs else None
+        return _by_sts(caller, agency, exchange, sts) if sts else _by_iam(caller, agency, exchange)
 
     return TemporaryKeys(fetch)
 
 
-def _by_iam(caller: Credential, agency: Agency, network: Network) -> Issued:
+def _by_iam(caller: Credential, agency: Agency, exchange: CredentialExchange) -> IssuedKeys:
     account = {"domain_id": agency.domain_id} if agency.domain_id else {"domain_name": agency.domain_name}
     role = {"agency_name": agency.name, **account, "duration_seconds": agency.duration}
     body = {"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}}}
-    headers = _caller_domain(caller, network) if caller.signs else {}
-    url = f"{network.iam_url()}/v3.0/OS-CREDENTIAL/securitytokens"
-    answer, data = network.post(_BY_AGENCY, url, body, headers, caller.authorise, caller.renew)
-    return read_keys(data, _BY_AGENCY, network, answer.request_id)
+    headers = _caller_domain(caller, exchange) if caller.signs else {}
+    url = f"{exchange.iam_url()}/v3.0/OS-CREDENTIAL/securitytokens"
+    response, data = exchange.post(_BY_AGENCY, url, body, headers, caller.authorise, caller.renew)
+    return read_keys(data, _BY_AGENCY, exchange, response.request_id)
 
 
-def _by_sts(caller: Credential, agency: Agency, network: Network, sts_url: str) -> Issued:
-    if agency.duration > LONGEST_STS_DURATION:
-        raise ConfigurationError(f"agency_duration may be at most {LONGEST_STS_DURATION} with an account ID (STS).")
+def _by_sts(caller: Credential, agency: Agency, exchange: CredentialExchange, sts_url: str) -> IssuedKeys:
+    if agency.duration > MAX_STS_DURATION:
+        raise ConfigurationError(f"agency_duration may be at most {MAX_STS_DURATION} with an account ID (STS).")
     body = {
         "agency_urn": f"iam::{agency.domain_id}:agency:{agency.name}",
         "agency_session_name": SESSION_NAME,
         "duration_seconds": agency.duration,
     }
-    answer, data = network.post(_ASSUME, f"{sts_url}/v5/agencies/assume", body, {}, caller.authorise, caller.renew)
-    return read_keys(data, _ASSUME, network, answer.request_id)
+    response, data = exchange.post(_ASSUME, f"{sts_url}/v5/agencies/assume", body, {}, caller.authorise, caller.renew)
+    return read_keys(data, _ASSUME, exchange, response.request_id)
 
 
-def _caller_domain(caller: Credential, network: Network) -> Mapping[str, str]:
+def _caller_domain(caller: Credential, exchange: CredentialExchange) -> Mapping[str, str]:
     """The caller's own account, which signed calls of global services name. That IAM insists on it is uncertain, so an
     account that cannot be learned is left out."""
     domains: Any = None
     try:
-        domains = network.get(_DOMAINS, f"{network.iam_url()}/v3/auth/domains", caller.authorise, caller.renew)
+        domains = exchange.get(_DOMAINS, f"{exchange.iam_url()}/v3/auth/domains", caller.authorise, caller.renew)
     except RefusedError as error:
         # A refused credential is final: every further try counts towards the lock of the key.
         # What the caller's own exchange met is no word on this look-up.

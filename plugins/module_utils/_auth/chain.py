@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Mapping, NamedTuple, Optional
 
 from .._redaction import Secrets
 from .._settings import PATH_OPTIONS, check_project_id, check_url
-from .credentials import Agency, Context, Credential, Found
+from .credentials import Agency, Credential, SourceContext, SourceResult
 from .registry import (
     AGENCY_OPTIONS,
     FURTHER_SECRETS,
@@ -62,7 +62,7 @@ def register_secrets(params: Mapping[str, Any], environ: Mapping[str, str], secr
         secrets.register(secret_in_place_of_path(path))
 
 
-def resolve(context: Context) -> Resolved:
+def resolve(context: SourceContext) -> Resolved:
     """The source that `auth_method` names, or that an option names, or the first in the environment that is begun.
 
     One that is begun and not whole is an error, never skipped. Nothing is sent: a credential that has to be fetched is fetched at
@@ -79,41 +79,41 @@ def resolve(context: Context) -> Resolved:
         from .conflicts import unused_oidc
 
         raise unused_oidc(context.environ)
-    lacking = []
+    unavailable = []
     for source in named or SOURCES:
         if method not in ("auto", source.name):
             continue
-        found = _find(source.name, context) if _is_begun(source, context) else None
+        found = _run_source(source.name, context) if _is_configured(source, context) else None
         if found is not None:
             return _resolved(source.name, found, context)
-        lacking.append(f"{source.name} (not set: {source.lacks})")
+        unavailable.append(f"{source.name} (not set: {source.how_to_set})")
     from .conflicts import nothing_found
 
-    raise nothing_found(lacking, context.environ)
+    raise nothing_found(unavailable, context.environ)
 
 
-def _resolved(source: str, found: Found, context: Context) -> Resolved:
+def _resolved(source: str, found: SourceResult, context: SourceContext) -> Resolved:
     check_project_id(found.project_id, found.project_origin)
     check_url(found.iam_endpoint, found.iam_endpoint_origin)
     agency = _wanted_agency(source, found, context)
     if agency is None:
         return Resolved(source, found.credential, found.project_id, found.iam_endpoint, found.hint)
-    from .agency import assumed_keys
+    from .agency import assume_agency
 
     # The source's own project is the caller's, and the agency's keys are for another account.
-    credential = assumed_keys(found.credential, agency, context.network())
+    credential = assume_agency(found.credential, agency, context.exchange())
     return Resolved(source, credential, None, found.iam_endpoint, found.hint)
 
 
-def _wanted_agency(source: str, found: Found, context: Context) -> Optional[Agency]:
+def _wanted_agency(source: str, found: SourceResult, context: SourceContext) -> Optional[Agency]:
     """The agency of the options, or else that of the source. One that stands beside the source is refused."""
     options = {name: context.params.get(name) for name in AGENCY_OPTIONS}
     if any(options[name] for name in AGENCY_OPTIONS[:3]):
-        from .agency import wanted_agency
+        from .agency import read_agency
 
         duration = options["agency_duration"]
         values = Values("Option", {**options, "agency_duration": None if duration is None else str(duration)})
-        return wanted_agency(values, *AGENCY_OPTIONS)
+        return read_agency(values, *AGENCY_OPTIONS)
     unused = UNUSED_FEDERATION if source == "terraform_env" else (*TERRAFORM_AGENCY[:3], *UNUSED_FEDERATION)
     if any(context.environ.get(name) for name in unused):
         from .conflicts import unused_agency
@@ -122,7 +122,7 @@ def _wanted_agency(source: str, found: Found, context: Context) -> Optional[Agen
     return found.agency
 
 
-def _is_begun(source: Source, context: Context) -> bool:
+def _is_configured(source: Source, context: SourceContext) -> bool:
     if any(context.params.get(name) for name in source.options):
         return True
     if any(context.environ.get(name) for name in source.variables):
@@ -134,8 +134,8 @@ def _is_begun(source: Source, context: Context) -> bool:
     return context.params["auth_method"] == source.name and source.name in ("koocli_file", "ecs_metadata")
 
 
-def _find(name: str, context: Context) -> Optional[Found]:
+def _run_source(name: str, context: SourceContext) -> Optional[SourceResult]:
     """Only the room that is entered is imported: each is compiled anew in every run."""
-    room = importlib.import_module(f".sources.{name}", __package__)
-    found: Optional[Found] = room.find(context)
+    module = importlib.import_module(f".sources.{name}", __package__)
+    found: Optional[SourceResult] = module.find(context)
     return found

@@ -19,7 +19,7 @@ from .signer import signed_headers
 from .values import Values
 
 if TYPE_CHECKING:
-    from .exchange import Network
+    from .exchange import CredentialExchange
 
 
 class Project(NamedTuple):
@@ -32,11 +32,11 @@ class Project(NamedTuple):
 class Credential:
     """One that cannot be renewed and adds nothing.
 
-    `signs`: by a signature rather than by a token. `for_one_project`: it is good for no other.
+    `signs`: by a signature rather than by a token. `single_project`: it is good for no other.
     """
 
     signs = False
-    for_one_project = False
+    single_project = False
 
     def authorise(
         self, request: Request, when: datetime.datetime
@@ -46,7 +46,7 @@ class Credential:
     def renew(self, refused: Mapping[str, str]) -> bool:
         return False
 
-    def project_named(self, name: str) -> Optional[Project]:
+    def project_by_name(self, name: str) -> Optional[Project]:
         """The project of this name, where getting the credential for it tells; None leaves IAM to be asked."""
         return None
 
@@ -54,7 +54,7 @@ class Credential:
 class Token(Credential):
     """An IAM token that somebody else fetched."""
 
-    for_one_project = True
+    single_project = True
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -72,7 +72,7 @@ class Agency(NamedTuple):
     duration: int
 
 
-class Found(NamedTuple):
+class SourceResult(NamedTuple):
     """A whole credential, and what else its source says. `hint` is added where the credential is refused."""
 
     credential: Credential
@@ -84,13 +84,13 @@ class Found(NamedTuple):
     hint: Optional[str] = None
 
 
-class Context(NamedTuple):
+class SourceContext(NamedTuple):
     """All that a source may look at. `network` makes the way to fetch a credential later, at its use: finding one sends nothing."""
 
     params: Mapping[str, Any]
     environ: Mapping[str, str]
     secrets: Secrets
-    network: Callable[[], Network]
+    exchange: Callable[[], CredentialExchange]
 
 
 class KeyPair(Credential):
@@ -116,7 +116,7 @@ class KeyPair(Credential):
 
 def key_pair(values: Values, access_key: str, secret_key: str, security_token: str) -> KeyPair:
     """The pair under these names, or the error that says which part of it is missing."""
-    begun_by = values.given(access_key, secret_key, security_token)
-    values.required(access_key, begun_by)
-    values.required(secret_key, begun_by)
+    names_set = values.given(access_key, secret_key, security_token)
+    values.required(access_key, names_set)
+    values.required(secret_key, names_set)
     return KeyPair(values.header(access_key) or "", values.key(secret_key) or "", values.header(security_token))

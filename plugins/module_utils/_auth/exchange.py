@@ -18,22 +18,22 @@ from .._http.models import Operation, Request, Response
 from .._http.transport import Authorise, Renew, Transport
 from .._redaction import Secrets
 
-CREATED = (200, 201)
+POST_SUCCESS_STATUSES = (200, 201)
 _JSON = "application/json;charset=utf8"
 
 
-def anonymous(request: Request, when: datetime.datetime) -> Dict[str, str]:
+def unauthenticated(request: Request, when: datetime.datetime) -> Dict[str, str]:
     return dict(request.headers)
 
 
-def not_renewed(
+def never_renew(
     refused: Mapping[str, str],
 ) -> bool:  # pragma: no cover - of exchanges that carry no credential, so none is refused
     return False
 
 
 @contextlib.contextmanager
-def _for_everyone() -> Iterator[None]:
+def _mark_as_global() -> Iterator[None]:
     """Without its credential no scope of the task can be asked."""
     try:
         yield
@@ -42,7 +42,7 @@ def _for_everyone() -> Iterator[None]:
         raise
 
 
-class Network:
+class CredentialExchange:
     """`iam_url` and `sts_url` are asked when a credential is fetched, since its own source may name the address.
 
     `machine` makes the transport to metadata services: no proxy, short timeouts, few tries.
@@ -51,14 +51,14 @@ class Network:
     def __init__(
         self,
         transport: Transport,
-        machine: Callable[[], Transport],
+        machine_transport: Callable[[], Transport],
         secrets: Secrets,
         clock: Clock,
         iam_url: Callable[[], str],
         sts_url: Callable[[], Optional[str]],
     ) -> None:
         self._transport = transport
-        self._machine = machine
+        self._machine_transport = machine_transport
         self._secrets = secrets
         self._clock = clock
         self.iam_url = iam_url
@@ -66,34 +66,34 @@ class Network:
 
     def post(
         self,
-        call: Operation,
+        operation: Operation,
         url: str,
         body: Mapping[str, Any],
         headers: Optional[Mapping[str, str]] = None,
-        authorise: Authorise = anonymous,
-        renew: Renew = not_renewed,
+        authorise: Authorise = unauthenticated,
+        renew: Renew = never_renew,
     ) -> Tuple[Response, Dict[str, Any]]:
         """POST JSON, with the headers that `authorise` adds; the answer and its checked JSON object."""
         request = Request("POST", url, {**(headers or {}), "Content-Type": _JSON}, json.dumps(body).encode("utf-8"))
-        with _for_everyone():
-            answer = self._transport.send(request, call, authorise, renew)
-            return answer, json_object(answer, call, self._secrets)
+        with _mark_as_global():
+            response = self._transport.send(request, operation, authorise, renew)
+            return response, json_object(response, operation, self._secrets)
 
-    def get(self, call: Operation, url: str, authorise: Authorise, renew: Renew) -> Dict[str, Any]:
+    def get(self, operation: Operation, url: str, authorise: Authorise, renew: Renew) -> Dict[str, Any]:
         """GET a JSON object."""
-        with _for_everyone():
-            answer = self._transport.send(Request("GET", url, {}), call, authorise, renew)
-            return json_object(answer, call, self._secrets)
+        with _mark_as_global():
+            response = self._transport.send(Request("GET", url, {}), operation, authorise, renew)
+            return json_object(response, operation, self._secrets)
 
-    def ask_machine(
-        self, call: Operation, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+    def query_machine(
+        self, operation: Operation, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Response:
         """Ask a service of the machine itself, on a link-local or loopback address as a rule."""
-        with _for_everyone(), contextlib.closing(self._machine()) as transport:
-            return transport.send(Request(method, url, dict(headers), body), call, anonymous, not_renewed)
+        with _mark_as_global(), contextlib.closing(self._machine()) as transport:
+            return transport.send(Request(method, url, dict(headers), body), operation, unauthenticated, never_renew)
 
-    def object_of(self, answer: Response, call: Operation) -> Dict[str, Any]:
-        return json_object(answer, call, self._secrets)
+    def parse_json(self, response: Response, operation: Operation) -> Dict[str, Any]:
+        return json_object(response, operation, self._secrets)
 
     def by_host_clock(self, expires_at: Optional[datetime.datetime]) -> Optional[datetime.datetime]:
         """Convert an expiry that the cloud has just named: a host whose clock is behind sees it come too late by as much."""

@@ -10,13 +10,13 @@ import os
 from typing import Optional, Tuple
 
 from .._paths import path_error, read_bytes
-from .credentials import Context
+from .credentials import SourceContext
 from .values import Values
 
-LONGEST = 1024 * 1024  # bytes; whatever is longer is another file than the one meant
+MAX_FILE_BYTES = 1024 * 1024  # bytes; whatever is longer is another file than the one meant
 
 
-def named_file(context: Context, option: str, variable: str) -> Optional[Tuple[str, str]]:
+def named_file(context: SourceContext, option: str, variable: str) -> Optional[Tuple[str, str]]:
     """The path that the option gives, or else the variable, and the words for where it came from."""
     for values, name in (
         (Values("Option", context.params), option),
@@ -29,7 +29,7 @@ def named_file(context: Context, option: str, variable: str) -> Optional[Tuple[s
 
 def read_file(path: str, origin: str) -> str:
     """The file's text, or the error that says where its path came from and why it cannot be used."""
-    data, problem = read_bytes(os.path.expanduser(path), LONGEST)
+    data, problem = read_bytes(os.path.expanduser(path), MAX_FILE_BYTES)
     text = ""
     if problem is None:
         try:

@@ -52,7 +52,7 @@ class Source(NamedTuple):
     """
 
     name: str
-    lacks: str
+    how_to_set: str
     options: Tuple[str, ...] = ()
     secret_options: Tuple[str, ...] = ()
     variables: Tuple[str, ...] = ()

@@ -13,14 +13,14 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 from .._errors import ConfigurationError, InvalidResponseError, RefusedError
 from .._http.models import Operation, Request
 from .credentials import Credential, KeyPair
-from .exchange import Network
+from .exchange import CredentialExchange
 from .values import header_value
 
 # Keys with less time than this left are fetched anew. The shortest duration that IAM grants is 15 minutes.
-MARGIN = datetime.timedelta(minutes=5)
+RENEWAL_MARGIN = datetime.timedelta(minutes=5)
 
 
-class Issued(NamedTuple):
+class IssuedKeys(NamedTuple):
     """Keys and the moment of their end by the host's clock, None where the answer does not say."""
 
     keys: KeyPair
@@ -32,16 +32,16 @@ class TemporaryKeys(Credential):
 
     signs = True
 
-    def __init__(self, fetch: Callable[[], Issued]) -> None:
+    def __init__(self, fetch: Callable[[], IssuedKeys]) -> None:
         self._fetch = fetch
-        self._issued: Optional[Issued] = None
+        self._issued: Optional[IssuedKeys] = None
         self._refused: Optional[RefusedError] = None
         # Requests of many scopes share one credential; it is fetched once for all of them.
         self._lock = threading.Lock()
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
         with self._lock:
-            if self._issued is None or outlived(self._issued.expires_at, when):
+            if self._issued is None or expires_soon(self._issued.expires_at, when):
                 # Each who waited here would repeat a refused signature, and five of those lock the caller's key.
                 if self._refused is not None:
                     raise self._refused
@@ -54,11 +54,13 @@ class TemporaryKeys(Credential):
         return keys.authorise(request, when)
 
 
-def outlived(expires_at: Optional[datetime.datetime], when: datetime.datetime) -> bool:
-    return expires_at is not None and when + MARGIN >= expires_at
+def expires_soon(expires_at: Optional[datetime.datetime], when: datetime.datetime) -> bool:
+    return expires_at is not None and when + RENEWAL_MARGIN >= expires_at
 
 
-def read_keys(data: Mapping[str, Any], call: Operation, network: Network, request_id: Optional[str]) -> Issued:
+def read_keys(
+    data: Mapping[str, Any], operation: Operation, exchange: CredentialExchange, request_id: Optional[str]
+) -> IssuedKeys:
     """Keys from an answer of IAM, STS, the metadata service or pod identity: each names the members in its own way.
 
     The secrets are registered for redaction before anything else is done with them.
@@ -74,17 +76,17 @@ def read_keys(data: Mapping[str, Any], call: Operation, network: Network, reques
             ("expires_at", "expiration"),
         )
     )
-    network.register(access, secret, token)
+    exchange.register(access, secret, token)
     # Temporary keys without their security token are refused as unknown ones, and that is a riddle.
     if not (access and secret and token):
-        raise _unusable(call, "without a whole temporary key", request_id)
+        raise _unusable(operation, "without a whole temporary key", request_id)
     try:
         keys = KeyPair(header_value(access, "access key"), secret, header_value(token, "security token"))
     except ConfigurationError:
         keys = None
     if keys is None:
-        raise _unusable(call, "with keys that no header can carry", request_id)
-    return Issued(keys, network.by_host_clock(read_time(expires)))
+        raise _unusable(operation, "with keys that no header can carry", request_id)
+    return IssuedKeys(keys, exchange.by_host_clock(read_time(expires)))
 
 
 def read_time(text: Optional[str]) -> Optional[datetime.datetime]:
@@ -107,11 +109,11 @@ def _first(fields: Mapping[str, Any], names: Any) -> Optional[str]:
     return None
 
 
-def _unusable(call: Operation, what: str, request_id: Optional[str]) -> InvalidResponseError:
+def _unusable(operation: Operation, problem: str, request_id: Optional[str]) -> InvalidResponseError:
     return InvalidResponseError(
-        f"{call.service} {call.name} answered {what}. The answer is not used.",
+        f"{operation.service} {operation.name} answered {problem}. The answer is not used.",
         hint="If it stays, give the request ID to support.",
-        service=call.service,
-        operation=call.name,
+        service=operation.service,
+        operation=operation.name,
         request_id=request_id,
     )

@@ -16,20 +16,20 @@ from .._concurrency.single_flight import SingleFlight
 from .._errors import ConfigurationError, InvalidResponseError, RefusedError
 from .._http.models import Operation, Request, Response
 from .._settings import project_id_problem
-from .credentials import Context, Credential, Project
-from .exchange import CREATED, Network
-from .temporary_keys import outlived, read_time
+from .credentials import Credential, Project, SourceContext
+from .exchange import POST_SUCCESS_STATUSES, CredentialExchange
+from .temporary_keys import expires_soon, read_time
 from .values import Values, header_value
 
 OPERATION = "KeystoneCreateUserTokenByPassword"
 # Creating a token twice does no harm: a new one does not end an old one. A refused password is never repeated.
-_CALL = Operation("IAM", OPERATION, success_statuses=CREATED)
+_OPERATION = Operation("IAM", OPERATION, success_statuses=POST_SUCCESS_STATUSES)
 
 
 _NOT_THIS_PROJECT = (403, 404)
 
 
-class _Issued(NamedTuple):
+class _IssuedToken(NamedTuple):
     token: str
     expires_at: Optional[datetime.datetime]
 
@@ -37,13 +37,13 @@ class _Issued(NamedTuple):
 class PasswordTokens(Credential):
     """A token of the account for calls of IAM, and one of each project for HSS, each fetched once and renewed at its end."""
 
-    def __init__(self, username: str, password: str, domain_name: str, network: Network) -> None:
+    def __init__(self, username: str, password: str, domain_name: str, exchange: CredentialExchange) -> None:
         domain = {"name": domain_name}
         user = {"name": username, "password": password, "domain": domain}
         self._identity = {"methods": ["password"], "password": {"user": user}}
         self._domain = domain
-        self._network = network
-        self._tokens: Dict[Optional[str], _Issued] = {}
+        self._exchange_service = exchange
+        self._tokens: Dict[Optional[str], _IssuedToken] = {}
         # Tokens of several projects are fetched at once, that of one project by one thread.
         self._single_flight = SingleFlight()
         self._refused: Optional[RefusedError] = None
@@ -52,7 +52,7 @@ class PasswordTokens(Credential):
         project_id = request.project_id
         with self._single_flight.lock_for(project_id):
             issued = self._tokens.get(project_id)
-            if issued is None or outlived(issued.expires_at, when):
+            if issued is None or expires_soon(issued.expires_at, when):
                 issued = self._fetch_for(project_id)
                 self._tokens[project_id] = issued
         return {**request.headers, "X-Auth-Token": issued.token}
@@ -64,7 +64,7 @@ class PasswordTokens(Credential):
                 self._tokens.pop(project_id, None)
         return True
 
-    def project_named(self, name: str) -> Optional[Project]:
+    def project_by_name(self, name: str) -> Optional[Project]:
         """A token may be asked for by the project's name, and its body says the ID: no second call is needed."""
         try:
             issued, project = self._fetch({"project": {"name": name, "domain": self._domain}})
@@ -80,7 +80,7 @@ class PasswordTokens(Credential):
         self._tokens[project.id] = issued
         return project
 
-    def _fetch_for(self, project_id: Optional[str]) -> _Issued:
+    def _fetch_for(self, project_id: Optional[str]) -> _IssuedToken:
         if not project_id:
             return self._fetch({"domain": self._domain})[0]
         try:
@@ -92,7 +92,7 @@ class PasswordTokens(Credential):
             raise _unusable("with a token of another project")
         return issued
 
-    def _fetch(self, scope: Mapping[str, Any]) -> Tuple[_Issued, Optional[Project]]:
+    def _fetch(self, scope: Mapping[str, Any]) -> Tuple[_IssuedToken, Optional[Project]]:
         """Each who waits for a token of another project would repeat a refused password, and that locks the user."""
         if self._refused is not None:
             raise self._refused
@@ -103,37 +103,41 @@ class PasswordTokens(Credential):
                 self._refused = error
             raise
 
-    def _exchange(self, scope: Mapping[str, Any]) -> Tuple[_Issued, Optional[Project]]:
-        url = f"{self._network.iam_url()}/v3/auth/tokens?nocatalog=true"
-        answer, data = self._network.post(_CALL, url, {"auth": {"identity": self._identity, "scope": scope}})
-        token = subject_token(answer, _CALL, self._network)
+    def _exchange(self, scope: Mapping[str, Any]) -> Tuple[_IssuedToken, Optional[Project]]:
+        url = f"{self._exchange_service.iam_url()}/v3/auth/tokens?nocatalog=true"
+        response, data = self._exchange_service.post(
+            _OPERATION, url, {"auth": {"identity": self._identity, "scope": scope}}
+        )
+        token = subject_token(response, _OPERATION, self._exchange_service)
         body = data.get("token")
         fields = body if isinstance(body, dict) else {}
         expires = fields.get("expires_at")
-        expires_at = self._network.by_host_clock(read_time(expires if isinstance(expires, str) else None))
-        return _Issued(token, expires_at), _project(fields.get("project"))
+        expires_at = self._exchange_service.by_host_clock(read_time(expires if isinstance(expires, str) else None))
+        return _IssuedToken(token, expires_at), _project(fields.get("project"))
 
 
-def subject_token(answer: Response, call: Operation, network: Network) -> str:
+def subject_token(response: Response, operation: Operation, exchange: CredentialExchange) -> str:
     """The token in X-Subject-Token, registered before anything else is done with it."""
-    token = (answer.headers.get("X-Subject-Token") or "").strip()
-    network.register(token)
+    token = (response.headers.get("X-Subject-Token") or "").strip()
+    exchange.register(token)
     try:
         usable = header_value(token, "X-Subject-Token")
     except ConfigurationError:
         usable = ""
     if not usable:
-        raise _unusable("without a usable X-Subject-Token header", call, answer.request_id)
+        raise _unusable("without a usable X-Subject-Token header", operation, response.request_id)
     return usable
 
 
-def password_tokens(values: Values, username: str, password: str, domain_name: str, context: Context) -> PasswordTokens:
+def password_tokens(
+    values: Values, username: str, password: str, domain_name: str, context: SourceContext
+) -> PasswordTokens:
     """The credential under these names, or the error that names what is missing."""
-    begun_by = values.given(username, password, domain_name)
+    names_set = values.given(username, password, domain_name)
     for name in (username, password, domain_name):
-        values.required(name, begun_by)
+        values.required(name, names_set)
     user, account = values.name(username) or "", values.name(domain_name) or ""
-    return PasswordTokens(user, values.password(password), account, context.network())
+    return PasswordTokens(user, values.password(password), account, context.exchange())
 
 
 def _project(data: Any) -> Optional[Project]:
@@ -147,11 +151,13 @@ def _project(data: Any) -> Optional[Project]:
     return Project(project_id, name)
 
 
-def _unusable(what: str, call: Operation = _CALL, request_id: Optional[str] = None) -> InvalidResponseError:
+def _unusable(
+    problem: str, operation: Operation = _OPERATION, request_id: Optional[str] = None
+) -> InvalidResponseError:
     return InvalidResponseError(
-        f"{call.service} {call.name} answered {what}. The answer is not used.",
+        f"{operation.service} {operation.name} answered {problem}. The answer is not used.",
         hint="Check iam_endpoint.",
-        service=call.service,
-        operation=call.name,
+        service=operation.service,
+        operation=operation.name,
         request_id=request_id,
     )

@@ -10,7 +10,7 @@ from typing import Any, List, Mapping, Optional
 
 from .._errors import ConfigurationError
 
-LONGEST_TOKEN = 32768
+MAX_HEADER_LENGTH = 32768
 LONGEST_NAME = 256
 
 # What keys and tokens are made of. Any other character is looked at more closely.
@@ -25,13 +25,13 @@ class Values:
     Read without blanks around them: keys and tokens have none, pasted ones and those from files often do.
     """
 
-    def __init__(self, kind: str, mapping: Mapping[str, Any], place: str = "") -> None:
+    def __init__(self, kind: str, mapping: Mapping[str, Any], suffix: str = "") -> None:
         self._kind = kind
         self._mapping = mapping
-        self._place = place
+        self._suffix = suffix
 
     def origin(self, name: str) -> str:
-        return f"{self._kind} {name}{self._place}"
+        return f"{self._kind} {name}{self._suffix}"
 
     def get(self, name: str) -> Optional[str]:
         value = self._mapping.get(name)
@@ -48,14 +48,14 @@ class Values:
         """Those that are set. A blank is: it begins the source and is no value for it; only an empty string is unset."""
         return [name for name in names if self._mapping.get(name)]
 
-    def required(self, name: str, begun_by: List[str]) -> str:
+    def required(self, name: str, names_set: List[str]) -> str:
         """The value, or the error that a source was begun and is not whole."""
         given = self._mapping.get(name)
         blank = isinstance(given, str) and bool(given) and not given.strip()
         value = None if blank else self.get(name)
         if value is None:
             raise ConfigurationError(
-                f"{self.origin(name)} is {'blank' if blank else 'missing'}, while {_are_set(begun_by)}.",
+                f"{self.origin(name)} is {'blank' if blank else 'missing'}, while {_are_set(names_set)}.",
                 hint="A credential must come whole from one source; set what is missing or unset the rest.",
             )
         return value
@@ -130,8 +130,8 @@ def header_value(value: str, origin: str) -> str:
     """The value, or the error that it cannot travel in a header. It is never shown."""
     if not (value.isascii() and value.isprintable() and " " not in value):
         raise ConfigurationError(f"{origin} holds characters that an HTTP header cannot carry.")
-    if len(value) > LONGEST_TOKEN:
-        raise ConfigurationError(f"{origin} has {len(value)} characters; at most {LONGEST_TOKEN} are allowed.")
+    if len(value) > MAX_HEADER_LENGTH:
+        raise ConfigurationError(f"{origin} has {len(value)} characters; at most {MAX_HEADER_LENGTH} are allowed.")
     return value
 
 

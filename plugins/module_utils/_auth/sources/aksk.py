@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ..credentials import Context, Found, key_pair
+from ..credentials import SourceContext, SourceResult, key_pair
 from ..values import Values
 
 
-def find(context: Context) -> Found:
-    return Found(key_pair(Values("Option", context.params), "access_key", "secret_key", "security_token"))
+def find(context: SourceContext) -> SourceResult:
+    return SourceResult(key_pair(Values("Option", context.params), "access_key", "secret_key", "security_token"))

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from ..._errors import ConfigurationError, RefusedError
 from ..._http.models import Operation
-from ..credentials import Context, Found
-from ..exchange import Network
-from ..temporary_keys import Issued, TemporaryKeys, read_keys
+from ..credentials import SourceContext, SourceResult
+from ..exchange import CredentialExchange
+from ..temporary_keys import IssuedKeys, TemporaryKeys, read_keys
 from ..values import header_value
 
 ADDRESS = "http://169.254.169.254"
@@ -23,32 +23,32 @@ _TOKEN = Operation("metadata", "CreateMetadataToken")
 _KEYS = Operation("metadata", "ShowSecurityKey")
 
 
-def find(context: Context) -> Found:
-    network = context.network()
-    return Found(TemporaryKeys(lambda: _fetch(network)))
+def find(context: SourceContext) -> SourceResult:
+    exchange = context.exchange()
+    return SourceResult(TemporaryKeys(lambda: _fetch(exchange)))
 
 
-def _fetch(network: Network) -> Issued:
+def _fetch(exchange: CredentialExchange) -> IssuedKeys:
     headers = {}
-    token = _token(network)
+    token = _token(exchange)
     if token:
         headers["X-Metadata-Token"] = token
-    answer = network.ask_machine(_KEYS, "GET", f"{ADDRESS}/openstack/latest/securitykey", headers)
-    return read_keys(network.object_of(answer, _KEYS), _KEYS, network, answer.request_id)
+    response = exchange.query_machine(_KEYS, "GET", f"{ADDRESS}/openstack/latest/securitykey", headers)
+    return read_keys(exchange.parse_json(response, _KEYS), _KEYS, exchange, response.request_id)
 
 
-def _token(network: Network) -> str:
+def _token(exchange: CredentialExchange) -> str:
     """The token of the protected variant; empty where the instance knows only the plain one."""
     try:
-        answer = network.ask_machine(
+        response = exchange.query_machine(
             _TOKEN, "PUT", f"{ADDRESS}/meta-data/latest/api/token", {"X-Metadata-Token-Ttl-Seconds": TOKEN_LIFE}
         )
     except RefusedError as error:
         if error.status_code in (404, 405, 503):
             return ""
         raise
-    token = answer.body.decode("utf-8", "replace").strip()
-    network.register(token)
+    token = response.body.decode("utf-8", "replace").strip()
+    exchange.register(token)
     try:
         return header_value(token, "metadata token")
     except ConfigurationError:

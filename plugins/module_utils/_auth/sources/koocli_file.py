@@ -17,7 +17,7 @@ from ..._errors import ConfigurationError
 from ..._formatting import single_line
 from ..._paths import absolute_path
 from ..agency import DEFAULT_DURATION, named_agency
-from ..credentials import Agency, Context, Credential, Found, Token, key_pair
+from ..credentials import Agency, Credential, SourceContext, SourceResult, Token, key_pair
 from ..files import named_file, read_file
 from ..registry import AGENCY_OPTIONS
 from ..values import Values
@@ -28,7 +28,7 @@ DEFAULT_PATH = "~/.hcloud/config.json"
 KEYS = ("accessKeyId", "secretAccessKey", "securityToken")
 
 # Nothing in the file says whether its secrets are encrypted; the cloud's 401 is the first sign of it.
-REFUSED = (
+REJECTED_HINT = (
     "KooCLI encrypts the secrets in its file by default, and then nothing but KooCLI can use them: "
     "'hcloud configure set --cli-auth-encrypt=false' (5.2.7 and newer) stores them plainly."
 )
@@ -39,7 +39,7 @@ _OWN_KEYS = ("AKSK", "SSO", "token")
 _AGENCY = ("agencyName", "agencyDomainName", "agencyDomainId")
 
 
-def find(context: Context) -> Found:
+def find(context: SourceContext) -> SourceResult:
     """The credential of the chosen profile."""
     named, origin = named_file(context, "koocli_config", VARIABLE) or (DEFAULT_PATH, "Source koocli_file")
     text = read_file(named, origin)
@@ -68,14 +68,16 @@ def find(context: Context) -> Found:
         credential = _own_credential(profile, name, mode, path, context)
     else:
         raise _unsupported(name, path, mode)
-    return Found(credential, values.get("projectId"), values.origin("projectId"), agency=agency, hint=REFUSED)
+    return SourceResult(
+        credential, values.get("projectId"), values.origin("projectId"), agency=agency, hint=REJECTED_HINT
+    )
 
 
 def _mode(values: Values) -> str:
     return values.get("mode") or "AKSK"
 
 
-def _keys_of_source(profile: Dict[str, Any], name: str, mode: str, path: str, context: Context) -> Credential:
+def _keys_of_source(profile: Dict[str, Any], name: str, mode: str, path: str, context: SourceContext) -> Credential:
     """The keys that assume the agency. A source that itself assumes an agency would be another caller than its keys."""
     values = Values("Member", profile, f" of profile {name} in {path}")
     own = _mode(values)
@@ -86,7 +88,7 @@ def _keys_of_source(profile: Dict[str, Any], name: str, mode: str, path: str, co
     return _own_credential(profile, name, "AKSK" if mode == "agency" else own, path, context)
 
 
-def _own_credential(profile: Dict[str, Any], name: str, mode: str, path: str, context: Context) -> Credential:
+def _own_credential(profile: Dict[str, Any], name: str, mode: str, path: str, context: SourceContext) -> Credential:
     if mode == "token":
         return _token(Values("Member", profile, f" of profile {name} in {path}"), context)
     if mode == "SSO":
@@ -104,7 +106,7 @@ def _unsupported(name: str, path: str, mode: str) -> ConfigurationError:
     )
 
 
-def _refuse_unused_agency(values: Values, name: str, mode: str, path: str, context: Context) -> None:
+def _refuse_unused_agency(values: Values, name: str, mode: str, path: str, context: SourceContext) -> None:
     """Terraform assumes the agency of a profile in any mode, KooCLI only in its own modes: the account would be a guess.
 
     Options that name an agency replace that of the profile.
@@ -119,7 +121,7 @@ def _refuse_unused_agency(values: Values, name: str, mode: str, path: str, conte
     )
 
 
-def _keys(data: Any, name: str, path: str, context: Context) -> Credential:
+def _keys(data: Any, name: str, path: str, context: SourceContext) -> Credential:
     values = Values("Member", data if isinstance(data, dict) else {}, f" of profile {name} in {path}")
     context.secrets.register(*(values.get(member) for member in KEYS))
     if not values.given(*KEYS):
@@ -127,7 +129,7 @@ def _keys(data: Any, name: str, path: str, context: Context) -> Credential:
     return key_pair(values, *KEYS)
 
 
-def _token(values: Values, context: Context) -> Credential:
+def _token(values: Values, context: SourceContext) -> Credential:
     context.secrets.register(values.get("xAuthToken"))
     values.required("xAuthToken", ["mode"])
     return Token(values.header("xAuthToken") or "")

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
-from ..credentials import Context, Found
+from ..credentials import SourceContext, SourceResult
 from ..user_tokens import password_tokens
 from ..values import Values
 
 
-def find(context: Context) -> Found:
+def find(context: SourceContext) -> SourceResult:
     """Options username, password and domain_name."""
-    return Found(password_tokens(Values("Option", context.params), "username", "password", "domain_name", context))
+    return SourceResult(
+        password_tokens(Values("Option", context.params), "username", "password", "domain_name", context)
+    )

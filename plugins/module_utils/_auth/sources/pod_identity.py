@@ -12,39 +12,39 @@ from __future__ import annotations
 from ..._errors import ConfigurationError
 from ..._http.models import Operation
 from ..._urls import address_problem
-from ..credentials import Context, Found
-from ..exchange import Network
+from ..credentials import SourceContext, SourceResult
+from ..exchange import CredentialExchange
 from ..files import read_file
-from ..temporary_keys import Issued, TemporaryKeys, read_keys
+from ..temporary_keys import IssuedKeys, TemporaryKeys, read_keys
 from ..values import Values, token_value
 
 URI = "HC_CONTAINER_CREDENTIALS_FULL_URI"
 TOKEN_FILE = "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE"
-_CALL = Operation("metadata", "CreatePodCredentials", success_statuses=(200, 201))
+_OPERATION = Operation("metadata", "CreatePodCredentials", success_statuses=(200, 201))
 
 
-def find(context: Context) -> Found:
+def find(context: SourceContext) -> SourceResult:
     values = Values("Environment variable", context.environ)
-    begun_by = values.given(URI, TOKEN_FILE)
-    uri = values.required(URI, begun_by)
-    path = values.required(TOKEN_FILE, begun_by)
+    names_set = values.given(URI, TOKEN_FILE)
+    uri = values.required(URI, names_set)
+    path = values.required(TOKEN_FILE, names_set)
     problem = address_problem(uri)
     if problem:
         raise ConfigurationError(f"{values.origin(URI)} {problem}.")
-    network = context.network()
-    _pod_token(path, network)
-    return Found(TemporaryKeys(lambda: _fetch(uri, path, network)))
+    exchange = context.exchange()
+    _pod_token(path, exchange)
+    return SourceResult(TemporaryKeys(lambda: _fetch(uri, path, exchange)))
 
 
-def _fetch(uri: str, path: str, network: Network) -> Issued:
+def _fetch(uri: str, path: str, exchange: CredentialExchange) -> IssuedKeys:
     # The token is renewed in place by the cluster, so it is read each time. It goes without a Bearer before it.
-    headers = {"Authorization": _pod_token(path, network), "Content-Type": "application/json"}
-    answer = network.ask_machine(_CALL, "POST", uri, headers, b"{}")
-    return read_keys(network.object_of(answer, _CALL), _CALL, network, answer.request_id)
+    headers = {"Authorization": _pod_token(path, exchange), "Content-Type": "application/json"}
+    response = exchange.query_machine(_OPERATION, "POST", uri, headers, b"{}")
+    return read_keys(exchange.parse_json(response, _OPERATION), _OPERATION, exchange, response.request_id)
 
 
-def _pod_token(path: str, network: Network) -> str:
+def _pod_token(path: str, exchange: CredentialExchange) -> str:
     origin = f"Environment variable {TOKEN_FILE}"
     token = read_file(path, origin).strip()
-    network.register(token)
+    exchange.register(token)
     return token_value(token, f"The token in the file that {origin} names")

@@ -6,21 +6,21 @@
 
 from __future__ import annotations
 
-from ..credentials import Context, Credential, Found, key_pair
+from ..credentials import Credential, SourceContext, SourceResult, key_pair
 from ..registry import SDK_FEDERATION, SDK_KEYS
 from ..values import Values
 
 PROJECT = "HUAWEICLOUD_SDK_PROJECT_ID"
 
 
-def find(context: Context) -> Found:
+def find(context: SourceContext) -> SourceResult:
     values = Values("Environment variable", context.environ)
     credential: Credential
     if values.given(*SDK_FEDERATION):
         # It wins over keys, as in the SDK: going on with the keys could ask as somebody else.
         from ..federation import federated_keys
 
-        credential = federated_keys(values, *SDK_FEDERATION, network=context.network())
+        credential = federated_keys(values, *SDK_FEDERATION, exchange=context.exchange())
     else:
         credential = key_pair(values, *SDK_KEYS)
-    return Found(credential, values.get(PROJECT), values.origin(PROJECT))
+    return SourceResult(credential, values.get(PROJECT), values.origin(PROJECT))

@@ -12,7 +12,7 @@ from typing import Dict, Optional
 
 from ..._errors import ConfigurationError
 from ..._paths import absolute_path
-from ..credentials import Context, Credential, Found, key_pair
+from ..credentials import Credential, SourceContext, SourceResult, key_pair
 from ..federation import federated_keys
 from ..files import named_file, read_file
 from ..values import Values
@@ -24,7 +24,7 @@ KEYS = ("ak", "sk", "security_token")
 FEDERATION = ("idp_id", "id_token_file")
 
 
-def find(context: Context) -> Optional[Found]:
+def find(context: SourceContext) -> Optional[SourceResult]:
     """None where only the default file is there, and without the section."""
     named = named_file(context, "credentials_file", VARIABLE)
     given, origin = named or (DEFAULT_PATH, "Source sdk_file")
@@ -42,7 +42,7 @@ def find(context: Context) -> Optional[Found]:
     context.secrets.register(*(section.get(name) for name in KEYS))
     if values.given(*FEDERATION):
         # It wins over keys in the same section, as in the SDK.
-        return _found(values, federated_keys(values, *FEDERATION, network=context.network()))
+        return _found(values, federated_keys(values, *FEDERATION, exchange=context.exchange()))
     if not values.given(*KEYS):
         raise ConfigurationError(f"{origin}: section [{SECTION}] of {path} holds neither ak and sk nor idp_id.")
     return _found(values, key_pair(values, *KEYS))
@@ -52,8 +52,8 @@ def default_file_exists() -> bool:
     return os.path.exists(os.path.expanduser(DEFAULT_PATH))
 
 
-def _found(values: Values, credential: Credential) -> Found:
-    return Found(
+def _found(values: Values, credential: Credential) -> SourceResult:
+    return SourceResult(
         credential,
         project_id=values.get("project_id"),
         project_origin=values.origin("project_id"),

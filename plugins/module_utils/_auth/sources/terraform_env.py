@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from ..credentials import Context, Credential, Found, Token, key_pair
+from ..credentials import Credential, SourceContext, SourceResult, Token, key_pair
 from ..registry import TERRAFORM_AGENCY, TERRAFORM_KEYS, TERRAFORM_TOKEN, TERRAFORM_USER
 from ..values import Values
 
 PROJECT = "HW_PROJECT_ID"
 
 
-def find(context: Context) -> Found:
+def find(context: SourceContext) -> SourceResult:
     """A token wins over keys, and keys over a user, as in the provider."""
     values = Values("Environment variable", context.environ)
     credential: Credential
@@ -28,7 +28,7 @@ def find(context: Context) -> Found:
         credential = password_tokens(values, *TERRAFORM_USER, context=context)
     agency = None
     if values.given(*TERRAFORM_AGENCY[:3]):
-        from ..agency import wanted_agency
+        from ..agency import read_agency
 
-        agency = wanted_agency(values, *TERRAFORM_AGENCY)
-    return Found(credential, values.get(PROJECT), values.origin(PROJECT), agency=agency)
+        agency = read_agency(values, *TERRAFORM_AGENCY)
+    return SourceResult(credential, values.get(PROJECT), values.origin(PROJECT), agency=agency)

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from ..credentials import Context, Found, Token
+from ..credentials import SourceContext, SourceResult, Token
 from ..values import Values
 
 
-def find(context: Context) -> Found:
+def find(context: SourceContext) -> SourceResult:
     values = Values("Option", context.params)
     values.required("auth_token", ["auth_method"])
-    return Found(Token(values.header("auth_token") or ""))
+    return SourceResult(Token(values.header("auth_token") or ""))
