@@ -23,11 +23,11 @@ MOST_TOLD = 10
 
 def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
     """The result, without `changed` and `ansible_facts`."""
-    if not client.sweeps:
+    if not client.queries_many_scopes:
         return _result([_of_one_project(client)], [], [], client)
-    from ._api.fan_out import sweep
+    from ._api.fan_out import query_all_scopes
 
-    result = _result(*sweep(client, params, _counts_of), client)
+    result = _result(*query_all_scopes(client, params, _counts_of), client)
     require_answers(result, params)
     return result
 
@@ -38,14 +38,14 @@ def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[
     Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
     """
     from ._api.clusters import list_clusters
-    from ._api.fan_out import sweep
-    from ._api.scopes import ALL_GRANTED, check_sweep
+    from ._api.fan_out import query_all_scopes
+    from ._api.scopes import ALL_GRANTED, check_scope_options
 
     def ask(client: Client, scope: Scope) -> Record:
         return {**_counts_of(client, scope), "clusters": list_clusters(client, scope)}
 
-    check_sweep(params)
-    outcome = sweep(client, params, ask, ALL_GRANTED)
+    check_scope_options(params)
+    outcome = query_all_scopes(client, params, ask, ALL_GRANTED)
     clusters = [scope.pop("clusters") for scope in outcome.answered]
     return _result(*outcome, client), clusters
 
@@ -113,11 +113,11 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
 
 def _failed(failed: List[Record], result: Record) -> Exception:
     """The error that names each scope that did not answer, and carries what the others said."""
-    from ._api.scopes import place
+    from ._api.scopes import scope_label
     from ._errors import ScopesFailedError
 
-    told = [f"{place(record)}: {record['msg']}" for record in failed[:MOST_TOLD]]
-    others = [place(record) for record in failed[MOST_TOLD:]]
+    told = [f"{scope_label(record)}: {record['msg']}" for record in failed[:MOST_TOLD]]
+    others = [scope_label(record) for record in failed[MOST_TOLD:]]
     if others:
         told.append(f"And {', '.join(others)}: see failed_scopes.")
     asked = len(failed) + len(result["scopes"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Hashable, Iterable, Mapping, Optional
 
-from ..module_utils._api.scopes import place
+from ..module_utils._api.scopes import scope_label
 from ..module_utils._argspec import CREDENTIAL_OPTIONS
 from ..module_utils._http.error_body import needs_new_token
 
@@ -32,5 +32,5 @@ def refusal_in(failed_scopes: Iterable[Mapping[str, Any]]) -> Optional[str]:
     """Return the place and the words of the first scope where the credential was refused; None where there is none."""
     for record in failed_scopes:
         if is_refused(record["status_code"], record["error_code"]):
-            return f"{place(record)}: {record['msg']}"
+            return f"{scope_label(record)}: {record['msg']}"
     return None

@@ -188,7 +188,7 @@ MUTATIONS = [
     Mutation(
         "a certain acceptance",
         "module_utils/_api/fan_out.py",
-        "not isinstance(first, _Failed) or _was_accepted(first.error)",
+        "not isinstance(first, _Failed) or _was_authenticated(first.error)",
         "True",
         "test_many_scopes.py",
     ),
@@ -587,8 +587,8 @@ MUTATIONS = [
     Mutation(
         "all enterprise projects",
         "module_utils/_statistics.py",
-        "sweep(client, params, ask, ALL_GRANTED)",
-        "sweep(client, params, ask)",
+        "query_all_scopes(client, params, ask, ALL_GRANTED)",
+        "query_all_scopes(client, params, ask)",
         "test_gate_module.py",
     ),
     Mutation(
@@ -785,7 +785,7 @@ MUTATIONS = [
     Mutation(
         "nothing is started once the playbook has ended",
         "module_utils/_api/client.py",
-        "None if repeatable else self.require_controller",
+        "None if idempotent else self.require_controller",
         "None",
         "test_scan.py",
     ),
@@ -871,7 +871,7 @@ MUTATIONS = [
         "IAM's word for HSS",
         "module_utils/_api/fan_out.py",
         "    proven = False\n",
-        "    proven = accepted\n",
+        "    proven = authenticated\n",
         "test_many_scopes.py",
     ),
     # The gate does not open by accident, and no earlier run speaks for this one

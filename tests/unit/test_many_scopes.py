@@ -282,10 +282,12 @@ def test_what_iam_accepts_and_hss_refuses_costs_one_request_of_hss(sim: Simulato
 
 def test_a_region_that_says_nothing_does_not_keep_the_others_of_an_account_from_being_asked(sim: Simulator) -> None:
     """IAM has accepted the credential, so the first scopes may fail as they like."""
-    sim.inject({"service": "HSS", "status": 404, "body": {"error_code": "APIGW.0101"}, "times": fan_out.MOST_UNKNOWN})
+    sim.inject(
+        {"service": "HSS", "status": 404, "body": {"error_code": "APIGW.0101"}, "times": fan_out.MAX_INCONCLUSIVE}
+    )
     with pytest.raises(ScopesFailedError) as caught:
         run(sim, all_projects=True)
-    assert len(caught.value.as_result()["failed_scopes"]) == fan_out.MOST_UNKNOWN
+    assert len(caught.value.as_result()["failed_scopes"]) == fan_out.MAX_INCONCLUSIVE
     assert len(hss_requests(sim)) == NUMBER + 2
 
 
@@ -339,7 +341,7 @@ def test_nobody_goes_on_when_nothing_says_that_the_credential_is_good(sim: Simul
     sim.inject({"service": "HSS", "status": 503, "body": {}})
     with pytest.raises(ScopesFailedError) as caught:
         run(sim, subs())
-    assert len(sim.requests) == fan_out.MOST_UNKNOWN
+    assert len(sim.requests) == fan_out.MAX_INCONCLUSIVE
     assert "Not asked" in caught.value.as_result()["failed_scopes"][-1]["msg"]
 
 
@@ -557,8 +559,8 @@ def test_any_assignment_of_outcomes(running: Simulator, outcomes: List[str], con
             running.inject({**fault, "path": f"/{project_id(number)}/"})
     asked = subs(*range(len(outcomes)))
     # Nobody is asked after so many answers that say nothing about the credential.
-    silent = len(outcomes) > fan_out.MOST_UNKNOWN and not {"fine", "refused", "denied"} & set(
-        outcomes[: fan_out.MOST_UNKNOWN]
+    silent = len(outcomes) > fan_out.MAX_INCONCLUSIVE and not {"fine", "refused", "denied"} & set(
+        outcomes[: fan_out.MAX_INCONCLUSIVE]
     )
     good = [number for number, outcome in enumerate(outcomes) if outcome == "fine" and not silent]
     bad = [number for number in range(len(outcomes)) if number not in good]
@@ -629,7 +631,7 @@ def test_tls_of_many(sim: Simulator, tmp_path: Any, monkeypatch: pytest.MonkeyPa
     except HssError as error:
         assert by in ("nothing", "garbage"), error.message
         words = "holds no certificate" if by == "garbage" else "is not trusted"
-        assert error.message.count(words) == fan_out.MOST_UNKNOWN
+        assert error.message.count(words) == fan_out.MAX_INCONCLUSIVE
     else:
         assert result["complete"] and by not in ("nothing", "garbage")
 
@@ -645,6 +647,6 @@ def test_a_bug_in_a_thread_reaches_the_caller(sim: Simulator, monkeypatch: pytes
     def broken(*arguments: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(fan_out, "_ask_one", broken)
+    monkeypatch.setattr(fan_out, "_query_one", broken)
     with pytest.raises(ZeroDivisionError):
         run(sim, subs())

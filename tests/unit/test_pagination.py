@@ -117,7 +117,7 @@ def test_pages_are_read_at_once(sim: Simulator) -> None:
     group(sim, 4000)
     sim.latency = 0.05
     assert len(clusters(sim)) == 4000
-    assert 1 < sim.peak_in_flight <= pagination.PAGES_AT_ONCE
+    assert 1 < sim.peak_in_flight <= pagination.CONCURRENT_PAGES
 
 
 def test_20000_rows(sim: Simulator) -> None:
@@ -194,7 +194,7 @@ def test_a_total_that_drifts_for_a_while(sim: Simulator) -> None:
 def test_what_never_settles_fails_and_says_so(sim: Simulator, fault: Dict[str, Any], count: int) -> None:
     group(sim, count)
     sim.inject(fault)
-    if count < pagination.LIMIT and "moving" in fault:
+    if count < pagination.PAGE_SIZE and "moving" in fault:
         # A single page is a whole reading by itself.
         assert len(clusters(sim)) == count + 1
         return
@@ -203,7 +203,7 @@ def test_what_never_settles_fails_and_says_so(sim: Simulator, fault: Dict[str, A
     assert "ListKubernetesClusterDetails" in str(caught.value)
     assert (caught.value.service, caught.value.operation) == ("HSS", "ListKubernetesClusterDetails")
     # Each reading ends at the first page that contradicts the first one.
-    assert len(sim.requests) >= pagination.READINGS * min(2, -(-count // pagination.LIMIT))
+    assert len(sim.requests) >= pagination.MAX_ATTEMPTS * min(2, -(-count // pagination.PAGE_SIZE))
 
 
 @pytest.mark.parametrize("total", [201, 1000, 1_999_000])
@@ -214,7 +214,7 @@ def test_a_wrong_total_is_noticed_at_the_first_page_that_contradicts_it(sim: Sim
     with pytest.raises(InvalidResponseError, match="the list changed"):
         clusters(sim)
     # Of each reading the first page, and of a list that fills it those that are on their way when the second comes back empty.
-    assert len(sim.requests) <= pagination.READINGS * (1 if rows < 200 else 1 + 2 * pagination.PAGES_AT_ONCE)
+    assert len(sim.requests) <= pagination.MAX_ATTEMPTS * (1 if rows < 200 else 1 + 2 * pagination.CONCURRENT_PAGES)
 
 
 @pytest.mark.parametrize("fault", [{"total_num": 451}, {"cluster_info_list": [{}]}], ids=["contradicts", "malformed"])
@@ -226,7 +226,7 @@ def test_no_thread_outlives_the_reading(sim: Simulator, fault: Dict[str, Any]) -
     with pytest.raises(InvalidResponseError):
         clusters(sim)
     assert not [thread for thread in threading.enumerate() if thread.name.endswith("(work)")]
-    assert threading.active_count() <= before + 1 + pagination.PAGES_AT_ONCE, "the simulator's own"
+    assert threading.active_count() <= before + 1 + pagination.CONCURRENT_PAGES, "the simulator's own"
 
 
 REFUSED = {"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}
@@ -239,7 +239,7 @@ def test_after_a_refused_page_no_other_is_asked_for(sim: Simulator) -> None:
         clusters(sim)
     assert caught.value.status_code == 401
     # Those that were on their way, and none after them.
-    assert [r.status for r in sim.requests].count(401) <= pagination.PAGES_AT_ONCE
+    assert [r.status for r in sim.requests].count(401) <= pagination.CONCURRENT_PAGES
 
 
 def test_after_a_refusal_no_risk_is_asked_for(sim: Simulator) -> None:
@@ -250,7 +250,7 @@ def test_after_a_refusal_no_risk_is_asked_for(sim: Simulator) -> None:
     sim.inject(faults.answer(401, REFUSED))
     with pytest.raises(RefusedError):
         with_affected_resources(made, scope, listed)
-    assert [r.status for r in sim.requests].count(401) <= pagination.PAGES_AT_ONCE
+    assert [r.status for r in sim.requests].count(401) <= pagination.CONCURRENT_PAGES
 
 
 ODD_FIGURES = ["5", 5.0, 1.5, -1, True, [], {}, "", float("1e300")]
@@ -362,7 +362,7 @@ def test_given_up_is_no_list(sim: Simulator) -> None:
     scope = task_scope(made)
 
     def fetch(page: Any) -> Any:
-        rows = [{"id": str(number)} for number in range(pagination.LIMIT)]
+        rows = [{"id": str(number)} for number in range(pagination.PAGE_SIZE)]
         return type("Reply", (), {"data": {"rows": rows, "total_num": 1000}, "request_id": None})
 
     with pytest.raises(CancelledError, match="was not read to its end: it was interrupted"):

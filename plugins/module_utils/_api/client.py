@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 MACHINE_TIMEOUT = 5.0  # seconds
 MACHINE_RETRIES = 1
 # Where no option says it: the pages of a list.
-REQUESTS_AT_ONCE = 16
+DEFAULT_CONCURRENCY = 16
 # What the vendor's other client takes for an answer to a POST.
-POSTED = (200, 201, 202)
+POST_SUCCESS_STATUSES = (200, 201, 202)
 
 
 class Reply(NamedTuple):
@@ -69,12 +69,14 @@ class Client:
         self._environ = environ
         self.settings: Settings = read_settings(params, environ)
         # Threads are paid for by those who ask about several scopes, or for a deadline.
-        self.sweeps = bool(params.get("all_projects")) or any(params.get(n) is not None for n in ("scopes", "deadline"))
+        self.queries_many_scopes = bool(params.get("all_projects")) or any(
+            params.get(n) is not None for n in ("scopes", "deadline")
+        )
         self._limiter: Optional[ConcurrencyLimiter] = None
         self._controller: Optional[Controller] = None
         # Whose IAM and STS fetch the credential where the task itself names no region.
         self._first_region: Optional[str] = None
-        if self.sweeps or threads or params.get("concurrency") not in (None, REQUESTS_AT_ONCE):
+        if self.queries_many_scopes or threads or params.get("concurrency") not in (None, DEFAULT_CONCURRENCY):
             self._prepare_concurrency(params)
         self._transports: List[Transport] = []
         self._transport = self._make_transport(self.settings.request_timeout, self.settings.max_retries)
@@ -85,7 +87,7 @@ class Client:
         self._credential = resolved.credential
         self.single_project = resolved.credential.single_project
         self._source_iam_endpoint = resolved.iam_endpoint
-        self._refused_hint = resolved.hint
+        self._rejected_hint = resolved.hint
 
     def now(self) -> datetime.datetime:
         """Return the later of the host's time and the latest answer's Date, aware, in UTC: for ages and expiries."""
@@ -108,7 +110,7 @@ class Client:
         if self._controller is not None:
             self._controller.require()
 
-    def shows_a_secret(self, text: str) -> bool:
+    def contains_secret(self, text: str) -> bool:
         """Whether a secret of this task stands in it."""
         return self._secrets.occur_in(text)
 
@@ -135,7 +137,7 @@ class Client:
         query: Iterable[Tuple[str, str]],
         body: Mapping[str, Any],
         *,
-        repeatable: bool,
+        idempotent: bool,
     ) -> Reply:
         """POST JSON to /v5/{project_id}/{path} of HSS in a region. `repeatable`: sending it twice does no harm."""
         url = _url(self.hss_url(region), ("v5", project_id, *path), query)
@@ -143,7 +145,10 @@ class Client:
         request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id)
         # What starts something is not sent where nobody is left to see what it started.
         return self._send(
-            request, Operation("HSS", operation, repeatable, POSTED, None if repeatable else self.require_controller)
+            request,
+            Operation(
+                "HSS", operation, idempotent, POST_SUCCESS_STATUSES, None if idempotent else self.require_controller
+            ),
         )
 
     def get_iam(
@@ -196,7 +201,7 @@ class Client:
         try:
             response = self._transport.send(request, operation, self._credential.authorise, self._credential.renew)
         except HssError as error:
-            further = self._refused_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
+            further = self._rejected_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
             for hint in filter(None, (further, self._iam_hint(error))):
                 error.hint = f"{error.hint} {hint}" if error.hint else hint
             raise
@@ -240,14 +245,16 @@ class Client:
         from .._concurrency.cancellation import CancelToken
         from .._concurrency.controller import Controller
         from .._concurrency.limiter import ConcurrencyLimiter
-        from .scopes import check_sweep, first_region
+        from .scopes import check_scope_options, first_region
 
         if params.get("concurrency") is not None:
-            check_sweep(params)
+            check_scope_options(params)
             self._first_region = first_region(params.get("scopes"), self.settings)
         self.cancel_token = CancelToken(self.clock, params.get("deadline"))
         self._controller = Controller()
-        self._limiter = ConcurrencyLimiter(params.get("concurrency") or REQUESTS_AT_ONCE, self.clock, self.cancel_token)
+        self._limiter = ConcurrencyLimiter(
+            params.get("concurrency") or DEFAULT_CONCURRENCY, self.clock, self.cancel_token
+        )
 
     def _machine_transport(self) -> Transport:
         timeout = min(MACHINE_TIMEOUT, self.settings.request_timeout)

@@ -14,15 +14,15 @@ from .._errors import CancelledError, ConfigurationError, HssError
 from .._http.error_body import implies_authenticated, is_region_without_hss
 from .._settings import region_problem
 from .client import Client
-from .iam import list_auth_projects, resolved
-from .scopes import ALL_GRANTED, Scope, own_scope, read_scopes, refuse_double, scope_of
+from .iam import list_auth_projects, resolve_project
+from .scopes import ALL_GRANTED, Scope, default_scope, read_scopes, reject_overlaps, scope_of
 
 Record = Dict[str, Any]
 # Answers about one scope, which has a project ID by then: what to add to the scope's keys.
-Ask = Callable[[Client, Scope], Record]
+QueryScope = Callable[[Client, Scope], Record]
 
 # Where so many scopes in a row got no answer that says anything about the credential, the others are not asked.
-MOST_UNKNOWN = 4
+MAX_INCONCLUSIVE = 4
 STORAGE_PROJECT = "MOS"
 
 _HAS_HSS = (
@@ -47,26 +47,28 @@ class _Failed(NamedTuple):
     error: HssError
 
 
-class _Plan(NamedTuple):
+class _QueryPlan(NamedTuple):
     """Whom to ask. `refused` could not even be asked; `accepted`: IAM has accepted the credential already."""
 
     scopes: List[Scope]
     skipped: List[Record]
-    refused: List[Record]
-    accepted: bool
+    invalid: List[Record]
+    authenticated: bool
 
 
-def sweep(client: Client, params: Mapping[str, Any], ask: Ask, enterprise_project_id: Optional[str] = None) -> Outcome:
+def query_all_scopes(
+    client: Client, params: Mapping[str, Any], query_scope: QueryScope, enterprise_project_id: Optional[str] = None
+) -> Outcome:
     """Ask about every scope of the task. An error that every scope would meet alike, such as a refused credential, is raised.
 
     `enterprise_project_id` stands in where neither scope, nor task, nor environment names one; None leaves it to the cloud.
     """
-    plan = _plan(client, params, enterprise_project_id)
-    _check(plan.scopes, client)
-    results = _ask_all(client, plan.scopes, ask, params["concurrency"], plan.accepted)
+    plan = _plan_queries(client, params, enterprise_project_id)
+    _check_scopes(plan.scopes, client)
+    results = _query_all(client, plan.scopes, query_scope, params["concurrency"], plan.authenticated)
     # Once more, now that every project has its ID.
-    refuse_double([result.scope if isinstance(result, _Failed) else scope_of(result) for result in results])
-    outcome = Outcome([], list(plan.refused), list(plan.skipped))
+    reject_overlaps([result.scope if isinstance(result, _Failed) else scope_of(result) for result in results])
+    outcome = Outcome([], list(plan.invalid), list(plan.skipped))
     for result in results:
         if not isinstance(result, _Failed):
             outcome.answered.append(result)
@@ -74,7 +76,7 @@ def sweep(client: Client, params: Mapping[str, Any], ask: Ask, enterprise_projec
         elif params.get("all_projects") and _is_region_without_hss(client, result):
             outcome.skipped.append({**result.scope.record(), "reason": "HSS is not offered in this region (0801)"})
         else:
-            outcome.failed.append(_failure(result))
+            outcome.failed.append(_failure_record(result))
     if not outcome.answered and not outcome.failed:
         raise ConfigurationError(
             "No project was asked: each one that this credential may enter was skipped.",
@@ -83,7 +85,7 @@ def sweep(client: Client, params: Mapping[str, Any], ask: Ask, enterprise_projec
     return outcome
 
 
-def _plan(client: Client, params: Mapping[str, Any], enterprise_project_id: Optional[str]) -> _Plan:
+def _plan_queries(client: Client, params: Mapping[str, Any], enterprise_project_id: Optional[str]) -> _QueryPlan:
     if params.get("all_projects"):
         if params.get("project_id") or params.get("project_name"):
             raise ConfigurationError(
@@ -94,21 +96,21 @@ def _plan(client: Client, params: Mapping[str, Any], enterprise_project_id: Opti
                 "A token is for one project, and all_projects asks about every one.", hint=_OTHER_CREDENTIAL
             )
         # In a thread, like every request of a sweep, so that the deadline and a signal are heeded.
-        plan: Optional[_Plan] = run_all([functools.partial(_every_project, client)], 1, client.cancel_token)[0]
+        plan: Optional[_QueryPlan] = run_all([functools.partial(_every_project, client)], 1, client.cancel_token)[0]
         if plan is None:
             raise CancelledError(
                 f"IAM did not say which projects there are: {client.cancel_token.reason()}.", service="IAM"
             )
         return plan
-    own = own_scope(client.settings, client.project_id)
-    own = own._replace(enterprise_project_id=own.enterprise_project_id or enterprise_project_id)
+    default = default_scope(client.settings, client.project_id)
+    default = default._replace(enterprise_project_id=default.enterprise_project_id or enterprise_project_id)
     given = params.get("scopes")
-    return _Plan([own] if given is None else read_scopes(given, own), [], [], accepted=False)
+    return _QueryPlan([default] if given is None else read_scopes(given, default), [], [], authenticated=False)
 
 
-def _every_project(client: Client) -> _Plan:
+def _every_project(client: Client) -> _QueryPlan:
     """Every project that the credential may enter. A sub-project's name is REGION_NAME, a region's own project has its name."""
-    scopes, skipped, refused = [], [], []
+    scopes, skipped, invalid = [], [], []
     enterprise_project_id = client.settings.enterprise_project_id or ALL_GRANTED
     projects = list_auth_projects(client)
     if not projects:
@@ -123,13 +125,13 @@ def _every_project(client: Client) -> _Plan:
             skipped.append({**scope.record(), "reason": "the project is disabled"})
         elif region_problem(region):
             error = ConfigurationError("No region can be told from the project's name.")
-            refused.append(_failure(_Failed(scope._replace(region=None), error)))
+            invalid.append(_failure_record(_Failed(scope._replace(region=None), error)))
         else:
             scopes.append(scope)
-    return _Plan(scopes, skipped, refused, accepted=True)
+    return _QueryPlan(scopes, skipped, invalid, authenticated=True)
 
 
-def _check(scopes: List[Scope], client: Client) -> None:
+def _check_scopes(scopes: List[Scope], client: Client) -> None:
     """What no request could make good. Whether each region's endpoint is one is checked here too."""
     if len(scopes) > 1 and client.single_project:
         raise ConfigurationError(
@@ -147,37 +149,37 @@ def _check(scopes: List[Scope], client: Client) -> None:
         client.hss_url(region)
 
 
-def _ask_all(
-    client: Client, scopes: List[Scope], ask: Ask, workers: int, accepted: bool
+def _query_all(
+    client: Client, scopes: List[Scope], query_scope: QueryScope, workers: int, authenticated: bool
 ) -> List[Union[Record, _Failed]]:
-    tasks = [functools.partial(_ask_one, client, scope, ask) for scope in scopes]
+    tasks = [functools.partial(_query_one, client, scope, query_scope) for scope in scopes]
     results: List[Union[Record, _Failed, None]] = []
     # One at a time until HSS has accepted the credential: a wrong key must cost one refused signature, and not all five. IAM accepts
     # keys that HSS refuses, such as those of another cloud, so its word counts only where HSS says nothing.
     proven = False
     while not proven and len(results) < len(tasks) and not client.cancel_token.is_cancelled():
-        if len(results) == MOST_UNKNOWN:
-            if not accepted:
-                results += [_Failed(scope, _not_asked()) for scope in scopes[MOST_UNKNOWN:]]
+        if len(results) == MAX_INCONCLUSIVE:
+            if not authenticated:
+                results += [_Failed(scope, _not_queried()) for scope in scopes[MAX_INCONCLUSIVE:]]
             break
         first = run_all([tasks[len(results)]], 1, client.cancel_token)[0]
         if isinstance(first, _Failed) and (first.error.affects_all_scopes or first.error.status_code == 401):
             raise first.error
-        proven = first is not None and (not isinstance(first, _Failed) or _was_accepted(first.error))
+        proven = first is not None and (not isinstance(first, _Failed) or _was_authenticated(first.error))
         results.append(first)
     results += run_all(tasks[len(results) :], workers, client.cancel_token)
-    return [result or _Failed(scope, _gave_up(client)) for scope, result in zip(scopes, results)]
+    return [result or _Failed(scope, _cancelled(client)) for scope, result in zip(scopes, results)]
 
 
-def _ask_one(client: Client, scope: Scope, ask: Ask) -> Union[Record, _Failed]:
+def _query_one(client: Client, scope: Scope, query_scope: QueryScope) -> Union[Record, _Failed]:
     try:
-        scope = resolved(client, scope)
-        return {**scope.record(), **ask(client, scope)}
+        scope = resolve_project(client, scope)
+        return {**scope.record(), **query_scope(client, scope)}
     except HssError as error:
         return _Failed(scope, error)
 
 
-def _was_accepted(error: HssError) -> bool:
+def _was_authenticated(error: HssError) -> bool:
     return not error.affects_all_scopes and implies_authenticated(error.service, error.status_code, error.error_code)
 
 
@@ -185,8 +187,8 @@ def _is_region_without_hss(client: Client, failed: _Failed) -> bool:
     """Whether the gateway has said so, and nothing contradicts it: where HSS has answered for any scope of the region, or for
     the counts of this one, the region has HSS, and what did not come is missing."""
     error = failed.error
-    told = error.service == "HSS" and not error.affects_all_scopes
-    if not told or not is_region_without_hss(error.status_code, error.error_code):
+    answered_by_hss = error.service == "HSS" and not error.affects_all_scopes
+    if not answered_by_hss or not is_region_without_hss(error.status_code, error.error_code):
         return False
     if failed.scope.region in client.answered_regions:
         error.hint = _HAS_HSS
@@ -194,18 +196,18 @@ def _is_region_without_hss(client: Client, failed: _Failed) -> bool:
     return True
 
 
-def _not_asked() -> CancelledError:
+def _not_queried() -> CancelledError:
     return CancelledError(
-        f"Not asked, since the first {MOST_UNKNOWN} scopes got no answer that shows the credential to be good.",
+        f"Not asked, since the first {MAX_INCONCLUSIVE} scopes got no answer that shows the credential to be good.",
         hint="See what became of those first.",
     )
 
 
-def _gave_up(client: Client) -> CancelledError:
+def _cancelled(client: Client) -> CancelledError:
     return CancelledError(f"No answer yet when {client.cancel_token.reason()}.", service="HSS")
 
 
-def _failure(failed: _Failed) -> Record:
+def _failure_record(failed: _Failed) -> Record:
     error = failed.error
     return {
         **failed.scope.record(),

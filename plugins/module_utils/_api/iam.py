@@ -14,12 +14,12 @@ from typing import Any, Dict, List, NamedTuple, Optional
 from .._errors import ConfigurationError, InvalidResponseError, RefusedError
 from .._settings import project_id_problem
 from .client import Client, Reply
-from .scopes import Scope, own_scope
+from .scopes import Scope, default_scope
 
 AUTH_PROJECTS = "KeystoneListAuthProjects"
 PROJECTS = "KeystoneListProjects"
 
-_MOST_SHOWN = 20
+_MAX_LISTED = 20
 
 
 class Project(NamedTuple):
@@ -40,10 +40,10 @@ def list_projects(client: Client, region: Optional[str], name: str) -> List[Proj
 
 def task_scope(client: Client) -> Scope:
     """The scope that the task's own options name, with its project's ID."""
-    return resolved(client, own_scope(client.settings, client.project_id))
+    return resolve_project(client, default_scope(client.settings, client.project_id))
 
 
-def resolved(client: Client, scope: Scope) -> Scope:
+def resolve_project(client: Client, scope: Scope) -> Scope:
     """The scope with its project's ID, looked up by name where there is none."""
     if scope.project_id:
         return scope
@@ -53,43 +53,45 @@ def resolved(client: Client, scope: Scope) -> Scope:
 
 def find_project(client: Client, name: str, region: Optional[str]) -> Project:
     """The one project of this name. None or several is a ConfigurationError that lists what was seen."""
-    told = client.project_by_name(name)
-    if told is not None:
-        return Project(told.id, told.name, True)
+    known = client.project_by_name(name)
+    if known is not None:
+        return Project(known.id, known.name, True)
     seen: List[Project] = []
-    refusal = None
+    rejection = None
     try:
         # One list for all scopes that ask the same IAM.
         seen = client.single_flight.get(
             ("projects", client.iam_url(region)), lambda: list_auth_projects(client, region)
         )
     except RefusedError as error:
-        if not _look_up_refused(error):
+        if not _allows_other_lookup(error):
             raise
-        refusal = error
+        rejection = error
     found = [project for project in seen if project.name == name]
     if not found:
         try:
             found = [project for project in list_projects(client, region, name) if project.name == name]
         except RefusedError as error:
-            if not _look_up_refused(error):
+            if not _allows_other_lookup(error):
                 raise
-            refusal = refusal or error
+            rejection = rejection or error
     if len(found) == 1 and found[0].enabled:
         return found[0]
     hint = "Set project_id, or correct region or project_name."
-    if refusal:
-        hint += f" IAM also refused a look-up: {refusal.message}"
-    raise ConfigurationError(f"{_count(found, name)} Seen: {_listed(found or seen)}.", hint=hint, service="IAM")
+    if rejection:
+        hint += f" IAM also refused a look-up: {rejection.message}"
+    raise ConfigurationError(
+        f"{_describe_count(found, name)} Seen: {_format_projects(found or seen)}.", hint=hint, service="IAM"
+    )
 
 
-def _look_up_refused(error: RefusedError) -> bool:
+def _allows_other_lookup(error: RefusedError) -> bool:
     """Whether this look-up is not to be had, so that another one may be. A refused credential (401) is final: every further
     try counts towards the lock of the key. So is whatever went wrong while the credential itself was fetched."""
     return error.status_code in (403, 404, 405) and not error.affects_all_scopes
 
 
-def _count(found: List[Project], name: str) -> str:
+def _describe_count(found: List[Project], name: str) -> str:
     if not found:
         return f"IAM knows no project named {name} that this credential may enter."
     if len(found) == 1:
@@ -97,12 +99,12 @@ def _count(found: List[Project], name: str) -> str:
     return f"IAM knows {len(found)} projects named {name}."
 
 
-def _listed(projects: List[Project]) -> str:
+def _format_projects(projects: List[Project]) -> str:
     from .._formatting import single_line
 
-    seen = [f"{single_line(project.name)} ({project.id})" for project in projects[:_MOST_SHOWN]]
-    if len(projects) > _MOST_SHOWN:
-        seen.append(f"and {len(projects) - _MOST_SHOWN} more")
+    seen = [f"{single_line(project.name)} ({project.id})" for project in projects[:_MAX_LISTED]]
+    if len(projects) > _MAX_LISTED:
+        seen.append(f"and {len(projects) - _MAX_LISTED} more")
     return ", ".join(seen) or "no project at all"
 
 

@@ -19,13 +19,13 @@ from .._errors import CancelledError, HssError, InvalidResponseError
 from .._http.json_body import UNREADABLE
 from .client import Client, Reply
 
-LIMIT = 200  # records in a page, the most that the API gives
+PAGE_SIZE = 200  # records in a page, the most that the API gives
 # Each page begins with the last record of the one before. Where one record goes and another comes behind it, the total stays and
 # a third slips between two pages unseen; only the record that both have tells.
-STEP = LIMIT - 1
-LAST_OFFSET = 2000000
-READINGS = 5
-PAGES_AT_ONCE = 16
+PAGE_STEP = PAGE_SIZE - 1
+MAX_OFFSET = 2000000
+MAX_ATTEMPTS = 5
+CONCURRENT_PAGES = 16
 
 Row = Dict[str, Any]
 Key = Tuple[str, ...]
@@ -51,12 +51,12 @@ def read_all(client: Client, listing: Listing, fetch: FetchPage) -> List[Row]:
 
     Raises InvalidAnswerError where rows are malformed, or where the list never stands still for one reading.
     """
-    for _reading in range(READINGS):
+    for _reading in range(MAX_ATTEMPTS):
         rows = _read_once(client, listing, fetch)
         if rows is not None:
             return rows
     raise InvalidResponseError(
-        f"HSS {listing.operation}: the list changed during each of {READINGS} readings, so no reading is whole.",
+        f"HSS {listing.operation}: the list changed during each of {MAX_ATTEMPTS} readings, so no reading is whole.",
         hint="Try again when fewer clusters come and go.",
         service="HSS",
         operation=listing.operation,
@@ -67,8 +67,8 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
     """The rows; None where the total, or a row, moved while they were read."""
     texts: Dict[str, str] = {}
     first = _page(listing, fetch, 0, texts)
-    offsets = range(STEP, first.total - 1, STEP)
-    if offsets and offsets[-1] > LAST_OFFSET:
+    offsets = range(PAGE_STEP, first.total - 1, PAGE_STEP)
+    if offsets and offsets[-1] > MAX_OFFSET:
         raise InvalidResponseError(
             f"HSS {listing.operation}: there are {first.total} records, more than the API's pages reach.",
             hint="Narrow the question with the module's filters.",
@@ -102,7 +102,7 @@ def _further_pages(
         return page
 
     # `run` comes back when each thread has ended, so that none outlives the reading.
-    pages = run_all([functools.partial(page_at, offset) for offset in offsets], PAGES_AT_ONCE, client.cancel_token)
+    pages = run_all([functools.partial(page_at, offset) for offset in offsets], CONCURRENT_PAGES, client.cancel_token)
     if errors:
         # A refused credential is the cause of what was not sent after it.
         raise next((error for error in errors if error.status_code == 401), errors[0])
@@ -117,7 +117,7 @@ def _further_pages(
 
 def _fits(page: _Page, offset: int, total: int) -> bool:
     """Whether a page has the total of the first, and as many rows as that says."""
-    return page.total == total and len(page.rows) == max(0, min(LIMIT, total - offset))
+    return page.total == total and len(page.rows) == max(0, min(PAGE_SIZE, total - offset))
 
 
 def _joined(pages: List[_Page]) -> Optional[List[Row]]:
@@ -140,7 +140,7 @@ def _joined(pages: List[_Page]) -> Optional[List[Row]]:
 
 def _page(listing: Listing, fetch: FetchPage, offset: int, texts: Dict[str, str]) -> _Page:
     """Read one page. `texts` is shared by all pages: a description that thousands of rows repeat is kept in memory once."""
-    reply = fetch([("limit", str(LIMIT)), ("offset", str(offset))])
+    reply = fetch([("limit", str(PAGE_SIZE)), ("offset", str(offset))])
     rows, total = reply.data.get(listing.member), reply.data.get("total_num")
     if not isinstance(rows, list):
         problem = f"no list named {listing.member}"

@@ -17,7 +17,7 @@ from .._errors import CancelledError, ConfigurationError
 from .._settings import check_text
 from .client import Client, Reply
 from .clusters import check_figures
-from .pagination import PAGES_AT_ONCE, Listing, Row, read_all
+from .pagination import CONCURRENT_PAGES, Listing, Row, read_all
 from .scopes import Scope, scope_query
 
 # That risk_id alone is unique is not stated.
@@ -74,7 +74,7 @@ def with_affected_resources(client: Client, scope: Scope, risks: List[Row]) -> L
     tasks = [
         functools.partial(list_affected_resources, client, scope, risk["risk_id"], risk["cluster_id"]) for risk in risks
     ]
-    found: List[Optional[List[Row]]] = run_all(tasks, PAGES_AT_ONCE, client.cancel_token)
+    found: List[Optional[List[Row]]] = run_all(tasks, CONCURRENT_PAGES, client.cancel_token)
     if None in found:
         raise CancelledError(
             f"HSS {RESOURCES.operation} was not asked to the end: {client.cancel_token.reason()}.", service="HSS"

@@ -47,7 +47,7 @@ def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_t
         ("common", "task"),
         scope_query(scope),
         {"task_type": TASK_TYPE, "cluster_scan_info": scan},
-        repeatable=False,
+        idempotent=False,
     )
     task_id = reply.data.get("task_id")
     if not is_id(task_id):
@@ -83,7 +83,7 @@ def _read(client: Client, scope: Scope, listing: Listing, path: Tuple[str, ...],
         # Offset and limit are query parameters, though it is a POST.
         query = [*scope_query(scope), *page]
         return client.post_hss(
-            listing.operation, scope.region, scope.project_id or "", path, query, body, repeatable=True
+            listing.operation, scope.region, scope.project_id or "", path, query, body, idempotent=True
         )
 
     return read_all(client, listing, fetch)
@@ -151,7 +151,7 @@ def _as_text(value: Any) -> str:
 
 def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
     """The scan tasks, one or many; of one also what became of each cluster."""
-    task_id, status = _text(params, "task_id"), _text(params, "task_status")
+    task_id, status = text_option(params, "task_id"), text_option(params, "task_status")
     check_task_id(task_id)
     with_clusters = params.get("clusters")
     if with_clusters and not task_id:
@@ -174,5 +174,5 @@ def check_task_id(task_id: Optional[str]) -> None:
         raise ConfigurationError("Option task_id is no ID of a task.")
 
 
-def _text(params: Mapping[str, Any], name: str) -> Optional[str]:
+def text_option(params: Mapping[str, Any], name: str) -> Optional[str]:
     return params.get(name) or None

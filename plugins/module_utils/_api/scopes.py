@@ -13,8 +13,8 @@ from .._settings import Settings, bare_text, check_enterprise_project_id, check_
 from .._urls import default_cloud
 
 ALL_GRANTED = "all_granted_eps"
-MOST_WORKERS = 64
-LONGEST_DEADLINE = 86400.0
+MAX_CONCURRENCY = 64
+MAX_DEADLINE = 86400.0
 
 
 class Scope(NamedTuple):
@@ -35,7 +35,7 @@ def scope_of(record: Mapping[str, Any]) -> Scope:
     return Scope(*(record[name] for name in Scope._fields))
 
 
-def place(record: Mapping[str, Any]) -> str:
+def scope_label(record: Mapping[str, Any]) -> str:
     """Where that is, in words, of a result's record with a scope's keys."""
     names = (record["region"], record["project_name"] or record["project_id"], record["enterprise_project_id"])
     # Only those who have something to tell import this.
@@ -44,18 +44,18 @@ def place(record: Mapping[str, Any]) -> str:
     return "/".join(single_line(name) for name in names if name) or "the task's own project"
 
 
-def check_sweep(params: Mapping[str, Any]) -> None:
+def check_scope_options(params: Mapping[str, Any]) -> None:
     """The options around the scopes, before anything is sent."""
     if params.get("scopes") is not None and params.get("all_projects"):
         raise ConfigurationError(
             "Option scopes and option all_projects are given: all_projects asks about every project."
         )
-    if not 1 <= params["concurrency"] <= MOST_WORKERS:
-        raise ConfigurationError(f"Option concurrency must be a whole number from 1 to {MOST_WORKERS}.")
+    if not 1 <= params["concurrency"] <= MAX_CONCURRENCY:
+        raise ConfigurationError(f"Option concurrency must be a whole number from 1 to {MAX_CONCURRENCY}.")
     deadline = params.get("deadline")
     # Not-a-number is in no range.
-    if deadline is not None and not 0 < deadline <= LONGEST_DEADLINE:
-        raise ConfigurationError(f"Option deadline must be above 0 and at most {LONGEST_DEADLINE:.0f} seconds.")
+    if deadline is not None and not 0 < deadline <= MAX_DEADLINE:
+        raise ConfigurationError(f"Option deadline must be above 0 and at most {MAX_DEADLINE:.0f} seconds.")
 
 
 def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) -> Optional[str]:
@@ -70,21 +70,21 @@ def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) 
     return regions[0] if regions else None
 
 
-def own_scope(settings: Settings, project_id: Optional[str]) -> Scope:
+def default_scope(settings: Settings, project_id: Optional[str]) -> Scope:
     """The one that the task's own options name. `project_id` is theirs, or that of the credential's source."""
     return Scope(settings.region, project_id, settings.project_name, settings.enterprise_project_id)
 
 
-def read_scopes(given: List[Mapping[str, Any]], own: Scope) -> List[Scope]:
+def read_scopes(given: List[Mapping[str, Any]], default: Scope) -> List[Scope]:
     """Each given scope, completed from the task's own."""
     if not given:
         raise ConfigurationError("Option scopes is an empty list: a task that asks about nothing proves nothing.")
-    scopes = [_read(entry or {}, f"Option scopes[{number}]", own) for number, entry in enumerate(given)]
-    refuse_double(scopes)
+    scopes = [_read(entry or {}, f"Option scopes[{number}]", default) for number, entry in enumerate(given)]
+    reject_overlaps(scopes)
     return scopes
 
 
-def refuse_double(scopes: List[Scope]) -> None:
+def reject_overlaps(scopes: List[Scope]) -> None:
     """Clusters of one project that are in two scopes would be counted twice, and a gate that wants so many could be fooled."""
     seen: Dict[Tuple[Optional[str], ...], Set[str]] = {}
     for scope in scopes:
@@ -103,7 +103,7 @@ def refuse_double(scopes: List[Scope]) -> None:
         others.add(wanted)
 
 
-def _read(entry: Mapping[str, Any], origin: str, own: Scope) -> Scope:
+def _read(entry: Mapping[str, Any], origin: str, default: Scope) -> Scope:
     # An empty one is that of a variable that is not set: what is asked about would be another project.
     blank = next((name for name in Scope._fields if isinstance(entry.get(name), str) and not entry[name].strip()), None)
     if blank is not None:
@@ -116,9 +116,11 @@ def _read(entry: Mapping[str, Any], origin: str, own: Scope) -> Scope:
     check_text(project_name, f"{origin}.project_name")
     check_enterprise_project_id(enterprise_project_id, f"{origin}.enterprise_project_id")
     if not (region or project_id or project_name):
-        project_id, project_name = own.project_id, own.project_name
+        project_id, project_name = default.project_id, default.project_name
     # A scope that names a region, or a project, inherits neither project: that of the task is another one.
-    return Scope(region or own.region, project_id, project_name, enterprise_project_id or own.enterprise_project_id)
+    return Scope(
+        region or default.region, project_id, project_name, enterprise_project_id or default.enterprise_project_id
+    )
 
 
 def scope_query(scope: Scope) -> List[Tuple[str, str]]:

@@ -56,7 +56,7 @@ def counts_problem(data: Mapping[str, Any]) -> Optional[str]:
         value = data[name]
         # bool is a subclass of int; a true is not a 1 here.
         if isinstance(value, bool) or not isinstance(value, int):
-            return f"{name} is not a whole number but {_kind(value)}"
+            return f"{name} is not a whole number but {_json_type(value)}"
         if value < 0:
             return f"{name} is negative ({value})"
     for name in COUNTS:
@@ -65,7 +65,7 @@ def counts_problem(data: Mapping[str, Any]) -> Optional[str]:
     return None
 
 
-def _kind(value: Any) -> str:
+def _json_type(value: Any) -> str:
     names = {
         type(None): "null",
         bool: "a boolean",

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple
 
 from .._api.clusters import is_in_future, scan_state
 from .._api.pagination import Row
-from .._api.scopes import Scope, place
+from .._api.scopes import Scope, scope_label
 from .summary import cluster_name
 
 Record = Dict[str, Any]
@@ -70,7 +70,7 @@ def _aged(max_age: int, now: datetime.datetime) -> _Look:
             elif is_in_future(row, now):
                 offenders.append(_offender(answer, row, "last scan in the future"))
                 notes.append(
-                    f"{place(answer.scope)}: the last scan of cluster {cluster_name(row)} is in the future ({row['last_scan']}), "
+                    f"{scope_label(answer.scope)}: the last scan of cluster {cluster_name(row)} is in the future ({row['last_scan']}), "
                     "so a clock is wrong and its age is not known."
                 )
             elif state == "stale":
@@ -79,7 +79,7 @@ def _aged(max_age: int, now: datetime.datetime) -> _Look:
         unlisted = max(0, answer.count("all_cluster_num") - len(answer.clusters))
         if unlisted:
             notes.append(
-                f"{place(answer.scope)}: {unlisted} clusters are counted and not listed; they are taken for too long unscanned."
+                f"{scope_label(answer.scope)}: {unlisted} clusters are counted and not listed; they are taken for too long unscanned."
             )
         return _Finding(max(len(offenders) + unlisted, answer.count("unscan_cluster_num")), offenders, notes)
 
@@ -103,7 +103,7 @@ def _with_numbers(count: str, names: Tuple[str, ...], words: str) -> _Look:
         notes = []
         if unknown:
             notes.append(
-                f"{place(answer.scope)}: the list does not say how many {words} {unknown} clusters have; "
+                f"{scope_label(answer.scope)}: the list does not say how many {words} {unknown} clusters have; "
                 f"{counted} clusters with {words} by the count, {listed} by what the list says: judged by {worse}."
             )
         else:
@@ -117,7 +117,7 @@ def _disagreement(answer: _Answer, words: str, counted: int, listed: int, worse:
     if counted == listed:
         return []
     return [
-        f"{place(answer.scope)}: {counted} {words} by the count, {listed} by the list of clusters: judged by {worse}."
+        f"{scope_label(answer.scope)}: {counted} {words} by the count, {listed} by the list of clusters: judged by {worse}."
     ]
 
 

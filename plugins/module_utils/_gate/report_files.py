@@ -74,7 +74,7 @@ class Reports:
         if not self._folder:
             return {"changed": False, "reports": {}}
         paths = {name: os.path.join(self._folder, FILES[name]) for name in self._formats}
-        if self._client.shows_a_secret(json.dumps([result, paths])):
+        if self._client.contains_secret(json.dumps([result, paths])):
             raise ConfigurationError(
                 "The verdict holds a value that this task was given as a secret, so no report was written. The secret is too "
                 "short or too common to be one: correct it, or unset the option or variable that holds it."

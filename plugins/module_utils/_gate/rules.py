@@ -15,7 +15,7 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._api.clusters import CLOCK_TOLERANCE
 from .._api.pagination import Row
-from .._api.scopes import place
+from .._api.scopes import scope_label
 from .._errors import ConfigurationError
 from .._formatting import format_duration, parse_duration
 from .findings import (
@@ -94,7 +94,7 @@ def judge(
     answers = [_Answer(scope, sorted(rows, key=_order)) for scope, rows in zip(result["scopes"], clusters)]
     failed = result["failed_scopes"]
     complete = bool(answers) and not failed
-    notes = [f"{place(record)} did not answer: {record['msg']}" for record in failed]
+    notes = [f"{scope_label(record)} did not answer: {record['msg']}" for record in failed]
     if result["skipped_scopes"]:
         notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
     if abs(clock_skew) > CLOCK_TOLERANCE:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping, NamedTuple, Optional
 
-from .._api.scan_tasks import SCAN_TYPES, _text, check_task_id
+from .._api.scan_tasks import SCAN_TYPES, check_task_id, text_option
 from .._errors import ConfigurationError
 from .._formatting import parse_duration
 from .._settings import check_text
@@ -34,7 +34,7 @@ class Order(NamedTuple):
 
 def read_order(params: Mapping[str, Any]) -> Order:
     """The options, checked before anything is sent."""
-    targets, task_id, max_age = (_text(params, name) for name in ("targets", "task_id", "max_scan_age"))
+    targets, task_id, max_age = (text_option(params, name) for name in ("targets", "task_id", "max_scan_age"))
     listed = {name: [text for text in params.get(name) or [] if text] for name in ("cluster_ids", "cluster_names")}
     check_task_id(task_id)
     for name, texts in listed.items():

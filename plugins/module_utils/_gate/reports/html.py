@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, List, Mapping, NamedTuple, Sequence
 from xml.etree import ElementTree as ET
 
-from ..._api.scopes import Scope, place, scope_of
+from ..._api.scopes import Scope, scope_label, scope_of
 from ..._formatting import escape_unprintable
 from ..summary import cluster_name, where
 from .style import CSS
@@ -55,7 +55,7 @@ def write(result: Record) -> str:
     for rule in verdict["rules"]:
         _offenders(body, rule)
     _lines(body, "Notes", verdict["notes"])
-    _lines(body, "Skipped", [f"{place(scope)}: {scope['reason']}" for scope in result["skipped_scopes"]])
+    _lines(body, "Skipped", [f"{scope_label(scope)}: {scope['reason']}" for scope in result["skipped_scopes"]])
     return f"<!DOCTYPE html>\n{ET.tostring(root, encoding='unicode', method='html')}\n"
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional
 from xml.etree import ElementTree as ET
 
-from ..._api.scopes import Scope, place, scope_of
+from ..._api.scopes import Scope, scope_label, scope_of
 from ..._formatting import escape_unprintable
 from ..summary import tell_offender
 
@@ -48,7 +48,7 @@ def write(result: Record) -> str:
 def _case(rule: Record, part: Record, offenders: List[Record], reason: Optional[str]) -> ET.Element:
     """A scope's part in a rule, and its offenders. `reason`: why the scope did not answer, if it did not."""
     # With the ID, since two projects may have one name.
-    name = f"{place(part) or 'unnamed'} ({part['project_id'] or 'no project ID'})"
+    name = f"{scope_label(part) or 'unnamed'} ({part['project_id'] or 'no project ID'})"
     case = ET.Element("testcase", {"name": rule["name"], "classname": name, "time": "0"})
     if part["state"] == "passed":
         return case

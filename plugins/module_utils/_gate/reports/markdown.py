@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping, Sequence
 
-from ..._api.scopes import place
+from ..._api.scopes import scope_label
 from ..._formatting import escape_unprintable
 from ..summary import cluster_name
 
@@ -70,7 +70,7 @@ def _offenders(rule: Record, most: int) -> List[str]:
     if rule["passed"] or not found:
         return []
     rows = [
-        (code(cluster_name(o)), code(place(o)), code(o["last_scan"] or "never"), code(o["reason"]))
+        (code(cluster_name(o)), code(scope_label(o)), code(o["last_scan"] or "never"), code(o["reason"]))
         for o in found[:most]
     ]
     table = _table(("Cluster", "Scope", "Last scan", "Why"), rows)
@@ -78,10 +78,12 @@ def _offenders(rule: Record, most: int) -> List[str]:
 
 
 def _scopes(result: Record, most: int) -> List[str]:
-    rows: List[Sequence[str]] = [(code(place(scope)), "no answer", "", "", "") for scope in result["failed_scopes"]]
+    rows: List[Sequence[str]] = [
+        (code(scope_label(scope)), "no answer", "", "", "") for scope in result["failed_scopes"]
+    ]
     names = ("all_cluster_num", "unscan_cluster_num", "risk_cluster_num", "app_vul_cluster_num")
     for scope in result["scopes"]:
-        rows.append((code(place(scope)), *(str(scope["statistics"][name]) for name in names)))
+        rows.append((code(scope_label(scope)), *(str(scope["statistics"][name]) for name in names)))
     table = _table(("Scope", "Clusters", "Never scanned", "With risks", "Vulnerable"), rows[:most])
     return [*table, *_more(len(rows) - most)]
 
