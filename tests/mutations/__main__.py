@@ -665,7 +665,7 @@ MUTATIONS = [
     Mutation(
         "a lost answer is looked for",
         "module_utils/_scan/plan.py",
-        "        if not _in_doubt(error):",
+        "        if not _may_have_started(error):",
         "        if True:",
         "test_scan.py",
     ),
@@ -679,14 +679,14 @@ MUTATIONS = [
     Mutation(
         "a failed cluster fails the task",
         "module_utils/_scan/run.py",
-        "    if finished and bad:",
+        "    if finished and failed:",
         "    if False:",
         "test_scan.py",
     ),
     Mutation(
         "what is lost in passing",
         "module_utils/_scan/waiter.py",
-        "if self._client.cancel_token.is_cancelled() or not in_passing(error):",
+        "if self._client.cancel_token.is_cancelled() or not is_transient(error):",
         "if True:",
         "test_scan.py",
     ),
@@ -733,8 +733,8 @@ MUTATIONS = [
     Mutation(
         "nothing is started beside an unclear task",
         "module_utils/_scan/plan.py",
-        "[] if unclear else batches(left)",
-        "batches(left)",
+        "[] if unclear else make_batches(left)",
+        "make_batches(missing)",
         "test_scan.py",
     ),
     Mutation(
@@ -764,7 +764,7 @@ MUTATIONS = [
     Mutation(
         "the started task is in the list before the run ends",
         "module_utils/_scan/plan.py",
-        "if look < LOOKS - 1 and not listed.keys() >= set(started):",
+        "if look < MAX_LOOKUPS - 1 and not listed.keys() >= set(started):",
         "if False:",
         "test_scan.py",
     ),

@@ -19,7 +19,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Cloc
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan, waiter
-from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.plan import Batch, batches, cover_of
+from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.plan import Batch, coverage_of, make_batches
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
 
 from tests import returns
@@ -363,7 +363,7 @@ class TestUnclearTasks:
         assert "failed" not in result and result["changed"] is False
         assert [task["task_id"] for task in result["tasks"]] == [task_id] and not creations(sim)
         assert result["unclear_tasks"] == ([task_id] if unsaid else [])
-        assert time.waits == ([plan.LOOK_INTERVAL] * (plan.LOOKS - 1) if unsaid else [])
+        assert time.waits == ([plan.LOOKUP_INTERVAL] * (plan.MAX_LOOKUPS - 1) if unsaid else [])
         late = run(targets="unscanned", wait_timeout=60, odd=True)
         assert late["failed"] and task_id in late["msg"] and not creations(sim)
         assert ("does not say what task" in late["msg"]) is unsaid
@@ -441,7 +441,7 @@ class TestLateTasks:
         set_scene(sim, **LONG, task_hidden=10**6)
         result = run(targets="unscanned", wait=False)
         assert result["changed"] is True and result["task"]["task_id"] == sim.tasks[0].id
-        assert time.waits == [PAUSE, *[plan.LOOK_INTERVAL] * (plan.LOOKS - 1)]
+        assert time.waits == [PAUSE, *[plan.LOOKUP_INTERVAL] * (plan.MAX_LOOKUPS - 1)]
 
     @pytest.mark.parametrize(
         "scans,named", [(("a", "new"), True), (("new",), False)], ids=["some of the same", "others"]
@@ -661,7 +661,7 @@ class TestLostAnswers:
         sim.inject(faults.lose_answer(path=CREATE, times=1))
         sim.inject(faults.answer(503, path=LIST, skip=2, times=2))
         assert run(targets="unscanned")["changed"] is True
-        assert time.waits[:3] == [PAUSE, plan.LOOK_INTERVAL, plan.LOOK_INTERVAL]
+        assert time.waits[:3] == [PAUSE, plan.LOOKUP_INTERVAL, plan.LOOKUP_INTERVAL]
         assert len(sim.tasks) == 1
 
     @pytest.mark.parametrize("status", [None, 502])
@@ -674,7 +674,7 @@ class TestLostAnswers:
         assert result["failed"] and "is not known" in result["msg"] and "hss_scan_task_info" in result["msg"]
         assert result["operation"] == "CreateTask" and result.get("status_code") == status
         assert len(creations(sim)) == 1 and len(sim.tasks) == 1
-        assert time.waits == [PAUSE, *[plan.LOOK_INTERVAL] * (plan.LOOKS - 1)]
+        assert time.waits == [PAUSE, *[plan.LOOKUP_INTERVAL] * (plan.MAX_LOOKUPS - 1)]
 
     def test_a_new_task_of_others_that_does_not_cover_it(self, run: Any, sim: Simulator, time: Time) -> None:
         sim.inject(faults.drop(path=CREATE))
@@ -1025,14 +1025,14 @@ class TestInfo:
 class TestParts:
     def test_batches(self) -> None:
         left = {"a": {"benchmark", "cluster_vul"}, "b": set(), "c": {"cluster_vul", "benchmark"}, "d": {"benchmark"}}
-        assert batches(left) == [Batch(["a", "c"], ["cluster_vul", "benchmark"]), Batch(["d"], ["benchmark"])]
+        assert make_batches(left) == [Batch(["a", "c"], ["cluster_vul", "benchmark"]), Batch(["d"], ["benchmark"])]
 
     def test_cover_of(self) -> None:
         rows = [{"cluster_id": "a", "scan_detail_list": [{"scan_type": "benchmark"}]}, {"cluster_id": "b"}]
         task = {"cluster_scan_info": {"scan_type_list": ["cluster_vul"]}}
-        assert cover_of(task, rows) == {"a": {"benchmark"}, "b": {"cluster_vul"}}
-        assert cover_of({}, rows) == {"a": {"benchmark"}, "b": set()}
-        assert cover_of({"cluster_scan_info": None}, rows, ["x"]) == {"a": {"benchmark"}, "b": {"x"}}
+        assert coverage_of(task, rows) == {"a": {"benchmark"}, "b": {"cluster_vul"}}
+        assert coverage_of({}, rows) == {"a": {"benchmark"}, "b": set()}
+        assert coverage_of({"cluster_scan_info": None}, rows, ["x"]) == {"a": {"benchmark"}, "b": {"x"}}
 
 
 @pytest.mark.parametrize("name", ["hss_cluster_scan", "hss_scan_task_info"])

@@ -11,31 +11,31 @@ from typing import Any, Dict, List, Optional, Set
 from .._api.clusters import name_of
 from .._api.pagination import Row
 from .._api.scan_tasks import SCAN_TYPES, scan_details
-from .plan import Cover, cover_of
-from .waiter import Names, Watch, _word, as_text
+from .plan import Coverage, coverage_of
+from .waiter import Names, TaskWaiter, _word, as_text
 
-LEFT_OUT = "no task scans it"
+NOT_COVERED = "no task scans it"
 
 
-def outcomes(watch: Watch, names: Optional[Names], need: Cover) -> List[Row]:
+def outcomes(waiter: TaskWaiter, names: Optional[Names], needed: Coverage) -> List[Row]:
     """What became of each cluster, over all tasks: the worst counts, and a type that no task has is not a success."""
     found: Dict[str, List[Row]] = {}
-    cover: Cover = {}
-    for task in watch.tasks:
-        rows = watch.clusters.get(task["task_id"], [])
-        for cluster_id, types in cover_of(task, rows, SCAN_TYPES).items():
-            cover.setdefault(cluster_id, set()).update(types)
+    coverage: Coverage = {}
+    for task in waiter.tasks:
+        rows = waiter.clusters.get(task["task_id"], [])
+        for cluster_id, types in coverage_of(task, rows, SCAN_TYPES).items():
+            coverage.setdefault(cluster_id, set()).update(types)
         for row in rows:
             found.setdefault(str(row["cluster_id"]), []).append(row)
     if names is None:
         names = {cluster_id: name_of(rows[0]) for cluster_id, rows in found.items()}
     # Where the clusters could not be read, nothing is said of them.
-    looked = bool(watch.clusters)
+    known = bool(waiter.clusters)
     return [
         _outcome(
-            cluster_id, name, found.get(cluster_id, []), need.get(cluster_id, set()) - cover.get(cluster_id, set())
+            cluster_id, name, found.get(cluster_id, []), needed.get(cluster_id, set()) - coverage.get(cluster_id, set())
         )
-        if looked
+        if known
         else unscanned(cluster_id, name)
         for cluster_id, name in names.items()
     ]
@@ -53,7 +53,7 @@ def _outcome(cluster_id: str, name: Any, rows: List[Row], missing: Set[str]) -> 
     status: Optional[str] = next((known for known in ("failed", "scanning") if known in statuses), None)
     if status is None and statuses == {"success"} and not missing:
         status = "success"
-    reasons.update({scan_type: LEFT_OUT for scan_type in SCAN_TYPES if scan_type in missing})
+    reasons.update({scan_type: NOT_COVERED for scan_type in SCAN_TYPES if scan_type in missing})
     return {**unscanned(cluster_id, name), "scan_status": status, "reasons": reasons}
 
 

@@ -27,17 +27,17 @@ from .._api.scan_tasks import (
 )
 from .._api.scopes import Scope
 from .._errors import ConfigurationError, ConnectionFailedError, HssError, InvalidResponseError, RefusedError, ScanError
-from .request import Order
+from .request import ScanRequest
 
 # How often, and seconds between: the list of tasks is read for a scan whose answer was lost, for one that was just started, and, without
 # `wait`, for a running task to show what it scans.
-LOOKS = 5
-LOOK_INTERVAL = 3.0
+MAX_LOOKUPS = 5
+LOOKUP_INTERVAL = 3.0
 # Seconds (halved at random) between the two looks before a start: a task of somebody else can appear in the list late.
 PAUSE = 2.0
 
 # Scan types by the ID of a cluster.
-Cover = Dict[str, Set[str]]
+Coverage = Dict[str, Set[str]]
 
 
 class Batch(NamedTuple):
@@ -62,17 +62,17 @@ class Plan(NamedTuple):
 class _Scanned(NamedTuple):
     """What a task scans. `certain`: nothing beside; `all_listed`: no cluster beside."""
 
-    cover: Cover
+    cover: Coverage
     certain: bool
     all_listed: bool
 
-    def could_scan(self, need: Cover) -> bool:
+    def could_scan(self, need: Coverage) -> bool:
         if self.certain:
             return any(types & self.cover.get(cluster_id, set()) for cluster_id, types in need.items())
         return any(types and (not self.all_listed or cluster_id in self.cover) for cluster_id, types in need.items())
 
 
-def make_plan(client: Client, scope: Scope, need: Cover, seen: Collection[str] = ()) -> Plan:
+def make_plan(client: Client, scope: Scope, need: Coverage, seen: Collection[str] = ()) -> Plan:
     """Match running tasks with what is needed. Tasks in `seen` were running before: they count although they have ended since."""
     tasks = list_tasks(client, scope)
     left = {cluster_id: set(types) for cluster_id, types in need.items()}
@@ -91,10 +91,10 @@ def make_plan(client: Client, scope: Scope, need: Cover, seen: Collection[str] =
             joined.append(task_id)
             left = {cluster_id: types - scanned.cover.get(cluster_id, set()) for cluster_id, types in left.items()}
     unclear = [task_id for task_id, scanned in doubtful if scanned.could_scan(left)]
-    return Plan(joined, unclear, [] if unclear else batches(left), {str(task["task_id"]) for task in tasks})
+    return Plan(joined, unclear, [] if unclear else make_batches(left), {str(task["task_id"]) for task in tasks})
 
 
-def settle(client: Client, scope: Scope, need: Cover, timeout: float, interval: float) -> Tuple[Plan, float]:
+def settle(client: Client, scope: Scope, need: Coverage, timeout: float, interval: float) -> Tuple[Plan, float]:
     """Plan until it is known what each running task scans, or `timeout` seconds are over; return also the seconds left of them.
 
     What is to be started is planned twice, with a pause between.
@@ -119,7 +119,7 @@ def settle(client: Client, scope: Scope, need: Cover, timeout: float, interval: 
     return plan, max(left, 0.0)
 
 
-def cover_of(task: Row, rows: Iterable[Row], default: Iterable[str] = ()) -> Cover:
+def coverage_of(task: Row, rows: Iterable[Row], default: Iterable[str] = ()) -> Coverage:
     """What a task scans. `default`: the types of a cluster for which neither its record nor the task's names any."""
     types = declared_types(task) or set(default)
     return {
@@ -128,21 +128,21 @@ def cover_of(task: Row, rows: Iterable[Row], default: Iterable[str] = ()) -> Cov
     }
 
 
-def batches(left: Cover) -> List[Batch]:
+def make_batches(missing: Coverage) -> List[Batch]:
     """Clusters that lack the same types go together."""
-    together: Dict[Sequence[str], List[str]] = {}
-    for cluster_id, types in left.items():
+    grouped: Dict[Sequence[str], List[str]] = {}
+    for cluster_id, types in missing.items():
         if types:
-            together.setdefault(tuple(name for name in SCAN_TYPES if name in types), []).append(cluster_id)
-    return [Batch(cluster_ids, list(types)) for types, cluster_ids in together.items()]
+            grouped.setdefault(tuple(name for name in SCAN_TYPES if name in types), []).append(cluster_id)
+    return [Batch(cluster_ids, list(types)) for types, cluster_ids in grouped.items()]
 
 
-def start(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> str:
+def start_scan(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> str:
     """Start one scan; return its task's ID. It is asked for once: where the answer is lost, the list of tasks tells."""
     try:
         return create_scan(client, scope, batch.cluster_ids, batch.scan_types)
     except HssError as error:
-        if not _in_doubt(error):
+        if not _may_have_started(error):
             raise
         lost = error
     found, trouble = _find_started(client, scope, batch, known)
@@ -160,19 +160,19 @@ def start(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> str:
 
 
 def started_meanwhile(
-    client: Client, scope: Scope, started: Collection[str], need: Cover, known: Set[str]
+    client: Client, scope: Scope, started: Collection[str], need: Coverage, known: Set[str]
 ) -> List[str]:
     """Look until the started tasks are listed, so that whoever comes next finds them.
 
     Return the IDs of other tasks that are new since the plan was made and that could scan the same: somebody started at the same moment.
     """
-    for look in range(LOOKS):
+    for look in range(MAX_LOOKUPS):
         if look:
-            client.cancel_token.wait(LOOK_INTERVAL)
+            client.cancel_token.wait(LOOKUP_INTERVAL)
         try:
             tasks = list_tasks(client, scope)
             listed = {str(task["task_id"]): task for task in tasks}
-            if look < LOOKS - 1 and not listed.keys() >= set(started):
+            if look < MAX_LOOKUPS - 1 and not listed.keys() >= set(started):
                 continue
             others = [task for task_id, task in listed.items() if task_id not in known and task_id not in started]
             return [str(task["task_id"]) for task in others if _scanned(client, scope, task).could_scan(need)]
@@ -197,7 +197,7 @@ def in_passing(error: HssError) -> bool:
 def _scanned(client: Client, scope: Scope, task: Row) -> _Scanned:
     rows = list_task_clusters(client, scope, str(task["task_id"]))
     if has_ended(task):
-        return _Scanned(cover_of(task, rows, SCAN_TYPES), True, True)
+        return _Scanned(coverage_of(task, rows, SCAN_TYPES), True, True)
     types = declared_types(task)
     cover = {
         str(row["cluster_id"]): types | {str(detail.get("scan_type")) for detail in scan_details(row)} for row in rows
@@ -207,7 +207,7 @@ def _scanned(client: Client, scope: Scope, task: Row) -> _Scanned:
     return _Scanned(cover, bool(types) and all_listed, all_listed)
 
 
-def _in_doubt(error: HssError) -> bool:
+def _may_have_started(error: HssError) -> bool:
     """Whether the scan may have been started all the same. Not where something went wrong before it was asked for."""
     if error.operation != CREATE:
         return False
@@ -216,21 +216,21 @@ def _in_doubt(error: HssError) -> bool:
 
 def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> Tuple[Optional[str], str]:
     """Return the ID of the new task that scans the batch, or None and why there is none."""
-    need = {cluster_id: set(batch.scan_types) for cluster_id in batch.cluster_ids}
+    needed = {cluster_id: set(batch.scan_types) for cluster_id in batch.cluster_ids}
     unclear: Optional[str] = None
-    trouble = f"{LOOKS} looks at the list of tasks found no new one that scans {len(batch.cluster_ids)} clusters"
-    for look in range(LOOKS):
-        if look:
-            client.cancel_token.wait(LOOK_INTERVAL)
+    trouble = f"{MAX_LOOKUPS} looks at the list of tasks found no new one that scans {len(batch.cluster_ids)} clusters"
+    for attempt in range(MAX_LOOKUPS):
+        if attempt:
+            client.cancel_token.wait(LOOKUP_INTERVAL)
         try:
             for task in list_tasks(client, scope):
                 task_id = str(task["task_id"])
                 if task_id in known:
                     continue
                 scanned = _scanned(client, scope, task)
-                if all(types <= scanned.cover.get(cluster_id, set()) for cluster_id, types in need.items()):
+                if all(types <= scanned.cover.get(cluster_id, set()) for cluster_id, types in needed.items()):
                     return task_id, ""
-                if not scanned.certain and scanned.could_scan(need):
+                if not scanned.certain and scanned.could_scan(needed):
                     unclear = task_id
         except HssError as error:
             if isinstance(error, RefusedError) and not in_passing(error):
@@ -242,26 +242,26 @@ def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -
     return unclear, trouble
 
 
-def wanted_clusters(client: Client, scope: Scope, order: Order) -> List[Row]:
+def select_clusters(client: Client, scope: Scope, request: ScanRequest) -> List[Row]:
     """The clusters that the order is about. A ConfigurationError names those that are listed and not known."""
     rows = list_clusters(client, scope)
-    if order.targets == "all":
+    if request.targets == "all":
         return rows
-    if order.targets == "listed":
-        return _listed(rows, order)
+    if request.targets == "listed":
+        return _select_listed(rows, request)
     # By the later of two clocks: a host whose clock is behind would take an old scan for a fresh one.
     now = client.now()
-    wanted = (UNSCANNED,) if order.targets == UNSCANNED else (UNSCANNED, STALE)
-    return [row for row in rows if scan_state(row, now, order.max_age) in wanted]
+    wanted = (UNSCANNED,) if request.targets == UNSCANNED else (UNSCANNED, STALE)
+    return [row for row in rows if scan_state(row, now, request.max_age) in wanted]
 
 
-def _listed(rows: List[Row], order: Order) -> List[Row]:
-    unknown = sorted(set(order.cluster_ids) - {row["cluster_id"] for row in rows})
-    unknown += sorted(set(order.cluster_names) - {name_of(row) for row in rows})
+def _select_listed(rows: List[Row], request: ScanRequest) -> List[Row]:
+    unknown = sorted(set(request.cluster_ids) - {row["cluster_id"] for row in rows})
+    unknown += sorted(set(request.cluster_names) - {name_of(row) for row in rows})
     if unknown:
         raise ConfigurationError(
             f"HSS knows no cluster {', '.join(unknown)}. Nothing was started.",
             hint="Check cluster_ids, cluster_names, and enterprise_project_id: without it only the default enterprise project is seen.",
             service="HSS",
         )
-    return [row for row in rows if row["cluster_id"] in order.cluster_ids or name_of(row) in order.cluster_names]
+    return [row for row in rows if row["cluster_id"] in request.cluster_ids or name_of(row) in request.cluster_names]

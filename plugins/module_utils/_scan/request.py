@@ -13,11 +13,11 @@ from .._errors import ConfigurationError
 from .._formatting import parse_duration
 from .._settings import check_text
 
-LONGEST_WAIT = 604800  # seconds: a week
-LONGEST_INTERVAL = 3600  # seconds
+MAX_WAIT = 604800  # seconds: a week
+MAX_INTERVAL = 3600  # seconds
 
 
-class Order(NamedTuple):
+class ScanRequest(NamedTuple):
     """What the options ask for, checked."""
 
     targets: Optional[str]
@@ -32,7 +32,7 @@ class Order(NamedTuple):
     patience: float  # what is left of the timeout
 
 
-def read_order(params: Mapping[str, Any]) -> Order:
+def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:
     """The options, checked before anything is sent."""
     targets, task_id, max_age = (text_option(params, name) for name in ("targets", "task_id", "max_scan_age"))
     listed = {name: [text for text in params.get(name) or [] if text] for name in ("cluster_ids", "cluster_names")}
@@ -55,8 +55,8 @@ def read_order(params: Mapping[str, Any]) -> Order:
     scan_types = [name for name in SCAN_TYPES if name in (params.get("scan_types") or [])]
     if not scan_types:
         raise ConfigurationError("Option scan_types is empty: name at least one.")
-    timeout = _within(params, "wait_timeout", LONGEST_WAIT)
-    return Order(
+    timeout = _read_bounded(params, "wait_timeout", MAX_WAIT)
+    return ScanRequest(
         targets,
         listed["cluster_ids"],
         listed["cluster_names"],
@@ -65,13 +65,13 @@ def read_order(params: Mapping[str, Any]) -> Order:
         task_id,
         params["wait"],
         timeout,
-        _within(params, "poll_interval", LONGEST_INTERVAL),
+        _read_bounded(params, "poll_interval", MAX_INTERVAL),
         timeout,
     )
 
 
-def _within(params: Mapping[str, Any], name: str, most: int) -> int:
+def _read_bounded(params: Mapping[str, Any], name: str, maximum: int) -> int:
     value: int = params[name]
-    if not 1 <= value <= most:
-        raise ConfigurationError(f"Option {name} must be from 1 to {most} seconds.")
+    if not 1 <= value <= maximum:
+        raise ConfigurationError(f"Option {name} must be from 1 to {maximum} seconds.")
     return value

@@ -26,13 +26,12 @@ from .._api.scan_tasks import (
 from .._api.scopes import Scope
 from .._clock import timestamp
 from .._errors import CancelledError, HssError, ScanError
-from .plan import in_passing
 
 # Names of clusters by ID; None where HSS gives none.
 Names = Mapping[str, Optional[str]]
 
 
-class Watch:
+class TaskWaiter:
     """Tasks that are waited for, and what was seen of them. `unclear`: IDs of those of which it is not known what they scan."""
 
     def __init__(self, client: Client, scope: Scope, task_ids: Iterable[str], unclear: Sequence[str] = ()) -> None:
@@ -44,7 +43,7 @@ class Watch:
         self.concurrent: List[str] = []
         self.clusters: Dict[str, List[Row]] = {}
         self.history: List[Row] = []
-        self.trouble = ""
+        self.last_error = ""
 
     @property
     def tasks(self) -> List[Row]:
@@ -70,35 +69,35 @@ class Watch:
         """One that was started: it comes first."""
         self._tasks = {task_id: {"task_id": task_id}, **self._tasks}
 
-    def look(self) -> bool:
+    def poll(self) -> bool:
         """Whether all tasks have finished. One that was just started may not be listed yet."""
         for task_id, seen in self._tasks.items():
             if not has_ended(seen):
                 self._tasks[task_id] = find_task(self._client, self._scope, task_id) or seen
-        self._note()
+        self._record_progress()
         return all(map(has_ended, self.tasks))
 
-    def look_once(self, at_clusters: bool = False) -> bool:
+    def poll_tolerantly(self, include_clusters: bool = False) -> bool:
         """Whether all tasks have finished and what became of the clusters is known. What fails in passing is for the next look
         to make good. `at_clusters`: also while the tasks run."""
-        self.trouble = ""
+        self.last_error = ""
         try:
-            finished = self.look()
-            if finished or at_clusters:
+            finished = self.poll()
+            if finished or include_clusters:
                 self.clusters = {
                     task_id: list_task_clusters(self._client, self._scope, task_id) for task_id in self._tasks
                 }
         except HssError as error:
-            if self._client.cancel_token.is_cancelled() or not in_passing(error):
+            if self._client.cancel_token.is_cancelled() or not is_transient(error):
                 raise
-            self.trouble = f" The last look failed: {error.message}"
+            self.last_error = f" The last look failed: {error.message}"
             return False
         return finished
 
     def wait(self, timeout: float, interval: float) -> bool:
         """Whether all have finished before the time was over."""
         end = self._client.clock.monotonic() + timeout
-        while not self.look_once():
+        while not self.poll_tolerantly():
             remaining = end - self._client.clock.monotonic()
             if remaining <= 0:
                 return False
@@ -125,9 +124,9 @@ class Watch:
                 raise
             problem = ScanError(f"The task could not go on: {limit.text}.", hint=limit.hint, service="HSS")
         # Outside of the except block: ansible-core would show the traceback.
-        raise self.named(problem, changed())
+        raise self.with_pending_tasks(problem, changed())
 
-    def named(self, error: HssError, changed: bool) -> HssError:
+    def with_pending_tasks(self, error: HssError, changed: bool) -> HssError:
         """The error, with the tasks that go on all the same."""
         if self._tasks:
             hint = f"Not concluded: scan task {self.ids}. Pick it up with task_id, or look with hss_scan_task_info."
@@ -148,13 +147,13 @@ class Watch:
             "unclear_tasks": self.unclear,
         }
 
-    def _note(self) -> None:
+    def _record_progress(self) -> None:
         """An entry of the history, where it says something new. Figures are sums over the tasks."""
         listed = [task for task in self.tasks if status_of(task) is not None]
         if not listed:
             return
         entry = {
-            "task_status": min((status_of(task) for task in listed), key=_rank),
+            "task_status": min((status_of(task) for task in listed), key=_progress_rank),
             "scanning": total(listed, "scanning_cluster_num"),
             "success": total(listed, "success_cluster_num"),
             "failed": total(listed, "failed_cluster_num"),
@@ -175,7 +174,7 @@ def as_text(value: Any) -> str:
     return single_line(str(value))
 
 
-def _rank(status: Any) -> int:
+def _progress_rank(status: Any) -> int:
     """What is furthest from the end speaks for all."""
     return (RUNNING, READY, FINISHED).index(status) if status in (RUNNING, READY, FINISHED) else -1
 
