@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Record = Dict[str, Any]
 # Of failed scopes that the message tells about; all are named.
-MOST_TOLD = 10
+MAX_LISTED = 10
 
 
 def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
@@ -41,11 +41,11 @@ def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[
     from ._api.fan_out import query_all_scopes
     from ._api.scopes import ALL_GRANTED, check_scope_options
 
-    def ask(client: Client, scope: Scope) -> Record:
+    def query_scope(client: Client, scope: Scope) -> Record:
         return {**_counts_of(client, scope), "clusters": list_clusters(client, scope)}
 
     check_scope_options(params)
-    outcome = query_all_scopes(client, params, ask, ALL_GRANTED)
+    outcome = query_all_scopes(client, params, query_scope, ALL_GRANTED)
     clusters = [scope.pop("clusters") for scope in outcome.answered]
     return _result(*outcome, client), clusters
 
@@ -53,7 +53,7 @@ def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[
 def require_answers(result: Record, params: Mapping[str, Any]) -> None:
     """Raise ScopesFailedError, which carries `result`, where scopes failed that the task cannot do without."""
     if result["failed_scopes"] and (params["on_scope_error"] == "fail" or not result["scopes"]):
-        raise _failed(result["failed_scopes"], result)
+        raise _scopes_failed_error(result["failed_scopes"], result)
 
 
 def as_facts(outcome: Record) -> Record:
@@ -86,8 +86,8 @@ def _counts_of(client: Client, scope: Scope) -> Record:
 
 
 def _counts(client: Client, region: Any, project_id: str, enterprise_project_id: Any) -> Record:
-    answer = show_cluster_scan_statistics(client, region, project_id, enterprise_project_id)
-    return {"request_id": answer.request_id, "statistics": answer.counts}
+    response = show_cluster_scan_statistics(client, region, project_id, enterprise_project_id)
+    return {"request_id": response.request_id, "statistics": response.counts}
 
 
 def _result(answered: List[Record], failed: List[Record], skipped: List[Record], client: Client) -> Record:
@@ -111,17 +111,17 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
     }
 
 
-def _failed(failed: List[Record], result: Record) -> Exception:
+def _scopes_failed_error(failed: List[Record], result: Record) -> Exception:
     """The error that names each scope that did not answer, and carries what the others said."""
     from ._api.scopes import scope_label
     from ._errors import ScopesFailedError
 
-    told = [f"{scope_label(record)}: {record['msg']}" for record in failed[:MOST_TOLD]]
-    others = [scope_label(record) for record in failed[MOST_TOLD:]]
+    descriptions = [f"{scope_label(record)}: {record['msg']}" for record in failed[:MAX_LISTED]]
+    others = [scope_label(record) for record in failed[MAX_LISTED:]]
     if others:
-        told.append(f"And {', '.join(others)}: see failed_scopes.")
+        descriptions.append(f"And {', '.join(others)}: see failed_scopes.")
     asked = len(failed) + len(result["scopes"])
-    alike = {key: {record[key] for record in failed} for key in ("status_code", "error_code")}
-    common = {key: values.pop() for key, values in alike.items() if len(values) == 1}
-    message = f"{len(failed)} of {asked} scopes did not answer, so no sum is known. {' '.join(told)}"
+    shared = {key: {record[key] for record in failed} for key in ("status_code", "error_code")}
+    common = {key: values.pop() for key, values in shared.items() if len(values) == 1}
+    message = f"{len(failed)} of {asked} scopes did not answer, so no sum is known. {' '.join(descriptions)}"
     return ScopesFailedError(message, data=result, **common)

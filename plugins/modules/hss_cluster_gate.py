@@ -533,7 +533,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.report_files import FILES, Reports, remove_reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge, read_limits
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import in_words, require_passed
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import require_passed, summarize
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import (
     require_answers,
     statistics_and_clusters,
@@ -558,7 +558,7 @@ def collect(client: Client, params: dict) -> dict:
     limits, reports = read_limits(params), Reports(client, params)
     answer, clusters = statistics_and_clusters(client, params)
     verdict = judge(answer, clusters, limits, client.now(), client.clock_skew).as_result()
-    result = {**answer, "verdict": {**verdict, **in_words(verdict, answer, params)}}
+    result = {**answer, "verdict": {**verdict, **summarize(verdict, answer, params)}}
     result = {**result, **reports.write(result)}
     require_answers(result, params)
     require_passed(result, params)

@@ -587,8 +587,8 @@ MUTATIONS = [
     Mutation(
         "all enterprise projects",
         "module_utils/_statistics.py",
-        "query_all_scopes(client, params, ask, ALL_GRANTED)",
-        "query_all_scopes(client, params, ask)",
+        "query_all_scopes(client, params, query_scope, ALL_GRANTED)",
+        "query_all_scopes(client, params, query_scope)",
         "test_gate_module.py",
     ),
     Mutation(

@@ -21,7 +21,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import
     parse_duration,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import Limits, Verdict, judge, read_limits
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import in_words, require_passed
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import require_passed, summarize
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -287,7 +287,7 @@ def closed(lists: Any, limits: Limits, failed: int = 0, **counts: int) -> str:
     result = answer(lists, failed, **counts)
     params = {"fail_on_violation": True, "max_scan_age": f"{limits.max_scan_age}s"}
     verdict = judge(result, lists, limits, NOW).as_result()
-    result["verdict"] = {**verdict, **in_words(verdict, result, params)}
+    result["verdict"] = {**verdict, **summarize(verdict, result, params)}
     require_passed(result, {"fail_on_violation": False})
     with pytest.raises(GateClosedError) as caught:
         require_passed(result, params)

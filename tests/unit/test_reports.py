@@ -24,7 +24,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports impo
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import junit as junit_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import markdown as markdown_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import Limits, judge
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import in_words
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import summarize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -77,7 +77,7 @@ def judged(
         "collected_at": timestamp(NOW),
     }
     verdict = judge(result, lists, limits, NOW).as_result()
-    words = in_words(verdict, result, {"max_scan_age": "1d"})
+    words = summarize(verdict, result, {"max_scan_age": "1d"})
     return {**result, "verdict": {**verdict, **words}}
 
 
@@ -300,7 +300,7 @@ def test_no_name_breaks_a_report_and_nothing_unknown_is_called_none(write: Any) 
     unknown = judged([[row("a", FRESH)]], failed=1)
     unknown["failed_scopes"][0].update(dict.fromkeys(("region", "project_id", "project_name")))
     verdict = judge(unknown, [[row("a", FRESH)]], STRICT, NOW).as_result()
-    unknown["verdict"] = {**verdict, **in_words(verdict, unknown, {"max_scan_age": "1d"})}
+    unknown["verdict"] = {**verdict, **summarize(verdict, unknown, {"max_scan_age": "1d"})}
     for made in (odd, unknown):
         text = write(made)
         assert text.encode("utf-8") and not [c for c in "\x00\x1b\x07\u2028" if c in text]

@@ -20,7 +20,7 @@ RISKS = ("risk_assess_num", "sec_comp_num")
 APP_VULNERABILITIES = ("app_vul_num",)
 
 
-class _Finding(NamedTuple):
+class Finding(NamedTuple):
     """One rule in one scope."""
 
     figure: int
@@ -28,7 +28,7 @@ class _Finding(NamedTuple):
     notes: List[str]
 
 
-class _Answer(NamedTuple):
+class ScopeData(NamedTuple):
     """A scope's record with its statistics, and its clusters in an order of ours: the API promises none."""
 
     scope: Mapping[str, Any]
@@ -44,24 +44,24 @@ class _Answer(NamedTuple):
         return number
 
 
-_Look = Callable[[_Answer], _Finding]
+Evaluate = Callable[[ScopeData], Finding]
 
 
-def _found(answer: _Answer) -> _Finding:
+def find_clusters(answer: ScopeData) -> Finding:
     counted, listed = answer.count("all_cluster_num"), len(answer.clusters)
     worse = min(counted, listed)
-    return _Finding(worse, [], _disagreement(answer, "clusters", counted, listed, worse))
+    return Finding(worse, [], _disagreement_note(answer, "clusters", counted, listed, worse))
 
 
-def _unscanned(answer: _Answer) -> _Finding:
+def find_unscanned(answer: ScopeData) -> Finding:
     offenders = [_offender(answer, row, "never scanned") for row in answer.clusters if row["last_scan"] is None]
     counted, listed = answer.count("unscan_cluster_num"), len(offenders)
     worse = max(counted, listed)
-    return _Finding(worse, offenders, _disagreement(answer, "clusters never scanned", counted, listed, worse))
+    return Finding(worse, offenders, _disagreement_note(answer, "clusters never scanned", counted, listed, worse))
 
 
-def _aged(max_age: int, now: datetime.datetime) -> _Look:
-    def look(answer: _Answer) -> _Finding:
+def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
+    def evaluate(answer: ScopeData) -> Finding:
         offenders, notes = [], []
         for row in answer.clusters:
             state = scan_state(row, now, max_age)
@@ -81,15 +81,15 @@ def _aged(max_age: int, now: datetime.datetime) -> _Look:
             notes.append(
                 f"{scope_label(answer.scope)}: {unlisted} clusters are counted and not listed; they are taken for too long unscanned."
             )
-        return _Finding(max(len(offenders) + unlisted, answer.count("unscan_cluster_num")), offenders, notes)
+        return Finding(max(len(offenders) + unlisted, answer.count("unscan_cluster_num")), offenders, notes)
 
-    return look
+    return evaluate
 
 
-def _with_numbers(count: str, names: Tuple[str, ...], words: str) -> _Look:
+def find_with_numbers(count: str, names: Tuple[str, ...], words: str) -> Evaluate:
     """Clusters of which one of these numbers is above 0. The list can only add to what was counted."""
 
-    def look(answer: _Answer) -> _Finding:
+    def evaluate(answer: ScopeData) -> Finding:
         offenders, unknown = [], 0
         for row in answer.clusters:
             known = {name: row[name] for name in names if _is_number(row.get(name))}
@@ -107,13 +107,13 @@ def _with_numbers(count: str, names: Tuple[str, ...], words: str) -> _Look:
                 f"{counted} clusters with {words} by the count, {listed} by what the list says: judged by {worse}."
             )
         else:
-            notes += _disagreement(answer, f"clusters with {words}", counted, listed, worse)
-        return _Finding(worse, offenders, notes)
+            notes += _disagreement_note(answer, f"clusters with {words}", counted, listed, worse)
+        return Finding(worse, offenders, notes)
 
-    return look
+    return evaluate
 
 
-def _disagreement(answer: _Answer, words: str, counted: int, listed: int, worse: int) -> List[str]:
+def _disagreement_note(answer: ScopeData, words: str, counted: int, listed: int, worse: int) -> List[str]:
     if counted == listed:
         return []
     return [
@@ -121,18 +121,18 @@ def _disagreement(answer: _Answer, words: str, counted: int, listed: int, worse:
     ]
 
 
-def _offender(answer: _Answer, row: Row, reason: str) -> Record:
+def _offender(answer: ScopeData, row: Row, reason: str) -> Record:
     name = row.get("cluster_name")
     return {
         "cluster_name": name if isinstance(name, str) else None,
         "cluster_id": row["cluster_id"],
-        **_keys(answer.scope),
+        **scope_keys(answer.scope),
         "last_scan": row["last_scan"],
         "reason": reason,
     }
 
 
-def _keys(scope: Mapping[str, Any]) -> Record:
+def scope_keys(scope: Mapping[str, Any]) -> Record:
     return {name: scope[name] for name in Scope._fields}
 
 

@@ -84,7 +84,7 @@ class Reports:
             texts = {path: writers[name](result) for name, path in paths.items()}
             self._controller.require()
             with _as_report_error(self._folder, result=result):
-                _put(texts)
+                _write_atomically(texts)
         # Each has the time in it, so none is as before.
         return {"changed": True, "reports": paths}
 
@@ -97,7 +97,7 @@ def _writers() -> Dict[str, Write]:
     return {"junit": junit.write, "json": json_report.write, "markdown": markdown.write, "html": html.write}
 
 
-def _put(texts: Mapping[str, str]) -> None:
+def _write_atomically(texts: Mapping[str, str]) -> None:
     """Write each text to its path, all or none. All are complete before the first gets its name: nobody reads half a
     report, a full disk leaves none, and no planted link is followed."""
     temporary: Dict[str, str] = {}

@@ -21,14 +21,14 @@ from .._formatting import format_duration, parse_duration
 from .findings import (
     APP_VULNERABILITIES,
     RISKS,
+    Evaluate,
     Record,
-    _aged,
-    _Answer,
-    _found,
-    _keys,
-    _Look,
-    _unscanned,
-    _with_numbers,
+    ScopeData,
+    find_clusters,
+    find_outdated,
+    find_unscanned,
+    find_with_numbers,
+    scope_keys,
 )
 
 LARGEST_LIMIT = 10**9
@@ -91,7 +91,7 @@ def judge(
 
     `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's.
     """
-    answers = [_Answer(scope, sorted(rows, key=_order)) for scope, rows in zip(result["scopes"], clusters)]
+    answers = [ScopeData(scope, sorted(rows, key=_sort_key)) for scope, rows in zip(result["scopes"], clusters)]
     failed = result["failed_scopes"]
     complete = bool(answers) and not failed
     notes = [f"{scope_label(record)} did not answer: {record['msg']}" for record in failed]
@@ -102,34 +102,37 @@ def judge(
     rules = [_all_answered(answers, failed, complete)]
     total = sum(answer.total for answer in answers)
 
-    def add(name: str, limit: Optional[int], is_minimum: bool, words: str, look: _Look) -> None:
+    def add(name: str, limit: Optional[int], is_minimum: bool, words: str, evaluate: Evaluate) -> None:
         if limit is None:
             return
-        findings = [look(answer) for answer in answers]
+        findings = [evaluate(answer) for answer in answers]
         notes.extend(note for finding in findings for note in finding.notes)
         figure = sum(finding.figure for finding in findings) if complete else None
         passed = figure is not None and (figure >= limit if is_minimum else figure <= limit)
         allowed = f"at least {limit} expected" if is_minimum else f"at most {limit} allowed"
         if figure is None:
-            told = f"an unknown number of clusters {words} ({allowed})"
+            message = f"an unknown number of clusters {words} ({allowed})"
         else:
-            told = f"{figure} {'' if is_minimum else f'of {total} '}clusters {words} ({allowed})"
+            message = f"{figure} {'' if is_minimum else f'of {total} '}clusters {words} ({allowed})"
         state = _minimum_state if is_minimum else _maximum_state
         scopes = [
-            *(_part(a.scope, a.total, f.figure, state(f.figure, limit, figure)) for a, f in zip(answers, findings)),
-            *(_part(record, None, None, UNKNOWN) for record in failed),
+            *(
+                _scope_part(a.scope, a.total, f.figure, state(f.figure, limit, figure))
+                for a, f in zip(answers, findings)
+            ),
+            *(_scope_part(record, None, None, UNKNOWN) for record in failed),
         ]
         offenders = [offender for finding in findings for offender in finding.offenders]
-        rules.append(Rule(name, passed, figure, limit, told, scopes, offenders))
+        rules.append(Rule(name, passed, figure, limit, message, scopes, offenders))
 
-    add("min_clusters", limits.min_clusters, True, "were found", _found)
-    add("max_unscanned", limits.max_unscanned, False, "were never scanned", _unscanned)
+    add("min_clusters", limits.min_clusters, True, "were found", find_clusters)
+    add("max_unscanned", limits.max_unscanned, False, "were never scanned", find_unscanned)
     if limits.max_scan_age is not None:
         words = f"have no scan of the last {format_duration(limits.max_scan_age)}"
-        add("max_scan_age", 0, False, words, _aged(limits.max_scan_age, now))
-    add("max_risky", limits.max_risky, False, "have risks", _with_numbers("risk_cluster_num", RISKS, "risks"))
-    look = _with_numbers("app_vul_cluster_num", APP_VULNERABILITIES, "application vulnerabilities")
-    add("max_app_vulnerable", limits.max_app_vulnerable, False, "run vulnerable applications", look)
+        add("max_scan_age", 0, False, words, find_outdated(limits.max_scan_age, now))
+    add("max_risky", limits.max_risky, False, "have risks", find_with_numbers("risk_cluster_num", RISKS, "risks"))
+    evaluate = find_with_numbers("app_vul_cluster_num", APP_VULNERABILITIES, "application vulnerabilities")
+    add("max_app_vulnerable", limits.max_app_vulnerable, False, "run vulnerable applications", evaluate)
     return Verdict(all(rule.passed for rule in rules), complete, rules, notes)
 
 
@@ -154,20 +157,20 @@ def _clocks_differ(skew: datetime.timedelta) -> str:
     )
 
 
-def _all_answered(answers: Sequence[_Answer], failed: Sequence[Mapping[str, Any]], complete: bool) -> Rule:
+def _all_answered(answers: Sequence[ScopeData], failed: Sequence[Mapping[str, Any]], complete: bool) -> Rule:
     none = {"cluster_name": None, "cluster_id": None, "last_scan": None}
     scopes = [
-        *(_part(answer.scope, answer.total, 0, PASSED) for answer in answers),
-        *(_part(record, None, 1, BROKEN) for record in failed),
+        *(_scope_part(answer.scope, answer.total, 0, PASSED) for answer in answers),
+        *(_scope_part(record, None, 1, BROKEN) for record in failed),
     ]
-    offenders = [{**none, **_keys(record), "reason": record["msg"]} for record in failed]
-    told = f"{len(failed)} of {len(scopes)} scopes did not answer (each has to)"
-    return Rule("all_scopes_answer", complete, len(failed), 0, told, scopes, offenders)
+    offenders = [{**none, **scope_keys(record), "reason": record["msg"]} for record in failed]
+    message = f"{len(failed)} of {len(scopes)} scopes did not answer (each has to)"
+    return Rule("all_scopes_answer", complete, len(failed), 0, message, scopes, offenders)
 
 
-def _part(scope: Mapping[str, Any], clusters: Optional[int], figure: Optional[int], state: str) -> Record:
+def _scope_part(scope: Mapping[str, Any], clusters: Optional[int], figure: Optional[int], state: str) -> Record:
     """A scope's part in a rule."""
-    return {**_keys(scope), "clusters": clusters, "figure": figure, "state": state}
+    return {**scope_keys(scope), "clusters": clusters, "figure": figure, "state": state}
 
 
 def _maximum_state(part: int, limit: int, figure: Optional[int]) -> str:
@@ -186,5 +189,5 @@ def _minimum_state(part: int, limit: int, figure: Optional[int]) -> str:
     return PASSED if figure >= limit else BROKEN
 
 
-def _order(row: Row) -> Tuple[str, str]:
+def _sort_key(row: Row) -> Tuple[str, str]:
     return str(row.get("cluster_name") or ""), row["cluster_id"]

@@ -16,11 +16,11 @@ from .._formatting import escape_unprintable, format_duration, parse_duration
 Record = Dict[str, Any]
 
 # Of offenders, for each rule, and of notes; all are in the verdict.
-MOST_TOLD = 10
+MAX_LISTED = 10
 # The reason of an offender whose last scan has no age, as in the verdict.
 IN_FUTURE = "last scan in the future"
 # Options that say how a scope is reached and by whom, and that are no secret.
-WAYS = (
+CONNECTION_OPTIONS = (
     "endpoint",
     "iam_endpoint",
     "cloud",
@@ -35,25 +35,27 @@ WAYS = (
 )
 
 
-def in_words(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> Record:
+def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> Record:
     """`message` on one line, `summary` in lines, and the commands of `next_steps`, for a verdict on a result."""
-    broken = [rule for rule in verdict["rules"] if not rule["passed"]]
+    failed = [rule for rule in verdict["rules"] if not rule["passed"]]
     notes = [
-        f"Note: {escape_unprintable(note)}{'' if note.endswith('.') else '.'}" for note in verdict["notes"][:MOST_TOLD]
+        f"Note: {escape_unprintable(note)}{'' if note.endswith('.') else '.'}" for note in verdict["notes"][:MAX_LISTED]
     ]
-    if len(verdict["notes"]) > MOST_TOLD:
-        notes.append(f"And {len(verdict['notes']) - MOST_TOLD} more notes: see verdict.notes.")
-    if not broken:
+    if len(verdict["notes"]) > MAX_LISTED:
+        notes.append(f"And {len(verdict['notes']) - MAX_LISTED} more notes: see verdict.notes.")
+    if not failed:
         found = ", ".join(rule["message"] for rule in verdict["rules"][1:])
-        headline = f"The gate is open for {_asked(result)}: {found}."
+        headline = f"The gate is open for {_describe_scopes(result)}: {found}."
         return _lines([headline, *notes], [headline, *notes], [])
-    headline = f"The gate is CLOSED for {_asked(result)}, {len(broken)} of {len(verdict['rules'])} rules are broken."
+    headline = (
+        f"The gate is CLOSED for {_describe_scopes(result)}, {len(failed)} of {len(verdict['rules'])} rules are broken."
+    )
     message, summary = [headline], [headline]
-    for rule in broken:
-        told = _offenders(rule)
-        message.append(f"{rule['name']}: {rule['message']}{': ' if told else ''}{', '.join(told)}.")
-        summary += [f"{rule['name']}: {rule['message']}", *(f"  {line}" for line in told)]
-    steps = _next_steps(result, broken, params)
+    for rule in failed:
+        offenders = _offenders(rule)
+        message.append(f"{rule['name']}: {rule['message']}{': ' if offenders else ''}{', '.join(offenders)}.")
+        summary += [f"{rule['name']}: {rule['message']}", *(f"  {line}" for line in offenders)]
+    steps = _next_steps(result, failed, params)
     message += [*notes, f"Next: {'; '.join(steps)}; then run this gate again."]
     summary += [*notes, *(f"Next: {step}" for step in steps)]
     return _lines(message, summary, steps)
@@ -66,10 +68,10 @@ def require_passed(result: Record, params: Mapping[str, Any]) -> None:
         raise GateClosedError(verdict["message"], data=result)
 
 
-def tell_offender(offender: Mapping[str, Any]) -> str:
+def format_offender(offender: Mapping[str, Any]) -> str:
     """One line about a cluster, or about a scope that did not answer."""
     if offender["cluster_id"] is None:
-        return where(offender)
+        return describe_scope(offender)
     scope = _region_and_project(offender)
     reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
     return escape_unprintable(
@@ -77,14 +79,14 @@ def tell_offender(offender: Mapping[str, Any]) -> str:
     )
 
 
-def where(scope: Mapping[str, Any]) -> str:
+def describe_scope(scope: Mapping[str, Any]) -> str:
     """The scope in words, by name and ID."""
-    told = _region_and_project(scope)
+    description = _region_and_project(scope)
     if scope["project_name"] and scope["project_id"]:
-        told += f" ({scope['project_id']})"
+        description += f" ({scope['project_id']})"
     if scope["enterprise_project_id"]:
-        told += f", enterprise project {scope['enterprise_project_id']}"
-    return escape_unprintable(told)
+        description += f", enterprise project {scope['enterprise_project_id']}"
+    return escape_unprintable(description)
 
 
 def cluster_name(row: Mapping[str, Any]) -> str:
@@ -109,30 +111,30 @@ def _lines(message: List[str], summary: List[str], steps: List[str]) -> Record:
     }
 
 
-def _asked(result: Mapping[str, Any]) -> str:
+def _describe_scopes(result: Mapping[str, Any]) -> str:
     asked = [*result["scopes"], *result["failed_scopes"]]
     if len(asked) == 1:
-        return where(asked[0])
+        return describe_scope(asked[0])
     regions = {scope["region"] for scope in asked}
     return f"{len(asked)} scopes of {len(regions)} regions ({len(result['skipped_scopes'])} skipped)"
 
 
 def _offenders(rule: Mapping[str, Any]) -> List[str]:
     offenders = rule["offenders"]
-    told = [tell_offender(offender) for offender in offenders[:MOST_TOLD]]
-    if len(offenders) > MOST_TOLD:
-        told.append(f"and {len(offenders) - MOST_TOLD} more, whom the reports name (or verdict.rules)")
+    listed = [format_offender(offender) for offender in offenders[:MAX_LISTED]]
+    if len(offenders) > MAX_LISTED:
+        listed.append(f"and {len(offenders) - MAX_LISTED} more, whom the reports name (or verdict.rules)")
     # A minimum has no offenders: what is missing has no name.
     unnamed = (rule["figure"] or 0) - len(offenders) if rule["name"] != "min_clusters" else 0
     if unnamed > 0:
-        told.append(f"{unnamed} that the list of clusters does not name")
-    return told
+        listed.append(f"{unnamed} that the list of clusters does not name")
+    return listed
 
 
-def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> List[str]:
+def _next_steps(result: Mapping[str, Any], failed: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> List[str]:
     """What to do for each broken rule, as commands for the place of its first offender."""
     steps: Dict[str, None] = {}
-    for rule in broken:
+    for rule in failed:
         name, offenders = rule["name"], rule["offenders"]
         if name == "all_scopes_answer":
             silent = offenders[0] if offenders else None
@@ -162,7 +164,7 @@ def _next_steps(result: Mapping[str, Any], broken: Sequence[Mapping[str, Any]], 
                     None
                 )
     places = {
-        scope_of(offender) for rule in broken for offender in rule["offenders"] if offender["cluster_id"] is not None
+        scope_of(offender) for rule in failed for offender in rule["offenders"] if offender["cluster_id"] is not None
     }
     if len(places) > 1:
         steps[f"and so in each of the {len(places)} projects named"] = None
@@ -176,17 +178,17 @@ def _unscanned_count(scope: Mapping[str, Any]) -> int:
 
 def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], arguments: str = "") -> str:
     """A command for that scope, which reaches it as this task did. Secrets are where they were, and stand in none."""
-    words = [*arguments.split(), *(f"{name}={scope[name]}" for name in _names(scope) if scope[name])]
-    words += [f"{name}={params[name]}" for name in WAYS if params.get(name) not in (None, "", "auto")]
-    return f"ansible localhost -m huaweicloud.hss.{module} -a {shlex.quote(' '.join(map(_word, words)))}"
+    words = [*arguments.split(), *(f"{name}={scope[name]}" for name in _scope_names(scope) if scope[name])]
+    words += [f"{name}={params[name]}" for name in CONNECTION_OPTIONS if params.get(name) not in (None, "", "auto")]
+    return f"ansible localhost -m huaweicloud.hss.{module} -a {shlex.quote(' '.join(map(_quote_word, words)))}"
 
 
-def _names(scope: Mapping[str, Any]) -> List[str]:
+def _scope_names(scope: Mapping[str, Any]) -> List[str]:
     # A project that has an ID is not looked up.
     return [name for name in Scope._fields if name != ("project_name" if scope["project_id"] else "project_id")]
 
 
-def _word(word: str) -> str:
+def _quote_word(word: str) -> str:
     """As Ansible reads arguments: what holds a blank is quoted."""
     name, _sign, value = word.partition("=")
     return word if " " not in value else f'{name}="{value}"'

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from ..._api.scopes import Scope, scope_label, scope_of
 from ..._formatting import escape_unprintable
-from ..summary import cluster_name, where
+from ..summary import cluster_name, describe_scope
 from .style import CSS
 
 Record = Mapping[str, Any]
@@ -81,7 +81,7 @@ def _scopes(body: ET.Element, result: Record) -> None:
     for scope in result["scopes"]:
         figures = _judged(parts, scope)
         box = _add(body, "section", **{"class": "scope"})
-        _add(box, "h3", where(scope))
+        _add(box, "h3", describe_scope(scope))
         scanned = figures.clusters - figures.unscanned
         words = f"{scanned} scanned, {figures.unscanned} never scanned, {figures.risky} with risks, of {figures.clusters} clusters"
         bars = _add(box, "div", role="img", **{"aria-label": words})
@@ -90,7 +90,7 @@ def _scopes(body: ET.Element, result: Record) -> None:
         _add(box, "p", words, **{"class": "faint"})
     for scope in result["failed_scopes"]:
         box = _add(body, "section", **{"class": "scope"})
-        _add(box, "h3", where(scope))
+        _add(box, "h3", describe_scope(scope))
         _add(box, "p", f"No answer: {escape_unprintable(scope['msg'])}", **{"class": "broken"})
 
 
@@ -103,11 +103,11 @@ def _judged(parts: Mapping[str, Mapping[Scope, Record]], scope: Record) -> _Figu
     return _Figures(unscanned["clusters"], unscanned["figure"], risky)
 
 
-def _bar(parent: ET.Element, whole: int, parts: Mapping[str, int]) -> None:
+def _bar(parent: ET.Element, total: int, parts: Mapping[str, int]) -> None:
     track = _add(parent, "div", **{"class": "track"})
     for name, number in parts.items():
         if number:
-            _add(track, "span", style=f"width:{100 * number / whole:.4f}%", **{"class": name})
+            _add(track, "span", style=f"width:{100 * number / total:.4f}%", **{"class": name})
 
 
 def _offenders(body: ET.Element, rule: Record) -> None:

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from ..._api.scopes import Scope, scope_label, scope_of
 from ..._formatting import escape_unprintable
-from ..summary import tell_offender
+from ..summary import format_offender
 
 SUITE = "cluster_scan_gate"
 Record = Mapping[str, Any]
@@ -58,12 +58,12 @@ def _case(rule: Record, part: Record, offenders: List[Record], reason: Optional[
         return case
     if part["state"] == "unknown":
         # It has answered itself, so that it is not judged is not its own fault.
-        said = "not every scope has answered, so the sum is not known"
-        found = ET.SubElement(case, "skipped", {"type": "unknown", "message": said})
+        message = "not every scope has answered, so the sum is not known"
+        found = ET.SubElement(case, "skipped", {"type": "unknown", "message": message})
     else:
-        said = f"{part['figure']} in this scope. In all: {rule['message']}"
-        found = ET.SubElement(case, "failure", {"type": rule["name"], "message": escape_unprintable(said)})
-    found.text = _lines([tell_offender(offender) for offender in offenders])
+        message = f"{part['figure']} in this scope. In all: {rule['message']}"
+        found = ET.SubElement(case, "failure", {"type": rule["name"], "message": escape_unprintable(message)})
+    found.text = _lines([format_offender(offender) for offender in offenders])
     return case
 
 

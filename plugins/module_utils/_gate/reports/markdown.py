@@ -19,32 +19,32 @@ from ..summary import cluster_name
 Record = Mapping[str, Any]
 
 # A comment on GitHub holds 65,536 characters, of which those of another alphabet may take more than one.
-LONGEST = 60000
+MAX_BYTES = 60000
 # So many clusters, scopes and notes are named in each list; fewer where names are long.
-MOST_NAMED = (100, 30, 10, 3)
+LIST_LIMITS = (100, 30, 10, 3)
 
 
 def write(result: Record) -> str:
-    for most in MOST_NAMED:  # pragma: no branch - the last is short enough, but for names beyond all measure
-        text = _document(result, most)
-        if len(text.encode("utf-8")) <= LONGEST:
+    for limit in LIST_LIMITS:  # pragma: no branch - the last is short enough, but for names beyond all measure
+        text = _document(result, limit)
+        if len(text.encode("utf-8")) <= MAX_BYTES:
             break
     return text
 
 
-def _document(result: Record, most: int) -> str:
+def _document(result: Record, limit: int) -> str:
     verdict = result["verdict"]
     state = "open" if verdict["passed"] else "CLOSED"
     lines = [f"## Cluster scan gate: {'✅' if verdict['passed'] else '❌'} {state}", ""]
     lines += [f"Collected at {code(result['collected_at'])}.", ""]
     lines += _table(("Rule", "Verdict", "Found"), [_rule(rule) for rule in verdict["rules"]])
     for rule in verdict["rules"]:
-        lines += _offenders(rule, most)
+        lines += _offenders(rule, limit)
     if len(result["scopes"]) + len(result["failed_scopes"]) > 1:
-        lines += ["", "### Scopes", "", *_scopes(result, most)]
+        lines += ["", "### Scopes", "", *_scopes(result, limit)]
     if verdict["notes"]:
-        lines += ["", "### Notes", "", *(f"- {code(note)}" for note in verdict["notes"][:most])]
-        lines += _more(len(verdict["notes"]) - most)
+        lines += ["", "### Notes", "", *(f"- {code(note)}" for note in verdict["notes"][:limit])]
+        lines += _more(len(verdict["notes"]) - limit)
     if verdict["next_steps"]:
         lines += ["", "### Next", "", *(f"- {code(step)}" for step in verdict["next_steps"])]
     return "\n".join(lines) + "\n"
@@ -65,27 +65,27 @@ def _rule(rule: Record) -> Sequence[str]:
     return code(rule["name"]), "holds" if rule["passed"] else "**broken**", code(rule["message"])
 
 
-def _offenders(rule: Record, most: int) -> List[str]:
+def _offenders(rule: Record, limit: int) -> List[str]:
     found = [offender for offender in rule["offenders"] if offender["cluster_id"] is not None]
     if rule["passed"] or not found:
         return []
     rows = [
         (code(cluster_name(o)), code(scope_label(o)), code(o["last_scan"] or "never"), code(o["reason"]))
-        for o in found[:most]
+        for o in found[:limit]
     ]
     table = _table(("Cluster", "Scope", "Last scan", "Why"), rows)
-    return ["", f"### {code(rule['name'])}", "", *table, *_more(len(found) - most)]
+    return ["", f"### {code(rule['name'])}", "", *table, *_more(len(found) - limit)]
 
 
-def _scopes(result: Record, most: int) -> List[str]:
+def _scopes(result: Record, limit: int) -> List[str]:
     rows: List[Sequence[str]] = [
         (code(scope_label(scope)), "no answer", "", "", "") for scope in result["failed_scopes"]
     ]
     names = ("all_cluster_num", "unscan_cluster_num", "risk_cluster_num", "app_vul_cluster_num")
     for scope in result["scopes"]:
         rows.append((code(scope_label(scope)), *(str(scope["statistics"][name]) for name in names)))
-    table = _table(("Scope", "Clusters", "Never scanned", "With risks", "Vulnerable"), rows[:most])
-    return [*table, *_more(len(rows) - most)]
+    table = _table(("Scope", "Clusters", "Never scanned", "With risks", "Vulnerable"), rows[:limit])
+    return [*table, *_more(len(rows) - limit)]
 
 
 def _more(number: int) -> List[str]:
