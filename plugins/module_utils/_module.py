@@ -72,7 +72,7 @@ def run_module(
         if client is not None:
             failure["auth_source"] = client.auth_source
         module.fail_json(**failure)
-    if _holds_a_secret(result, module.no_log_values):
+    if _contains_secret(result, module.no_log_values):
         # A masked count is text, and text | int is a zero: what hides a part of the answer must not look like one.
         module.fail_json(
             msg="The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
@@ -82,7 +82,7 @@ def run_module(
     module.exit_json(**result)
 
 
-def _holds_a_secret(result: Mapping[str, Any], secrets: Iterable[str]) -> bool:
+def _contains_secret(result: Mapping[str, Any], secrets: Iterable[str]) -> bool:
     """Whether AnsibleModule would mask anything of it.
 
     remove_values() knows, and takes longer for a long list than reading it from the cloud did. So it is asked only about what may

@@ -94,8 +94,8 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
     """Sums, provenance and completeness. No incomplete answer carries a number where a sum stands."""
     complete = bool(answered) and not failed
     statistics = {name: sum(scope["statistics"][name] for scope in answered) if complete else None for name in COUNTS}
-    asked = answered + failed
-    only = asked[0] if len(asked) == 1 else {}
+    queried = answered + failed
+    only = queried[0] if len(queried) == 1 else {}
     return {
         "complete": complete,
         "statistics": statistics,
@@ -120,8 +120,8 @@ def _scopes_failed_error(failed: List[Record], result: Record) -> Exception:
     others = [scope_label(record) for record in failed[MAX_LISTED:]]
     if others:
         descriptions.append(f"And {', '.join(others)}: see failed_scopes.")
-    asked = len(failed) + len(result["scopes"])
+    queried = len(failed) + len(result["scopes"])
     shared = {key: {record[key] for record in failed} for key in ("status_code", "error_code")}
     common = {key: values.pop() for key, values in shared.items() if len(values) == 1}
-    message = f"{len(failed)} of {asked} scopes did not answer, so no sum is known. {' '.join(descriptions)}"
+    message = f"{len(failed)} of {queried} scopes did not answer, so no sum is known. {' '.join(descriptions)}"
     return ScopesFailedError(message, data=result, **common)

@@ -18,13 +18,13 @@ from ..module_utils._argspec import read_given
 from ..module_utils._concurrency.executor import start
 from ..module_utils._errors import HostLimitError
 from ..module_utils._statistics import as_facts
-from ._query import BUG, CONFIGURATION, Finding, Kind, ask
+from ._query import BUG, CONFIGURATION, ProblemKind, QueryResult, query
 
 Event = Dict[str, Any]
 
 DEFAULT_INTERVAL = 300.0  # seconds
-SHORTEST_INTERVAL = 10.0
-LONGEST_INTERVAL = 86400.0
+MIN_INTERVAL = 10.0
+MAX_INTERVAL = 86400.0
 
 NAME = "huaweicloud.hss.hss_cluster_statistics"
 _REFUSED = "The credential was refused in a scope. {}"
@@ -44,10 +44,10 @@ async def watch(
     """Put events until cancelled. `pause` waits between two questions; tests give one that takes no time."""
     options = dict(args)
     interval = _interval(options.pop("interval", None))
-    news = _News()
+    changes = _ChangeDetector()
     while True:
         # Options are checked, and the environment and files read, each time: an identity token's file is rotated.
-        event = news.event(await _question(options))
+        event = changes.event(await _question(options))
         if event is not None:
             if "error" in event:
                 # Seen without a rule for it, too.
@@ -56,43 +56,43 @@ async def watch(
         await pause(interval)
 
 
-class _News:
+class _ChangeDetector:
     """What was told last, and what is new beside it."""
 
     def __init__(self) -> None:
-        self._told: Any = None
-        self._answer: Optional[Dict[str, Any]] = None
+        self._last_reported: Any = None
+        self._last_fact: Optional[Dict[str, Any]] = None
 
-    def event(self, finding: Finding) -> Optional[Event]:
+    def event(self, result: QueryResult) -> Optional[Event]:
         """Return what to tell, or None where there is nothing new. Raise EventSourceError where nothing more may be asked."""
-        previous = self._answer
-        if finding.refused is not None:
+        previous = self._last_fact
+        if result.refused is not None:
             raise EventSourceError(
-                f"{NAME}: {finding.problem or _REFUSED.format(finding.refused)} Nothing more is asked with this credential: correct it, "
+                f"{NAME}: {result.problem or _REFUSED.format(result.refused)} Nothing more is asked with this credential: correct it, "
                 "then start the source again."
             ) from None
         fact: Optional[Dict[str, Any]] = None
-        told: Any
-        if finding.problem is None:
-            fact = as_facts(finding.result)
-            told = _substance(fact)
-            fact = self._answer = _known(fact)
+        reported: Any
+        if result.problem is None:
+            fact = as_facts(result.result)
+            reported = _comparable(fact)
+            fact = self._last_fact = _without_none(fact)
         else:
-            if _ends(finding.kind, answered=previous is not None):
-                raise EventSourceError(f"{NAME}: {finding.problem}") from None
-            told = finding.kind
-        if told == self._told:
+            if _is_fatal(result.kind, answered=previous is not None):
+                raise EventSourceError(f"{NAME}: {result.problem}") from None
+            reported = result.kind
+        if reported == self._last_reported:
             return None
-        self._told = told
-        return _known({"hss_cluster_statistics": fact, "previous": previous, "error": finding.problem})
+        self._last_reported = reported
+        return _without_none({"hss_cluster_statistics": fact, "previous": previous, "error": result.problem})
 
 
-def _known(members: Mapping[str, Any]) -> Dict[str, Any]:
+def _without_none(members: Mapping[str, Any]) -> Dict[str, Any]:
     """What is not known is left out. A rulebook's conditions take null for defined, and `not (null > 0)` for true."""
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _ends(kind: Optional[Kind], answered: bool) -> bool:
+def _is_fatal(kind: Optional[ProblemKind], answered: bool) -> bool:
     """Return whether asking again is of no use: a bug stays one.
 
     What is wrong with the configuration stays so too; unless it was right before, since files are replaced and projects come and go.
@@ -102,15 +102,15 @@ def _ends(kind: Optional[Kind], answered: bool) -> bool:
     return kind.name == CONFIGURATION and not answered
 
 
-def _substance(fact: Mapping[str, Any]) -> Dict[str, Any]:
+def _comparable(fact: Mapping[str, Any]) -> Dict[str, Any]:
     """What of an answer is compared: not its moment, the IDs of requests, the words of an error, or the order of IAM's list."""
     substance = {name: value for name, value in fact.items() if name != "collected_at"}
     for name in ("scopes", "failed_scopes", "skipped_scopes"):
-        substance[name] = sorted(map(_lasting, fact[name]))
+        substance[name] = sorted(map(_stable_part, fact[name]))
     return substance
 
 
-def _lasting(record: Mapping[str, Any]) -> str:
+def _stable_part(record: Mapping[str, Any]) -> str:
     return json.dumps({key: value for key, value in record.items() if key not in ("request_id", "msg")}, sort_keys=True)
 
 
@@ -124,9 +124,9 @@ def _interval(value: Any) -> float:
         seconds = float("nan" if isinstance(value, bool) else value)
     except (TypeError, ValueError):
         seconds = float("nan")
-    if not SHORTEST_INTERVAL <= seconds <= LONGEST_INTERVAL:
+    if not MIN_INTERVAL <= seconds <= MAX_INTERVAL:
         raise EventSourceError(
-            f"{NAME}: option interval must be a number of seconds, {SHORTEST_INTERVAL:.0f} to {LONGEST_INTERVAL:.0f}."
+            f"{NAME}: option interval must be a number of seconds, {MIN_INTERVAL:.0f} to {MAX_INTERVAL:.0f}."
         ) from None
     return seconds
 
@@ -154,27 +154,27 @@ class _Running:
             client.close()
 
 
-async def _question(options: Mapping[str, Any]) -> Finding:
+async def _question(options: Mapping[str, Any]) -> QueryResult:
     """Ask in a thread. A cancellation ends what it waits for, and the thread with that.
 
     It is a daemon that nobody joins: a name server that hangs holds up neither a cancellation nor the end of the process, which the
     threads of the event loop's own executor would.
     """
-    future: concurrent.futures.Future[Finding] = concurrent.futures.Future()
+    future: concurrent.futures.Future[QueryResult] = concurrent.futures.Future()
     # From here on it cannot be cancelled itself, so that a late result finds it as it expects.
     future.set_running_or_notify_cancel()
     running = _Running()
 
     def work() -> None:
         try:
-            future.set_result(ask(options, running.begun))
-        except BaseException as error:  # whatever it is, it belongs to the one who waits  # pragma: no cover - ask() raises nothing by itself
+            future.set_result(query(options, running.begun))
+        except BaseException as error:  # whatever it is, it belongs to the one who waits  # pragma: no cover - query() raises nothing by itself
             future.set_exception(error)
 
     try:
         start(work)
     except HostLimitError as error:
-        return Finding({}, error.as_result()["msg"], Kind(type(error).__name__))
+        return QueryResult({}, error.as_result()["msg"], ProblemKind(type(error).__name__))
     try:
         return await asyncio.wrap_future(future)
     finally:

@@ -21,7 +21,7 @@ from ..module_utils._redaction import Secrets
 from ..module_utils._statistics import cluster_statistics
 
 
-class Kind(NamedTuple):
+class ProblemKind(NamedTuple):
     """What two problems of the same cause have in common, though their words may differ. For comparing, not for showing."""
 
     name: str
@@ -38,7 +38,7 @@ BUG = "bug"
 CONFIGURATION = ConfigurationError.__name__
 
 
-class Finding(NamedTuple):
+class QueryResult(NamedTuple):
     """The result, or what is wrong (redacted) and of which kind that is.
 
     `refused` (redacted) is there where the credential was refused, if only in one scope of several: asking again could lock it.
@@ -46,7 +46,7 @@ class Finding(NamedTuple):
 
     result: Dict[str, Any]
     problem: Optional[str] = None
-    kind: Optional[Kind] = None
+    kind: Optional[ProblemKind] = None
     refused: Optional[str] = None
 
 
@@ -59,31 +59,31 @@ def look_up(terms: Sequence[Any], options: Mapping[str, Any]) -> Tuple[Optional[
     """Return what is wrong, redacted, or None; and the result."""
     if terms:
         return "it takes no terms, only options such as region='cn-north-4'.", {}
-    finding = ask(options, refused=_refused)
+    finding = query(options, refused=_refused)
     return finding.problem, finding.result
 
 
-def ask(
+def query(
     options: Mapping[str, Any],
     begun: Optional[Callable[[Client], None]] = None,
     refused: Optional[Dict[Hashable, str]] = None,
-) -> Finding:
+) -> QueryResult:
     """Ask one question with these options and with the environment and the files as they are now. Raise nothing.
 
     `begun` is called with the client before anything is sent, by those who may have to end the question from another thread;
     its requests then heed Client.close(). `refused` holds, and gets, the credentials that must not be sent again.
     """
     if not HAS_REQUESTS:
-        return _not_right(
+        return _configuration_problem(
             "the Python library requests is missing for the Python that runs Ansible (pip install requests)."
         )
     secrets = Secrets()
-    stranger = next((name for name, value in options.items() if not (_is_omitted(value) or _is_data(value))), None)
-    if stranger is not None:
-        return _not_right(f"option {stranger} holds something that is not plain data.")
+    invalid = next((name for name, value in options.items() if not (_is_omitted(value) or _is_data(value))), None)
+    if invalid is not None:
+        return _configuration_problem(f"option {invalid} holds something that is not plain data.")
     given, wrong = read_given(_plain(options), {**SHARED_OPTIONS, **SCOPE_OPTIONS})
     if wrong is not None:
-        return _not_right(f"{wrong[0].lower()}{wrong[1:]}")
+        return _configuration_problem(f"{wrong[0].lower()}{wrong[1:]}")
     for name, spec in SHARED_OPTIONS.items():
         if spec.get("no_log") and isinstance(given.get(name), str):
             secrets.register(given[name])
@@ -94,7 +94,7 @@ def ask(
         )
     if remove_values(finding.result, secrets.values()) != finding.result:
         # As in _module.py. Nothing masks what a template or an event holds.
-        return _not_right(
+        return _configuration_problem(
             "the answer holds a value that was given as a secret, so it cannot be shown. The secret is too short or too common to "
             "be one: correct it, or unset the option or variable that holds it."
         )
@@ -106,7 +106,7 @@ def _answer(
     secrets: Secrets,
     begun: Optional[Callable[[Client], None]],
     refused: Dict[Hashable, str],
-) -> Finding:
+) -> QueryResult:
     """Return the finding of checked options, not redacted yet."""
     client: Optional[Client] = None
     known: FrozenSet[str] = frozenset()
@@ -115,7 +115,7 @@ def _answer(
         checked = ArgumentSpecValidator({**SHARED_OPTIONS, **SCOPE_OPTIONS}).validate(given)
         params = checked.validated_parameters
         if checked.error_messages:
-            return _not_right(f"the options are not right: {'; '.join(checked.error_messages)}")
+            return _configuration_problem(f"the options are not right: {'; '.join(checked.error_messages)}")
         client = Client(params, os.environ, secrets, threads=begun is not None)
         # Before requests add those that they fetch.
         known = frozenset(secrets.values())
@@ -124,11 +124,13 @@ def _answer(
         if begun is not None:
             begun(client)
         result = cluster_statistics(client, params)
-        finding = Finding(result, refused=_refusal(result["failed_scopes"]))
+        finding = QueryResult(result, refused=_refusal(result["failed_scopes"]))
     except HssError as error:
         finding = _finding_of(error)
     except Exception as error:  # pylint: disable=broad-exception-caught
-        finding = Finding({}, describe_bug(error), Kind(HostLimitError.__name__ if host_limit(error) else BUG))
+        finding = QueryResult(
+            {}, describe_bug(error), ProblemKind(HostLimitError.__name__ if host_limit(error) else BUG)
+        )
     finally:
         if client is not None:
             client.close()
@@ -143,16 +145,16 @@ def _credential(params: Mapping[str, Any], secrets: FrozenSet[str]) -> Hashable:
     return identity(params, secrets)
 
 
-def _not_again(said: str) -> Finding:
+def _not_again(said: str) -> QueryResult:
     problem = f"not asked, since this credential was refused before in the same process, and refusals lock it. It said: {said}"
-    return Finding({}, problem, Kind(CONFIGURATION), problem)
+    return QueryResult({}, problem, ProblemKind(CONFIGURATION), problem)
 
 
-def _finding_of(error: HssError) -> Finding:
+def _finding_of(error: HssError) -> QueryResult:
     problem = error.as_result()["msg"]
     failed = (error.data or {}).get("failed_scopes", [])
     refused = _refusal(failed) if failed else error.status_code == 401
-    return Finding({}, problem, _kind_of(error), problem if refused else None)
+    return QueryResult({}, problem, _kind_of(error), problem if refused else None)
 
 
 def _refusal(failed_scopes: List[Mapping[str, Any]]) -> Optional[str]:
@@ -164,14 +166,14 @@ def _refusal(failed_scopes: List[Mapping[str, Any]]) -> Optional[str]:
     return refusal_in(failed_scopes)
 
 
-def _not_right(problem: str) -> Finding:
-    return Finding({}, problem, Kind(CONFIGURATION))
+def _configuration_problem(problem: str) -> QueryResult:
+    return QueryResult({}, problem, ProblemKind(CONFIGURATION))
 
 
-def _kind_of(error: HssError) -> Kind:
+def _kind_of(error: HssError) -> ProblemKind:
     failed: List[Mapping[str, Any]] = (error.data or {}).get("failed_scopes", [])
     keys = ("region", "project_id", "project_name", "enterprise_project_id", "status_code", "error_code")
-    return Kind(
+    return ProblemKind(
         type(error).__name__,
         error.service,
         error.operation,

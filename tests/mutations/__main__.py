@@ -91,7 +91,7 @@ MUTATIONS = [
         "test_http.py",
     ),
     Mutation(
-        "a masked count", "module_utils/_module.py", "if _holds_a_secret(result, module.no_log_values):", "if False:"
+        "a masked count", "module_utils/_module.py", "if _contains_secret(result, module.no_log_values):", "if False:"
     ),
     Mutation(
         "a secret in another writing", "module_utils/_module.py", "json.dumps(secret)[1:-1] in text", "secret in text"
@@ -401,7 +401,7 @@ MUTATIONS = [
     Mutation(
         "an event is news",
         "plugin_utils/_event_source.py",
-        "if told == self._told:",
+        "if reported == self._last_reported:",
         "if False:",
         "test_event_source.py",
     ),
@@ -418,21 +418,21 @@ MUTATIONS = [
     Mutation(
         "a recovery is news",
         "plugin_utils/_event_source.py",
-        "told = finding.kind",
-        "told = self._told",
+        "reported = result.kind",
+        "reported = self._last_reported",
         "test_event_source.py",
     ),
     Mutation(
         "another cause is news",
         "plugin_utils/_event_source.py",
-        "told = finding.kind",
-        'told = "an error"',
+        "reported = result.kind",
+        'reported = "an error"',
         "test_event_source.py",
     ),
     Mutation(
         "a refused credential ends the event source",
         "plugin_utils/_event_source.py",
-        "if finding.refused is not None:",
+        "if result.refused is not None:",
         "if False:",
         "test_event_source.py",
     ),

@@ -153,7 +153,7 @@ def test_a_password_token_is_fetched_once_for_each_project(sim: Simulator) -> No
     asking = client(sim, Secrets(), **USER)
     for _time in range(3):
         ask(asking)
-    # The project's name is resolved anew by each ask(); its token is there.
+    # The project's name is resolved anew by each query(); its token is there.
     assert len({r.headers["x-auth-token"] for r in sim.requests if r.service == "HSS"}) <= 3
     sim.reset()
     asking = client(sim, Secrets(), project_id=DEMO_PROJECT_ID, **USER)

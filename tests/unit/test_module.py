@@ -326,7 +326,7 @@ def test_a_secret_is_found_wherever_ansible_would_mask_it(value: Any, secrets: L
     start = data.draw(st.integers(0, max(len(text) - 1, 0)))
     given = {*secrets, *filter(None, [text[start : start + 3]])}
     result = {"value": value, "text": data.draw(st.sampled_from([text, "", f"x{text}x"]))}
-    assert _module_module._holds_a_secret(result, given) == (remove_values(result, given) != result)
+    assert _module_module._contains_secret(result, given) == (remove_values(result, given) != result)
 
 
 @pytest.mark.parametrize(
@@ -335,8 +335,8 @@ def test_a_secret_is_found_wherever_ansible_would_mask_it(value: Any, secrets: L
 def test_a_secret_is_found_in_each_writing(secret: str) -> None:
     numbers = {"nan": float("nan"), "inf": float("-inf"), "-7": -7, "1e+22": 1e22}
     rows = {"risks": [{"n": 1}, {"value": numbers.get(secret, f"x{secret}y")}]}
-    assert _module_module._holds_a_secret(rows, ["something else", secret])
-    assert not _module_module._holds_a_secret({"risks": [{secret: 1}]}, [secret])
+    assert _module_module._contains_secret(rows, ["something else", secret])
+    assert not _module_module._contains_secret({"risks": [{secret: 1}]}, [secret])
 
 
 def test_check_mode(run: Any) -> None:

@@ -39,8 +39,10 @@ def federated_keys(values: Values, idp_id: str, token_file: str, exchange: Crede
         response, _data = exchange.post(_TOKEN, url, identity, {"X-Idp-Id": provider})
         token = subject_token(response, _TOKEN, exchange)
         # In the body, where the SDK has it too, and so not in a header as well.
-        asked = {"auth": {"identity": {"methods": ["token"], "token": {"id": token, "duration_seconds": DURATION}}}}
-        response, data = exchange.post(_KEYS, f"{exchange.iam_url()}/v3.0/OS-CREDENTIAL/securitytokens", asked)
+        key_request = {
+            "auth": {"identity": {"methods": ["token"], "token": {"id": token, "duration_seconds": DURATION}}}
+        }
+        response, data = exchange.post(_KEYS, f"{exchange.iam_url()}/v3.0/OS-CREDENTIAL/securitytokens", key_request)
         return read_keys(data, _KEYS, exchange, response.request_id)
 
     return TemporaryKeys(fetch)

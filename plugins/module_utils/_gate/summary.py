@@ -112,11 +112,11 @@ def _lines(message: List[str], summary: List[str], steps: List[str]) -> Record:
 
 
 def _describe_scopes(result: Mapping[str, Any]) -> str:
-    asked = [*result["scopes"], *result["failed_scopes"]]
-    if len(asked) == 1:
-        return describe_scope(asked[0])
-    regions = {scope["region"] for scope in asked}
-    return f"{len(asked)} scopes of {len(regions)} regions ({len(result['skipped_scopes'])} skipped)"
+    scopes = [*result["scopes"], *result["failed_scopes"]]
+    if len(scopes) == 1:
+        return describe_scope(scopes[0])
+    regions = {scope["region"] for scope in scopes}
+    return f"{len(scopes)} scopes of {len(regions)} regions ({len(result['skipped_scopes'])} skipped)"
 
 
 def _offenders(rule: Mapping[str, Any]) -> List[str]:
@@ -138,8 +138,8 @@ def _next_steps(result: Mapping[str, Any], failed: Sequence[Mapping[str, Any]], 
         name, offenders = rule["name"], rule["offenders"]
         if name == "all_scopes_answer":
             silent = offenders[0] if offenders else None
-            ask = f": {_command('hss_cluster_statistics', silent, params)}" if silent else ""
-            steps[f"see to it that each scope answers, and ask one alone{ask}"] = None
+            query = f": {_command('hss_cluster_statistics', silent, params)}" if silent else ""
+            steps[f"see to it that each scope answers, and ask one alone{query}"] = None
             continue
         if rule["figure"] is None and not offenders:
             continue
@@ -188,7 +188,7 @@ def _scope_names(scope: Mapping[str, Any]) -> List[str]:
     return [name for name in Scope._fields if name != ("project_name" if scope["project_id"] else "project_id")]
 
 
-def _quote_word(word: str) -> str:
+def _quote_word(argument: str) -> str:
     """As Ansible reads arguments: what holds a blank is quoted."""
-    name, _sign, value = word.partition("=")
-    return word if " " not in value else f'{name}="{value}"'
+    name, _sign, value = argument.partition("=")
+    return argument if " " not in value else f'{name}="{value}"'

@@ -144,18 +144,18 @@ def start_scan(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> s
     except HssError as error:
         if not _may_have_started(error):
             raise
-        lost = error
+        error_of_start = error
     found, trouble = _find_started(client, scope, batch, known)
     if found:
         return found
     raise ScanError(
-        f"{lost.message} Whether a scan was started is not known: {trouble}.",
+        f"{error_of_start.message} Whether a scan was started is not known: {trouble}.",
         hint="Look with hss_scan_task_info before starting another, or run this again later: it joins a scan that runs.",
-        service=lost.service,
-        operation=lost.operation,
-        status_code=lost.status_code,
-        error_code=lost.error_code,
-        request_id=lost.request_id,
+        service=error_of_start.service,
+        operation=error_of_start.operation,
+        status_code=error_of_start.status_code,
+        error_code=error_of_start.error_code,
+        request_id=error_of_start.request_id,
     )
 
 

@@ -80,10 +80,10 @@ PACKAGE = "huaweicloud_hss_plugins"
 
 async def main(queue: asyncio.Queue[Any], args: Dict[str, Any]) -> None:
     """What ansible-rulebook calls; it ends by an exception, or when it is cancelled."""
-    await _room("plugin_utils._event_source").watch(queue.put, args)
+    await _load("plugin_utils._event_source").watch(queue.put, args)
 
 
-def _room(name: str) -> types.ModuleType:
+def _load(name: str) -> types.ModuleType:
     """A file of plugins/ of this very collection, and with it those that it imports.
 
     ansible-rulebook runs this file by its path. It knows no ansible_collections package, and the one that may be in site-packages holds
