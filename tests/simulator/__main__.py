@@ -42,7 +42,7 @@ def _run(command: list[str], simulator: Simulator, stop: list[int]) -> int:
     return status if status >= 0 else 128 - status
 
 
-def _tell(simulator: Simulator) -> None:
+def _print_environment(simulator: Simulator) -> None:
     print("# For the shell that runs the playbooks. Ctrl-C ends the simulator.", file=sys.stderr)
     for name, value in simulator.environ.items():
         print(f"export {name}={shlex.quote(value)}", file=sys.stderr)
@@ -82,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
             if options.command:
                 return _run(options.command, simulator, stop)
             if not options.ready_file:
-                _tell(simulator)
+                _print_environment(simulator)
             print(line, flush=True)
             os.read(signalled, 1)
         finally:

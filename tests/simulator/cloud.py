@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.simulator.authentication import Authenticator
-from tests.simulator.estate import Estate
 from tests.simulator.grants import Grants
+from tests.simulator.inventory import Inventory
 from tests.simulator.issuing import Issuer
 from tests.simulator.lockout import Lockout
 from tests.simulator.request import ReceivedRequest
@@ -19,7 +19,7 @@ from tests.simulator.scenario import Scenario, Token
 @dataclass(frozen=True)
 class Cloud:
     scenario: Scenario
-    estate: Estate
+    inventory: Inventory
     authenticator: Authenticator
     issuer: Issuer
     passwords: Lockout

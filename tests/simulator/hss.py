@@ -60,8 +60,8 @@ def _answer(request: ReceivedRequest, cloud: Cloud, operation: Operation, names:
     if not project.enabled:
         return gateway_error(request, 403, "APIGW.0310", "The project is unavailable")
 
-    with cloud.estate.of(project.id) as holding:
-        call = HssCall(request, holding, None, cloud.estate.now(), names)
+    with cloud.inventory.of(project.id) as inventory:
+        call = HssCall(request, inventory, None, cloud.inventory.now(), names)
         call.enterprise_projects = _enterprise_projects(call, grants)
         return operation(call)
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 from tests.simulator import body
 from tests.simulator.answer import Answer, Declined
-from tests.simulator.estate import Holding
+from tests.simulator.inventory import ProjectInventory
 from tests.simulator.request import ReceivedRequest
 
 _MAX_OFFSET = 2_000_000
@@ -22,7 +22,7 @@ _MAX_OFFSET = 2_000_000
 @dataclass
 class HssCall:
     request: ReceivedRequest
-    holding: Holding
+    holding: ProjectInventory
     enterprise_projects: frozenset[str] | None  # those asked for that the caller may see; None for all
     now: float
     names: tuple[str, ...] = ()  # of the path, behind the project

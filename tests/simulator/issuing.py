@@ -129,8 +129,8 @@ class Issuer:
         with self._guard:
             self._tokens = {value: replace(token, must_update=True) for value, token in self._tokens.items()}
 
-    def _lifetime(self, asked: float) -> float:
-        return asked if self.lifetime is None else self.lifetime
+    def _lifetime(self, requested: float) -> float:
+        return requested if self.lifetime is None else self.lifetime
 
 
 def _members(grants: Grants) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from tests.simulator.answer import Answer, Declined, json_answer
 from tests.simulator.cloud import Cloud
 from tests.simulator.grants import Owner
 from tests.simulator.request import ReceivedRequest
-from tests.simulator.times import written
+from tests.simulator.times import format_time
 
 
 def credentials(request: ReceivedRequest, cloud: Cloud) -> Answer:
@@ -30,7 +30,7 @@ def credentials(request: ReceivedRequest, cloud: Cloud) -> Answer:
                 "accessKeyId": key.access_key,
                 "secretAccessKey": key.secret_key,
                 "securityToken": key.security_token,
-                "expiration": written(key.expires_at),
+                "expiration": format_time(key.expires_at),
             },
             "podIdentityAssociationId": "association-1",
             "subject": {"namespace": "default", "serviceAccount": "ansible"},

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulator.clusters import REMOVED, Cluster, milliseconds
-from tests.simulator.pace import Pace
+from tests.simulator.timing import TaskTiming
 
 
 @dataclass(eq=False)
@@ -77,7 +77,7 @@ class Task:
     scan_types: list[str]
     scans: list[ClusterScan]
     created: float
-    pace: Pace
+    pace: TaskTiming
     ended: float | None = None
     _run: list[ClusterScan] = field(default_factory=list)
     _progress: float = 0
@@ -89,12 +89,12 @@ class Task:
 
     @classmethod
     def start(
-        cls, id: str, clusters: Iterable[Cluster], scan_types: list[str], now: float, pace: Pace, **others: Any
+        cls, id: str, clusters: Iterable[Cluster], scan_types: list[str], now: float, timing: TaskTiming, **others: Any
     ) -> Task:
         scans = [ClusterScan(cluster, dict.fromkeys(scan_types, "scanning"), now) for cluster in clusters]
         others = {"name": f"cluster-scan-{id[:8]}", "trigger_type": "manual", **others}
-        task = cls(id, scan_types=scan_types, scans=scans, created=now, pace=pace, **others)
-        task.hidden, task.clusters_hidden = pace.hidden, pace.clusters_hidden
+        task = cls(id, scan_types=scan_types, scans=scans, created=now, pace=timing, **others)
+        task.hidden, task.clusters_hidden = timing.hidden, timing.clusters_hidden
         task._begin(scans, now)
         return task
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from tests.simulator import checking, pace
+from tests.simulator import checking, timing
 from tests.simulator.clusters import ClusterSpec
 from tests.simulator.errors import ScenarioError
 from tests.simulator.fault import Fault
@@ -29,7 +29,7 @@ from tests.simulator.grants import (
 )
 from tests.simulator.identities import Agency, IdentityProvider, Metadata, Pod, User
 from tests.simulator.risks import RiskSpec
-from tests.simulator.tasks_of_scenario import TaskSpec
+from tests.simulator.scenario_tasks import TaskSpec
 
 _CREDENTIAL_KEYS = (*GRANT_KEYS, "expired", "domain_id")
 
@@ -79,7 +79,7 @@ class Scenario:
     latency: float
     seed: int
     issued_lifetime: float | None
-    pace: pace.Pace
+    timing: timing.TaskTiming
 
     @classmethod
     def parse(cls, data: Any) -> Scenario:
@@ -94,7 +94,7 @@ class Scenario:
             "faults": Fault.parse,
         }
         top = checking.mapping(
-            data, "scenario", ("clock_offset", "latency", "seed", "issued_lifetime", "metadata", *pace.KEYS, *lists)
+            data, "scenario", ("clock_offset", "latency", "seed", "issued_lifetime", "metadata", *timing.KEYS, *lists)
         )
         read = {
             key: [parse(item, f"{key}[{i}]") for i, item in enumerate(checking.sequence(top.get(key), key))]
@@ -115,13 +115,13 @@ class Scenario:
             latency=checking.number(top.get("latency", 0), "latency", 0),
             seed=checking.integer(top.get("seed", 0), "seed"),
             issued_lifetime=None if lifetime is None else checking.number(lifetime, "issued_lifetime", 0),
-            pace=pace.Pace.parse(top),
+            pace=timing.TaskTiming.parse(top),
         )
         for name in ("tokens", "access_keys", "users", "agencies", "identity_providers"):
             for i, credential in enumerate(read[name]):
-                strangers = sorted((credential.projects or frozenset()) - set(result.projects))
-                if strangers:
-                    raise ScenarioError(f"{name}[{i}].projects: no project {strangers[0]!r} in the scenario")
+                unknown = sorted((credential.projects or frozenset()) - set(result.projects))
+                if unknown:
+                    raise ScenarioError(f"{name}[{i}].projects: no project {unknown[0]!r} in the scenario")
         result._check_agencies(read["pods"])
         return result
 
@@ -208,9 +208,9 @@ def _project(data: Any, where: str) -> Project:
 def _check_names(where: str, clusters: list[ClusterSpec], risks: list[RiskSpec], tasks: list[TaskSpec]) -> None:
     named = {name for risk in risks for name in risk.clusters} | {name for task in tasks for name in task.clusters}
     if named:
-        strangers = named - {name for spec in clusters for name in (*spec.names(), spec.id)}
-        if strangers:
-            raise ScenarioError(f"{where}: no cluster {min(strangers)!r} in the project")
+        unknown = named - {name for spec in clusters for name in (*spec.names(), spec.id)}
+        if unknown:
+            raise ScenarioError(f"{where}: no cluster {min(unknown)!r} in the project")
 
 
 def _token(data: Any, where: str) -> Token:

@@ -20,8 +20,8 @@ from tests.simulator.authentication import Authenticator, Refused
 from tests.simulator.certificates import certificates
 from tests.simulator.cloud import Cloud
 from tests.simulator.clusters import Cluster
-from tests.simulator.estate import Estate
 from tests.simulator.fault import Fault, FaultList, Plan
+from tests.simulator.inventory import Inventory
 from tests.simulator.issuing import Issuer
 from tests.simulator.lockout import Lockout
 from tests.simulator.request import ReceivedRequest
@@ -60,7 +60,7 @@ class Simulator:
         parsed = Scenario.parse(scenario)
         self.clock_offset = parsed.clock_offset
         self.latency = parsed.latency
-        self._estate = Estate(parsed, self.now)
+        self._inventory = Inventory(parsed, self.now)
         self._issuer = Issuer(self.now, parsed.issued_lifetime)
         self._authenticator = Authenticator(self.now, self._issuer)
         self._passwords = Lockout(self.now, _PASSWORD_LOCK_SECONDS)
@@ -103,7 +103,7 @@ class Simulator:
     @property
     def environ(self) -> dict[str, str]:
         """What sends a playbook of the collection here, with the first lasting key pair of the scenario."""
-        scenario = self._estate.scenario
+        scenario = self._inventory.scenario
         regions = sorted({project.region for project in scenario.projects.values()})
         pairs = [key for key in scenario.access_keys.values() if not key.security_token and not key.expired]
         result = {
@@ -156,45 +156,45 @@ class Simulator:
     @property
     def tasks(self) -> list[Task]:
         """All scan tasks, the eldest first, as they are at this moment."""
-        return self._estate.tasks()
+        return self._inventory.tasks()
 
     def finish_tasks(self) -> None:
         """Every cluster that is being scanned is through now."""
-        self._estate.finish_tasks()
+        self._inventory.finish_tasks()
 
     def start_task(
         self, *clusters: str, scan_types: Iterable[str] = (), project_id: str | None = None, **others: Any
     ) -> Task:
         """As somebody else does: of clusters by name or ID (none for all), of the first project if none is named."""
-        return self._estate.start_task(clusters, scan_types, project_id, **others)
+        return self._inventory.start_task(clusters, scan_types, project_id, **others)
 
     def cluster(self, name: str, project_id: str | None = None) -> Cluster:
         """The first cluster of that name or ID; a KeyError if there is none."""
-        with self._estate.of(project_id) as holding:
-            for cluster in holding.clusters.rows:
+        with self._inventory.of(project_id) as inventory:
+            for cluster in inventory.clusters.rows:
                 if name in (cluster.name, cluster.id):
                     return cluster
         raise KeyError(name)
 
     def insert_clusters(self, count: int = 1, at: str = "start", project_id: str | None = None, **row: Any) -> None:
         """New clusters at the start or the end of the list; row has the keys of a cluster of a scenario."""
-        with self._estate.of(project_id) as holding:
-            holding.insert_clusters(count, at, self.now(), row)
+        with self._inventory.of(project_id) as inventory:
+            inventory.insert_clusters(count, at, self.now(), row)
 
     def remove_clusters(self, *names: str, project_id: str | None = None) -> None:
         """Clusters by name or ID, and their risks."""
-        with self._estate.of(project_id) as holding:
-            holding.remove_clusters([c for c in holding.clusters.rows if c.name in names or c.id in names])
+        with self._inventory.of(project_id) as inventory:
+            inventory.remove_clusters([c for c in inventory.clusters.rows if c.name in names or c.id in names])
 
     def insert_risks(self, count: int = 1, at: str = "start", project_id: str | None = None, **row: Any) -> None:
         """New risks at the start or the end of the list; row has the keys of a risk of a scenario."""
-        with self._estate.of(project_id) as holding:
-            holding.insert_risks(count, at, row)
+        with self._inventory.of(project_id) as inventory:
+            inventory.insert_risks(count, at, row)
 
     def remove_risks(self, *names: str, project_id: str | None = None) -> None:
         """Risks by name or ID."""
-        with self._estate.of(project_id) as holding:
-            holding.remove_risks([r for r in holding.risks.rows if r.name in names or r.id in names])
+        with self._inventory.of(project_id) as inventory:
+            inventory.remove_risks([r for r in inventory.risks.rows if r.name in names or r.id in names])
 
     def inject(self, fault: Mapping[str, Any]) -> Fault:
         checked = Fault.parse(fault)
@@ -213,7 +213,7 @@ class Simulator:
     def replace_scenario(self, scenario: Mapping[str, Any]) -> None:
         """Change projects (tasks are forgotten) and identities while running; faults, clock, latency, seed and what
         was issued stay."""
-        self._estate = Estate(Scenario.parse(scenario), self.now)
+        self._inventory = Inventory(Scenario.parse(scenario), self.now)
 
     def now(self) -> float:
         return time.time() + self.clock_offset
@@ -237,7 +237,7 @@ class Simulator:
         plan = self._faults.plan(request)
         self.sleep(self.latency + plan.delay)
         for rows in plan.moving:
-            self._estate.move(request, **rows)
+            self._inventory.move(request, **rows)
         answer = plan.answer(request)
         if answer is None or plan.is_carried_out:
             real = plan.alter(self._real_answer(request))
@@ -249,7 +249,7 @@ class Simulator:
         if route is None:
             return not_published(request)
         try:
-            estate = self._estate  # once: another thread may replace it
+            estate = self._inventory  # once: another thread may replace it
             return route(request, Cloud(estate.scenario, estate, self._authenticator, self._issuer, self._passwords))
         except Declined as reason:
             return declined(request, reason)

@@ -16,17 +16,17 @@ from tests.simulator.identities import Agency
 from tests.simulator.issuing import IssuedKey
 from tests.simulator.request import ReceivedRequest
 from tests.simulator.scenario import AccessKey, Scenario
-from tests.simulator.times import written
+from tests.simulator.times import format_time
 
 _DEFAULT_DURATION = 60 * 60
-_LONGEST_DURATION = 12 * 60 * 60
-_LONGEST_CHAINED = 60 * 60
+_MAX_DURATION = 12 * 60 * 60
+_MAX_CHAINED_DURATION = 60 * 60
 
 
 def assume(request: ReceivedRequest, cloud: Cloud) -> Answer:
     caller = _signed_caller(request, cloud)
     data = body.read(request)
-    longest = _LONGEST_DURATION if caller.security_token is None else _LONGEST_CHAINED
+    longest = _MAX_DURATION if caller.security_token is None else _MAX_CHAINED_DURATION
     duration = body.duration(data, _DEFAULT_DURATION, longest)
     session = _session_name(data)
     agency = _agency(data, cloud.scenario)
@@ -37,7 +37,7 @@ def assume(request: ReceivedRequest, cloud: Cloud) -> Answer:
 
 def assume_with_oidc(request: ReceivedRequest, cloud: Cloud) -> Answer:
     data = body.read(request)
-    duration = body.duration(data, _DEFAULT_DURATION, _LONGEST_DURATION)
+    duration = body.duration(data, _DEFAULT_DURATION, _MAX_DURATION)
     session, id_token = _session_name(data), body.text(data, "id_token")
     if not 4 <= len(id_token) <= 20000:
         raise Declined(400, "Invalid parameter: id_token must have 4 to 20000 characters.")
@@ -96,5 +96,5 @@ def _credentials(key: IssuedKey) -> dict[str, str]:
         "access_key_id": key.access_key,
         "secret_access_key": key.secret_key,
         "security_token": key.security_token,
-        "expiration": written(key.expires_at),
+        "expiration": format_time(key.expires_at),
     }

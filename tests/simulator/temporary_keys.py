@@ -12,10 +12,10 @@ from tests.simulator.cloud import Cloud
 from tests.simulator.grants import Owner
 from tests.simulator.issuing import IssuedKey
 from tests.simulator.request import ReceivedRequest
-from tests.simulator.times import written
+from tests.simulator.times import format_time
 
 _DEFAULT_DURATION = 900
-_LONGEST_DURATION = 24 * 60 * 60
+_MAX_DURATION = 24 * 60 * 60
 
 
 def create(request: ReceivedRequest, cloud: Cloud) -> Answer:
@@ -24,12 +24,12 @@ def create(request: ReceivedRequest, cloud: Cloud) -> Answer:
     if methods == ["assume_role"]:
         caller = cloud.scenario.owner_of(cloud.caller(request))
         role = body.mapping(identity, "assume_role")
-        duration = body.duration(role, _DEFAULT_DURATION, _LONGEST_DURATION)
+        duration = body.duration(role, _DEFAULT_DURATION, _MAX_DURATION)
         agency = assume(role, caller, cloud.scenario)
         key = cloud.issuer.key(agency, Owner.session(agency.domain_id, agency.name, IAM_SESSION), duration)
     elif methods == ["token"]:
         given = body.mapping(identity, "token") if "token" in identity else {}
-        duration = body.duration(given, _DEFAULT_DURATION, _LONGEST_DURATION)
+        duration = body.duration(given, _DEFAULT_DURATION, _MAX_DURATION)
         token = cloud.token(body.text(given, "id") if "id" in given else request.headers.get("x-auth-token", ""))
         key = cloud.issuer.key(token, cloud.scenario.owner_of(token), duration)
     else:
@@ -43,6 +43,6 @@ def credential(key: IssuedKey) -> dict[str, dict[str, str]]:
             "access": key.access_key,
             "secret": key.secret_key,
             "securitytoken": key.security_token,
-            "expires_at": written(key.expires_at),
+            "expires_at": format_time(key.expires_at),
         }
     }

@@ -8,5 +8,5 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 
-def written(moment: float) -> str:
+def format_time(moment: float) -> str:
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -12,7 +12,7 @@ from tests.simulator.answer import Answer, iam_answer
 from tests.simulator.grants import Owner, account_name
 from tests.simulator.issuing import IssuedToken, Scope
 from tests.simulator.request import ReceivedRequest
-from tests.simulator.times import written
+from tests.simulator.times import format_time
 
 
 def token_answer(request: ReceivedRequest, token: IssuedToken, status: int) -> Answer:
@@ -28,8 +28,8 @@ def _wants_no_catalog(request: ReceivedRequest) -> bool:
 def _described(token: IssuedToken, with_catalog: bool) -> dict[str, Any]:
     result: dict[str, Any] = {
         "methods": list(token.methods),
-        "issued_at": written(token.issued_at),
-        "expires_at": written(token.expires_at),
+        "issued_at": format_time(token.issued_at),
+        "expires_at": format_time(token.expires_at),
         "user": _user(token.owner),
     }
     if token.identity_provider is not None:

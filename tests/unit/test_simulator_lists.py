@@ -362,7 +362,7 @@ def test_a_large_account(monkeypatch: pytest.MonkeyPatch) -> None:
         assert set(totals) == {20000}
         assert 500 < len(fetch(sim, f"{RISKS}?limit=200").content) / 200 < 700
         assert len(read_all(sim, CLUSTERS, "cluster_info_list", 200)[0]) == 2000
-        with sim._estate.of() as holding:
+        with sim._inventory.of() as holding:
             # Nobody looks at every row again for a page.
             monkeypatch.setattr(holding.risks, "rows", None)
         assert len(fetch(sim, f"{RISKS}?limit=200&offset=5000").json()["data_list"]) == 200

@@ -26,7 +26,7 @@ KEYS = (
 
 
 @dataclass(frozen=True)
-class Pace:
+class TaskTiming:
     duration: float = 0.3  # seconds that all clusters of a task take
     polls: int | None = None  # in place of it: how often a task is listed as not finished yet
     ready: float = 0  # the seconds or polls before it begins
@@ -38,7 +38,7 @@ class Pace:
     cluster_fields: dict[str, Any] = field(default_factory=dict)  # of a cluster in such a task
 
     @classmethod
-    def parse(cls, top: dict[str, Any]) -> Pace:
+    def parse(cls, top: dict[str, Any]) -> TaskTiming:
         polls = top.get("task_polls")
         return cls(
             duration=checking.number(top.get("task_duration", 0.3), "task_duration", 0),

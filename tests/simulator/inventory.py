@@ -14,20 +14,20 @@ from typing import Any
 
 from tests.simulator.clusters import SCAN_TYPES, Cluster, ClusterSpec
 from tests.simulator.names import cluster_id, derived_id
-from tests.simulator.pace import Pace
 from tests.simulator.request import ReceivedRequest
 from tests.simulator.risks import UNNAMED, Risk, RiskSpec
 from tests.simulator.scanning import Task
 from tests.simulator.scenario import Project, Scenario
 from tests.simulator.table import Table
+from tests.simulator.timing import TaskTiming
 
 
-class Holding:
+class ProjectInventory:
     """The things of one project."""
 
-    def __init__(self, project: Project, pace: Pace, now: float) -> None:
+    def __init__(self, project: Project, timing: TaskTiming, now: float) -> None:
         self.project = project
-        self.pace = pace
+        self.pace = timing
         self._names: Counter[str] = Counter()
         self.clusters = Table(cluster for spec in project.clusters for cluster in self._new_clusters(spec, now))
         self.risks: Table[Risk] = Table()
@@ -44,7 +44,7 @@ class Holding:
                 rows,
                 list(item.scan_types),
                 now - item.started_ago,
-                pace,
+                timing,
                 name=item.name,
                 trigger_type=item.trigger_type,
             )
@@ -140,45 +140,47 @@ class Holding:
             self.risks.rows.extend(self._new_risks(UNNAMED, [cluster]))
 
 
-class Estate:
+class Inventory:
     def __init__(self, scenario: Scenario, now: Callable[[], float]) -> None:
         self._guard = threading.RLock()
         self.scenario = scenario
         self.now = now
-        self._holdings = {project.id: Holding(project, scenario.pace, now()) for project in scenario.projects.values()}
+        self._holdings = {
+            project.id: ProjectInventory(project, scenario.timing, now()) for project in scenario.projects.values()
+        }
 
     @contextlib.contextmanager
-    def of(self, project_id: str | None = None) -> Iterator[Holding]:
+    def of(self, project_id: str | None = None) -> Iterator[ProjectInventory]:
         """What a project (the first, if none is named) holds at this moment, for the time of the with block."""
         with self._guard:
-            holding = self._holdings[project_id or list(self._holdings)[0]]
-            holding.advance(self.now())
-            yield holding
+            inventory = self._holdings[project_id or list(self._holdings)[0]]
+            inventory.advance(self.now())
+            yield inventory
 
     def move(self, request: ReceivedRequest, **rows: Any) -> None:
         """Rows of the list that is read come and go."""
         which, project_id = request.moving_list, request.project_id
         if which is not None and project_id in self._holdings:
-            with self.of(project_id) as holding:
-                holding.move(which, now=self.now(), **rows)
+            with self.of(project_id) as inventory:
+                inventory.move(which, now=self.now(), **rows)
 
     def tasks(self) -> list[Task]:
         """Of all projects, in the order of their creation."""
         with self._guard:
-            for holding in self._holdings.values():
-                holding.advance(self.now())
+            for inventory in self._holdings.values():
+                inventory.advance(self.now())
             return sorted((t for h in self._holdings.values() for t in h.tasks), key=lambda task: task.created)
 
     def finish_tasks(self) -> None:
         with self._guard:
-            for holding in self._holdings.values():
-                holding.advance(self.now())
-                holding.finish_tasks(self.now())
+            for inventory in self._holdings.values():
+                inventory.advance(self.now())
+                inventory.finish_tasks(self.now())
 
     def start_task(
         self, names: Iterable[str], scan_types: Iterable[str], project_id: str | None, **others: Any
     ) -> Task:
         wanted = set(names)
-        with self.of(project_id) as holding:
-            rows = [c for c in holding.clusters.rows if not wanted or c.name in wanted or c.id in wanted]
-            return holding.start(rows, scan_types or SCAN_TYPES, self.now(), **others)
+        with self.of(project_id) as inventory:
+            rows = [c for c in inventory.clusters.rows if not wanted or c.name in wanted or c.id in wanted]
+            return inventory.start(rows, scan_types or SCAN_TYPES, self.now(), **others)
