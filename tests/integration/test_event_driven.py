@@ -163,7 +163,7 @@ def test_the_shipped_rulebook_starts_one_scan(
     [({"echo_secrets": True}, "HTTP 400"), ({"counts_remove": ["unscan_cluster_num"]}, "unscan_cluster_num")],
     ids=["an answer that repeats what was sent", "a missing number"],
 )
-def test_an_error_is_told_and_starts_nothing(
+def test_an_error_is_reported_and_starts_nothing(
     start: Callable[..., Rulebook], sim: Simulator, fault: Dict[str, Any], words: str
 ) -> None:
     sim.inject({"path": STATISTICS, **fault})
@@ -264,12 +264,12 @@ def test_the_rulebook_of_the_documentation(
     sim.replace_scenario(scenario(unscanned=unscanned, total=5, security_token=SECURITY_TOKEN))
     if fault:
         sim.inject(fault)
-    told = block("rulebook")
-    (tmp_path / told.name).write_text(told.text)
-    (ruleset,) = yaml.safe_load(told.text)
+    reported = block("rulebook")
+    (tmp_path / reported.name).write_text(reported.text)
+    (ruleset,) = yaml.safe_load(reported.text)
     # What each rule says, up to its first variable.
     words = {item["name"]: item["action"]["debug"]["msg"].partition("{{")[0] for item in ruleset["rules"]}
-    rulebook = start("ansible-rulebook", "--rulebook", told.name, "--inventory", block("inventory").name)
+    rulebook = start("ansible-rulebook", "--rulebook", reported.name, "--inventory", block("inventory").name)
     rulebook.wait_for(f"\n{words[rule]}")
     rulebook.process.terminate()
     rulebook.end()

@@ -460,11 +460,11 @@ def test_shell(playbooks: Any, green: Simulator, document: str) -> None:
     before = len(green.requests)
     done = shell.run(script, environ, TYPED.get(document, ""))
     assert done.returncode == 0, done.stdout
-    asked = {request.operation for request in green.requests[before:]}
-    assert asked
+    queried = {request.operation for request in green.requests[before:]}
+    assert queried
     if document == "docs/authentication.md":
         # The identity token, the password, and the agency on top of it.
-        assert asked >= {
+        assert queried >= {
             "/v3.0/OS-AUTH/id-token/tokens",
             "/v3/auth/tokens",
             "/v3.0/OS-CREDENTIAL/securitytokens",
@@ -476,9 +476,9 @@ def test_shell(playbooks: Any, green: Simulator, document: str) -> None:
 @contextlib.contextmanager
 def started(shell: Shell, block: Block) -> Iterator[Tuple[List[str], Dict[str, str]]]:
     """The simulator as make starts it, while the with block runs: the lines that it prints, and the variables that they export."""
-    said = shell.folder / "simulator.said"
+    output = shell.folder / "simulator.said"
     with (
-        said.open("w") as errors,
+        output.open("w") as errors,
         subprocess.Popen(
             ["bash", "-e", "-c", block.text],
             env=shell.environ,
@@ -493,8 +493,8 @@ def started(shell: Shell, block: Block) -> Iterator[Tuple[List[str], Dict[str, s
         try:
             assert process.stdout is not None
             ready = next((line for line in process.stdout if line.startswith("{")), "")
-            assert ready, said.read_text()
-            exports = [line for line in said.read_text().splitlines() if line.startswith("export ")]
+            assert ready, output.read_text()
+            exports = [line for line in output.read_text().splitlines() if line.startswith("export ")]
             words = [shlex.split(line)[1] for line in exports]
             yield [*exports, ready.strip()], dict(word.split("=", 1) for word in words)
         finally:
@@ -530,16 +530,16 @@ def test_guide_to_the_simulator(playbooks: Any, green: Simulator) -> None:
     before = len(green.requests)
     with contextlib.ExitStack() as running:
         for block, after in zip(examples, [*examples[1:], None]):
-            told = after.text.splitlines() if after and after.language == "text" else []
+            reported = after.text.splitlines() if after and after.language == "text" else []
             if block.kind == "serve":
                 running.close()
                 lines, pasted = running.enter_context(started(shell, block))
-                assert not told or names_of(lines) == names_of(told)
+                assert not reported or names_of(lines) == names_of(reported)
             elif block.kind == "shell":
                 done = shell.run(block.text, pasted)
-                closed = any("The gate is CLOSED" in line for line in told)
+                closed = any("The gate is CLOSED" in line for line in reported)
                 assert done.returncode == (2 if closed else 0), f"{block.place}: {done.stdout}"
-                assert not [line for line in told if line not in done.stdout], f"{block.place}: {done.stdout}"
+                assert not [line for line in reported if line not in done.stdout], f"{block.place}: {done.stdout}"
     assert len(green.requests) == before, "the guide's own simulator was to be asked"
 
 
@@ -565,8 +565,8 @@ class IdentityTokens(http.server.BaseHTTPRequestHandler):
     """What GitHub has at ACTIONS_ID_TOKEN_REQUEST_URL."""
 
     def do_GET(self) -> None:  # the name is that of the library
-        asked = parse_qs(urlsplit(self.path).query)
-        right = self.headers["Authorization"] == f"bearer {REQUEST_TOKEN}" and asked == {
+        queried = parse_qs(urlsplit(self.path).query)
+        right = self.headers["Authorization"] == f"bearer {REQUEST_TOKEN}" and queried == {
             "api-version": ["2.0"],
             "audience": [AUDIENCE],
         }
@@ -600,10 +600,10 @@ def given(step: Step, block: Block, temp: pathlib.Path) -> Dict[str, str]:
     known = {f"secrets.{name}": value for name, value in KEYS.items()}
     known["runner.temp"] = str(temp)
     stored = KEYS if block.kind == "gitlab" and not step.may_have_identity else {}
-    asked = {
+    queried = {
         name: re.sub(r"\$\{\{ (\S+) \}\}", lambda m: known[m.group(1)], text) for name, text in step.environ.items()
     }
-    return {**stored, **asked}
+    return {**stored, **queried}
 
 
 @pytest.mark.parametrize("block", JOBS, ids=lambda block: f"{block.kind}-{block.document}")
@@ -614,17 +614,17 @@ def test_job_in_ci(
     temp = tmp_path_factory.mktemp("runner")
     summary = tmp_path_factory.mktemp("summary") / "summary.md"
     always = {"GITHUB_STEP_SUMMARY": str(summary)} if block.kind == "github" else {}
-    said = ""
+    output = ""
     with platform(block, temp) as identity:
         for step in steps(block):
             own = {**always, **(identity if step.may_have_identity else {})}
             done = shell.run(step.script, {**given(step, block, temp), **own})
             assert done.returncode == 0, done.stdout
-            said += done.stdout
+            output += done.stdout
             # GitHub masks a secret once it was told it; until then, and on GitLab, it is not shown.
             shown = done.stdout.replace(f"::add-mask::{DEMO_ID_TOKEN}\n", "")
             assert not [s for s in (DEMO_SK, DEMO_ID_TOKEN, REQUEST_TOKEN) if s in shown]
-        assert "The gate is open" in said
+        assert "The gate is open" in output
         for file in temp.iterdir():
             assert file.stat().st_mode & 0o077 == 0
         if "GITHUB_STEP_SUMMARY" in block.text:
@@ -716,16 +716,16 @@ def test_every_source_is_in_both_tables() -> None:
         assert f"`{name}`" in AUTHENTICATION + section(GATE_VARIABLES, "Credentials")
 
 
-def test_the_order_of_the_sources_is_told() -> None:
-    told = section(AUTHENTICATION, "How a credential is chosen").partition("\n- ")[0]
-    names = re.findall("`([^`]+)`", told.partition("in this order")[2].partition(":")[2])
+def test_the_order_of_the_sources_is_reported() -> None:
+    reported = section(AUTHENTICATION, "How a credential is chosen").partition("\n- ")[0]
+    names = re.findall("`([^`]+)`", reported.partition("in this order")[2].partition(":")[2])
     assert [*names, "ecs_metadata"] == [source.name for source in registry.SOURCES]
     for title, whole in (("Credentials", GATE_VARIABLES), ("Sources", AUTHENTICATION)):
         rows = re.findall(r"^\| `(\w+)` \|", table(section(whole, title)), re.M)
         assert [name for name in rows if name != "auth_method"] == [source.name for source in registry.SOURCES]
 
 
-def test_every_option_about_several_scopes_is_told() -> None:
+def test_every_option_about_several_scopes_is_reported() -> None:
     for name, spec in SCOPE_OPTIONS.items():
         assert f"`{name}`" in WHOLE_ACCOUNT or f"`{name}:" in WHOLE_ACCOUNT, name
         for suboption in spec.get("options", {}):
@@ -742,18 +742,18 @@ def test_every_variable_of_an_option_is_in_the_table() -> None:
 
 
 def test_every_message_that_troubleshooting_quotes_exists() -> None:
-    said = missing_required_lib("requests")
+    output = missing_required_lib("requests")
     for path in (CHECKOUT / "plugins" / "module_utils").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                said += "\n" + node.value
+                output += "\n" + node.value
     for quoted in first_column(TROUBLESHOOTING):
         if re.fullmatch(r"APIGW\.\d{4}", quoted):
             assert quoted[-4:] in {*hints._GATEWAY_HINTS, "0301"}, quoted
         elif re.fullmatch(r"HSS\.\d{4}|0000\d{4}", quoted):
             assert quoted[-4:] in hints._HSS_HINTS, quoted
         else:
-            assert quoted in said, f"{quoted} is in no message"
+            assert quoted in output, f"{quoted} is in no message"
 
 
 @pytest.mark.parametrize("path", [*DOCUMENTS, CHECKOUT / "CONTRIBUTING.md"], ids=lambda path: path.name)

@@ -56,7 +56,7 @@ def test_a_value_that_is_given_and_empty_is_refused(name: str, value: str) -> No
 
 
 @pytest.mark.parametrize("environ", [{}, {"HW_REGION_NAME": " "}], ids=["none", "blank"])
-def test_without_a_region_it_asks_for_one(environ: Dict[str, str]) -> None:
+def test_without_a_region_it_queries_for_one(environ: Dict[str, str]) -> None:
     done = make_gate(**environ)
     assert done.returncode == 2 and "Which region?" in done.stderr
 

@@ -85,16 +85,16 @@ def test_scopes_with_one_out_of_reach(playbooks: Any, sim: Simulator) -> None:
     sim.inject(
         {"path": "/regions/ap-southeast-3/", "status": 403, "body": {"error_code": "APIGW.0302", "error_msg": "no"}}
     )
-    asked = {"scopes": [{"region": name} for name in REGIONS], **KEYS}
+    queried = {"scopes": [{"region": name} for name in REGIONS], **KEYS}
     tasks = [
-        {MODULE: {**asked, "on_scope_error": "continue"}, "register": "hss"},
+        {MODULE: {**queried, "on_scope_error": "continue"}, "register": "hss"},
         check(
             "not hss.complete",
             "hss.statistics.unscan_cluster_num is none",
             "ansible_facts.hss_cluster_statistics.unscan_cluster_num is none",
             "hss.failed_scopes | map(attribute='region') | list == ['ap-southeast-3']",
         ),
-        {MODULE: asked},
+        {MODULE: queried},
     ]
     outcome = playbooks.run(play(tasks), variables=VARIABLES, environ=redirected(sim))
     assert outcome.status == 2, outcome.output
@@ -203,7 +203,7 @@ def test_the_lookup_takes_no_terms(playbooks: Any, sim: Simulator) -> None:
 @pytest.mark.parametrize(
     "fault", [{"delay": 600}, {"slow_body": {"chunk": 1, "interval": 0.2}}], ids=["silent", "slow"]
 )
-def test_an_interrupted_module_ends_at_once(
+def test_an_interrupted_module_ends_immediately(
     sim: Simulator, installed: pathlib.Path, number: signal.Signals, fault: Dict[str, Any]
 ) -> None:
     """As a process of its own, which is what Ansible makes of it. The requests would take ten minutes."""

@@ -105,7 +105,7 @@ def test_old_scans_are_made_again(gate: Any, sim: Simulator) -> None:
     assert set(task.clusters) == {"old", "new"}
 
 
-def test_a_rule_that_no_scan_mends_starts_none(gate: Any, sim: Simulator) -> None:
+def test_a_rule_that_no_scan_fixes_starts_none(gate: Any, sim: Simulator) -> None:
     outcome = gate([cluster("a", 60, risky=True)], {"scan": True, "max_risky": 0})
     assert outcome.status == 2 and "max_risky" in outcome.output and not created(sim)
 
@@ -213,7 +213,9 @@ def test_what_cannot_be_looked_at_ends_red(gate: Any, sim: Simulator, fault: Any
     assert len(sim.tasks) == 1
 
 
-def test_whoever_may_not_scan_is_told_and_has_the_reports(gate: Any, sim: Simulator, tmp_path: pathlib.Path) -> None:
+def test_whoever_may_not_scan_is_reported_and_has_the_reports(
+    gate: Any, sim: Simulator, tmp_path: pathlib.Path
+) -> None:
     sim.inject(faults.answer(403, {"error_code": "HSS.1010", "error_msg": "no"}, path=f"{CREATE}$"))
     outcome = gate(NEW, {"scan": True, "report_dir": str(tmp_path / "reports")})
     assert outcome.status == 2 and "The scan failed: HSS CreateTask" in outcome.results[-1]["msg"], outcome.output
@@ -275,8 +277,8 @@ def test_included_with_a_tag_it_is_not_left_out(
 def test_an_empty_variable_is_never_green(gate: Any, sim: Simulator, names: List[str], value: Any) -> None:
     outcome = gate([cluster("fine", 60)], dict.fromkeys(names, value))
     assert outcome.status == 2 and not sim.requests
-    told = outcome.results[-1]["msg"]
-    assert [name for name in names if f"cluster_scan_gate_{name}" not in told] == [], told
+    reported = outcome.results[-1]["msg"]
+    assert [name for name in names if f"cluster_scan_gate_{name}" not in reported] == [], reported
 
 
 def play(**parts: Any) -> List[Dict[str, Any]]:
@@ -303,7 +305,7 @@ def test_a_callers_loop_over_item_reaches_the_scan(playbooks: Any, gate: Any, si
     assert outcome.status == 0 and verdicts(outcome) == [False, True] and len(sim.tasks) == 1, outcome.output
 
 
-def test_a_scan_that_is_refused_beside_one_that_was_joined_is_told(gate: Any, sim: Simulator) -> None:
+def test_a_scan_that_is_refused_beside_one_that_was_joined_is_reported(gate: Any, sim: Simulator) -> None:
     projects = [project(clusters=[cluster("new-1"), cluster("new-2")])]
     sim.replace_scenario(scenario(projects=projects, access_key={"access_key": AK, "secret_key": SK}, task_duration=1))
     sim.start_task("new-1")

@@ -133,7 +133,7 @@ def projects_to_scan() -> List[Any]:
 
 
 @pytest.mark.parametrize("skip", [0, 6], ids=["at the start", "in the wait"])
-def test_after_a_refused_credential_nothing_more_is_asked(playbooks: Any, sim: Simulator, skip: int) -> None:
+def test_after_a_refused_credential_nothing_more_is_queried(playbooks: Any, sim: Simulator, skip: int) -> None:
     world(sim, *projects_to_scan(), task_polls=10**6)
     sim.inject(faults.answer(401, WRONG_KEY, path=LOOK, skip=skip))
     variables = given(sim, all_projects=True, scan=True)
@@ -146,12 +146,12 @@ def test_after_a_refused_credential_nothing_more_is_asked(playbooks: Any, sim: S
 
 def test_a_loop_does_not_send_a_refused_credential_again(playbooks: Any, sim: Simulator) -> None:
     sim.inject(faults.answer(401, WRONG_KEY))
-    asked = {"region": "cn-north-4", "endpoint": sim.http_url, "project_id": "a" * 32}
-    tasks = [{"huaweicloud.hss.hss_cluster_statistics": asked, "loop": [1, 2, 3, 4, 5, 6]}]
+    queried = {"region": "cn-north-4", "endpoint": sim.http_url, "project_id": "a" * 32}
+    tasks = [{"huaweicloud.hss.hss_cluster_statistics": queried, "loop": [1, 2, 3, 4, 5, 6]}]
     play = [{"hosts": "localhost", "gather_facts": False, "vars": PYTHON, "tasks": tasks}]
     outcome = playbooks.run(play, environ=ENVIRON)
-    said = [item["msg"][:9] for item in outcome.results[-1]["results"]]
-    assert outcome.status == 2 and said.count("Not asked") == 5, outcome.output
+    output = [item["msg"][:9] for item in outcome.results[-1]["results"]]
+    assert outcome.status == 2 and output.count("Not asked") == 5, outcome.output
     assert len(sim.requests) == 1
 
 

@@ -23,10 +23,10 @@ PLUGINS = "plugins/"
 
 
 class Mutation(NamedTuple):
-    """In `room`, `rule` becomes `broken`; the tests that must notice."""
+    """Replace `rule` by `broken` in the file `module`; `tests` must notice."""
 
     name: str
-    room: str
+    module: str
     rule: str
     broken: str
     tests: str = "test_module.py test_statistics.py"
@@ -1141,10 +1141,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_tree(pathlib.Path(folder))
         for mutation in chosen:
-            path = copy / PLUGINS / mutation.room
+            path = copy / PLUGINS / mutation.module
             original = path.read_text()
             if original.count(mutation.rule) < 1:
-                survivors.append(f"{mutation.name}: the rule is not in {mutation.room} any more")
+                survivors.append(f"{mutation.name}: the rule is not in {mutation.module} any more")
                 continue
             path.write_text(original.replace(mutation.rule, mutation.broken, 1))
             caught = not _tests_pass(copy, mutation.tests)

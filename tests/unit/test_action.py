@@ -77,7 +77,7 @@ def test_a_refused_credential_is_not_sent_again(ran: List[Dict[str, Any]]) -> No
     assert second["error_code"] == "APIGW.0301" and "scopes" not in second
 
 
-def test_another_credential_is_asked(ran: List[Dict[str, Any]]) -> None:
+def test_another_credential_is_queried(ran: List[Dict[str, Any]]) -> None:
     run({"access_key": "bad"})
     run({"access_key": "good"})
     run({"access_key": "bad"}, environment=[{"HW_ACCESS_KEY": "x"}])

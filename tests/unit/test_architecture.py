@@ -182,8 +182,8 @@ DOCUMENTED: Dict[str, Any] = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["op
 def test_documentation_is_the_argument_spec() -> None:
     assert list(DOCUMENTED) == list(SHARED_OPTIONS)
     for name, spec in SHARED_OPTIONS.items():
-        told = {key: DOCUMENTED[name].get(key) for key in ("type", "choices", "default")}
-        assert told == {key: spec.get(key) for key in ("type", "choices", "default")}, name
+        reported = {key: DOCUMENTED[name].get(key) for key in ("type", "choices", "default")}
+        assert reported == {key: spec.get(key) for key in ("type", "choices", "default")}, name
 
 
 def test_the_default_behind_the_environment_is_documented() -> None:

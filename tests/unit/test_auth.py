@@ -127,7 +127,7 @@ def test_keys_are_fetched_at_first_use_and_when_their_end_is_near() -> None:
         assert f"Access=ak{number}," in headers["Authorization"], minutes
 
 
-def test_many_at_once_fetch_once() -> None:
+def test_many_concurrently_fetch_once() -> None:
     fetch = Fetches()
     keys = TemporaryKeys(fetch)
     with ThreadPoolExecutor(16) as pool:

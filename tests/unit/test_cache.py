@@ -131,7 +131,7 @@ def test_what_iam_and_sts_say_is_not_taken_from_a_cache_either(sim: Simulator, s
 @pytest.mark.parametrize(
     "options", [KEYS, USER, {"agency_name": DEMO_AGENCY, "agency_domain_name": DEMO_DOMAIN}], ids=str
 )
-def test_every_request_asks_for_no_cache(sim: Simulator, options: Any) -> None:
+def test_every_request_queries_for_no_cache(sim: Simulator, options: Any) -> None:
     none = dict.fromkeys(KEYS) if options is USER else {}
     ask(sim, **{**none, **options})
     assert {request.headers.get("cache-control") for request in sim.requests} == {"no-cache"}

@@ -69,5 +69,5 @@ def test_one_job_stands_for_all_others() -> None:
     (step,) = last["steps"]
     assert sorted(step["env"].values()) == sorted(f"${{{{ needs.{name}.result }}}}" for name in last["needs"])
     wanted = " ".join(["success"] * len(last["needs"]))
-    asked = " ".join(f"${{{name}}}" for name in step["env"])
-    assert step["run"] == f'test "{asked}" = "{wanted}"'
+    queried = " ".join(f"${{{name}}}" for name in step["env"])
+    assert step["run"] == f'test "{queried}" = "{wanted}"'

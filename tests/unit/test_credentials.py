@@ -160,7 +160,7 @@ def test_a_file_that_may_not_be_read(tmp_path: pathlib.Path) -> None:
     assert "matrix-file-secret" not in str(caught.value.as_result()) and caught.value.__context__ is None
 
 
-def test_the_matrix_is_whole() -> None:
+def test_the_matrix_is_complete() -> None:
     assert len(ROWS) >= 60
     assert len({row["name"] for row in ROWS}) == len(ROWS)
     sources = {source for source in SHARED_OPTIONS["auth_method"]["choices"] if source != "auto"}

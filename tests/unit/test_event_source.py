@@ -109,7 +109,7 @@ ONE = {"region": REGION, **KEYS}
 BOTH = {"scopes": [{"region": REGION}, {"region": OTHER}], **KEYS}
 
 
-def test_the_first_answer_is_told_and_then_only_what_changed(sim: Simulator) -> None:
+def test_the_first_answer_is_reported_and_then_only_what_changed(sim: Simulator) -> None:
     first, same, red, still, green = events(
         ONE,
         nothing,
@@ -125,7 +125,7 @@ def test_the_first_answer_is_told_and_then_only_what_changed(sim: Simulator) -> 
     assert counts(green[0]) == [0, 0, 0, 20] and green[0]["previous"]["unscan_cluster_num"] == 3
 
 
-def test_the_moment_and_the_ids_of_requests_are_no_news(sim: Simulator) -> None:
+def test_the_moment_and_the_ids_of_requests_are_no_change(sim: Simulator) -> None:
     # Moments are told by the second.
     first, same = events(BOTH, lambda: time.sleep(1.1))
     assert [len(first), len(same)] == [1, 0]
@@ -190,7 +190,7 @@ PASSING = {
 
 @pytest.mark.parametrize("args", [ONE, BOTH], ids=["one", "two"])
 @pytest.mark.parametrize("fault", PASSING.values(), ids=list(PASSING))
-def test_what_fails_in_passing_is_told_once_and_so_is_its_end(
+def test_what_fails_in_passing_is_reported_once_and_so_is_its_end(
     sim: Simulator, fault: Dict[str, Any], args: Dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     first, failed, still, recovered = events(
@@ -205,7 +205,7 @@ def test_what_fails_in_passing_is_told_once_and_so_is_its_end(
     assert failed[0]["error"] in warning
 
 
-def test_an_error_of_another_cause_is_told_and_other_words_are_not(sim: Simulator) -> None:
+def test_an_error_of_another_cause_is_reported_and_other_words_are_not(sim: Simulator) -> None:
     def fault(status: int, text: str) -> Step:
         body = {"error_code": "HSS.1004", "error_msg": text}
         return lambda: (sim.reset(), sim.inject({"service": "HSS", "status": status, "body": body}))
@@ -335,7 +335,7 @@ def test_a_file_that_was_never_there_is_the_end(sim: Simulator, monkeypatch: pyt
         events({"region": REGION, "project_id": f"{0:032x}"})
 
 
-def test_an_answer_that_repeats_a_secret_is_not_told(sim: Simulator) -> None:
+def test_an_answer_that_repeats_a_secret_is_not_reported(sim: Simulator) -> None:
     echo = {"service": "HSS", "headers": {"X-Request-Id": DEMO_SK}}
     body = dict.fromkeys(COUNTS, 0)
     sim.inject({**echo, "status": 200, "body": body})
@@ -370,13 +370,13 @@ def load() -> Dict[str, Any]:
 def test_a_cancellation_does_not_wait_for_a_request(sim: Simulator, args: Dict[str, Any]) -> None:
     """The request would take ten minutes, and asyncio.run() joins the threads of its own executor."""
     sim.inject({"service": "HSS", "delay": 600})
-    asked = threading.Event()
+    queried = threading.Event()
 
     async def run() -> None:
         task = asyncio.create_task(load()["main"](asyncio.Queue(), dict(args)))
         while not sim.requests and not task.done():
             await asyncio.sleep(0.01)
-        asked.set()
+        queried.set()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(task, PATIENCE)
@@ -384,7 +384,7 @@ def test_a_cancellation_does_not_wait_for_a_request(sim: Simulator, args: Dict[s
     thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
     thread.start()
     thread.join(PATIENCE)
-    assert asked.is_set() and not thread.is_alive()
+    assert queried.is_set() and not thread.is_alive()
 
 
 def own_threads() -> List[threading.Thread]:
@@ -462,7 +462,9 @@ def test_a_cancellation_before_the_first_request_sends_none(sim: Simulator, monk
     assert asking and ended(asking) and not sim.requests
 
 
-def test_a_host_that_allows_no_thread_is_told_and_asked_again(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_that_allows_no_thread_is_reported_and_queried_again(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     start = threading.Thread.start
 
     def refuse(thread: threading.Thread) -> None:

@@ -163,8 +163,8 @@ def test_the_order_of_offenders_is_that_of_scopes_then_names(first: Any, second:
     verdict = judged([first, second], limits)
     assert judged(shuffled, limits) == verdict
     for rule in verdict.rules:
-        told = [(o["project_id"], o["cluster_name"], o["cluster_id"]) for o in rule.offenders]
-        assert told == sorted(told)
+        reported = [(o["project_id"], o["cluster_name"], o["cluster_id"]) for o in rule.offenders]
+        assert reported == sorted(reported)
         assert all(set(o) == OFFENDER for o in rule.offenders)
 
 
@@ -203,7 +203,7 @@ def test_what_each_rule_says_of_each_scope(lists: Any, limits: Limits, failed: i
                 assert part["state"] == "broken" or part["figure"] <= rule.limit or rule.passed
 
 
-def test_nobody_asked_is_no_pass() -> None:
+def test_nobody_queried_is_no_pass() -> None:
     assert judged([]).passed is False
 
 
@@ -291,9 +291,9 @@ def closed(lists: Any, limits: Limits, failed: int = 0, **counts: int) -> str:
     require_passed(result, {"fail_on_violation": False})
     with pytest.raises(GateClosedError) as caught:
         require_passed(result, params)
-    told = caught.value.as_result()
-    assert told["verdict"] == result["verdict"] and told["scopes"] == result["scopes"]
-    message: str = told["msg"]
+    reported = caught.value.as_result()
+    assert reported["verdict"] == result["verdict"] and reported["scopes"] == result["scopes"]
+    message: str = reported["msg"]
     assert message.isprintable() and message.endswith("; then run this gate again.")
     summary = result["verdict"]["summary"]
     assert all(line.isprintable() for line in summary) and message.startswith(summary[0])
@@ -332,7 +332,7 @@ def test_the_message_says_what_is_next_for_each_rule() -> None:
     )
 
 
-def test_the_message_tells_of_those_that_the_list_does_not_name() -> None:
+def test_the_message_reports_of_those_that_the_list_does_not_name() -> None:
     message = closed([[row("a", None), row("b")]], Limits(0, 0, None, None, None), unscan_cluster_num=2)
     assert "2 of 2 clusters were never scanned (at most 0 allowed): a (" in message
     assert "1 that the list of clusters does not name" in message and "Note: cn-north-4/p0" in message

@@ -102,7 +102,7 @@ def broken(result: Dict[str, Any]) -> List[str]:
     return [one["name"] for one in result["verdict"]["rules"] if not one["passed"]]
 
 
-def test_the_whole_result(gate: Any, sim: Simulator) -> None:
+def test_the_complete_result(gate: Any, sim: Simulator) -> None:
     result = gate([cluster("new"), cluster("old", 60)], max_unscanned=1)
     result.pop("invocation", None)  # ansible-core 2.21 adds it elsewhere
     assert result["request_id"] and result["collected_at"].endswith("Z")
@@ -247,9 +247,9 @@ def test_several_scopes(gate: Any, sim: Simulator) -> None:
     many = two_projects([cluster("a"), cluster("z", 60)], [cluster("b"), cluster("c", 60)])
     result = gate(projects=many, scopes=SCOPES, max_scan_age="7d")
     assert broken(result) == ["max_unscanned", "max_scan_age"]
-    told = rule(result, "max_unscanned")
-    assert told["figure"] == 2
-    assert [(o["cluster_name"], o["region"], o["project_id"], o["project_name"]) for o in told["offenders"]] == [
+    reported = rule(result, "max_unscanned")
+    assert reported["figure"] == 2
+    assert [(o["cluster_name"], o["region"], o["project_id"], o["project_name"]) for o in reported["offenders"]] == [
         ("a", REGION, PROJECT, REGION),
         ("b", OTHER, SECOND, OTHER),
     ]
@@ -422,7 +422,7 @@ def test_what_is_refused_before_anything_is_sent(gate: Any, sim: Simulator, opti
     assert not sim.requests and "verdict" not in result
 
 
-def test_a_wrong_key_is_told_as_everywhere_and_costs_one_request(gate: Any, sim: Simulator) -> None:
+def test_a_wrong_key_is_reported_as_everywhere_and_costs_one_request(gate: Any, sim: Simulator) -> None:
     result = gate(projects=two_projects(FINE, FINE), scopes=SCOPES, secret_key="wrong-secret-key", project_id=PROJECT)
     assert result["failed"] and (result["status_code"], result["error_code"]) == (401, "APIGW.0301")
     assert len(sim.requests) == 1
@@ -570,7 +570,7 @@ def test_a_full_disk_leaves_no_report(gate: Any, tmp_path: pathlib.Path) -> None
     assert not list((tmp_path / "a").iterdir())
 
 
-def test_a_report_that_stays_is_told_beside_whatever_else_is_wrong(gate: Any, tmp_path: pathlib.Path) -> None:
+def test_a_report_that_stays_is_reported_beside_whatever_else_is_wrong(gate: Any, tmp_path: pathlib.Path) -> None:
     gate(FINE, report_dir=str(tmp_path / "a"))
     (tmp_path / "a" / FILES["json"]).unlink()
     (tmp_path / "a" / FILES["json"]).mkdir()

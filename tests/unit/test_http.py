@@ -131,7 +131,7 @@ def test_none_is_tried_again_with_no_retries(sim: Simulator, fault: Dict[str, An
     assert len(sim.requests) == 1
 
 
-def test_the_number_of_tries_is_kept_and_told(sim: Simulator) -> None:
+def test_the_number_of_attempts_is_kept_and_reported(sim: Simulator) -> None:
     sim.inject({"status": 503, "body": {}})
     error = Wire(sim, max_retries=3).fails(RefusedError)
     assert len(sim.requests) == 4
@@ -223,7 +223,7 @@ def test_a_refused_credential_is_not_sent_again(sim: Simulator, many: bool) -> N
     assert len(sim.requests) == 1
 
 
-def test_another_credential_is_asked_with(sim: Simulator) -> None:
+def test_another_credential_is_queried_with(sim: Simulator) -> None:
     sim.inject({**REFUSED, "times": 1})
     wire, other = Wire(sim), Wire(sim)
     wire.fails(RefusedError)
@@ -287,15 +287,15 @@ def test_a_name_that_does_not_exist_is_final(sim: Simulator) -> None:
 
 @pytest.mark.parametrize("errno,tries", [(socket.EAI_NONAME, 1), (socket.EAI_AGAIN, 3)])
 def test_name_resolution(sim: Simulator, monkeypatch: pytest.MonkeyPatch, errno: int, tries: int) -> None:
-    asked = []
+    queried = []
 
     def resolve(*arguments: Any, **named: Any) -> None:
-        asked.append(arguments)
+        queried.append(arguments)
         raise socket.gaierror(errno, "by the test")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     Wire(sim, max_retries=2).fails(ConnectionFailedError, url=f"https://hss.cn-nort-4.example.com{PATH}")
-    assert len(asked) == tries
+    assert len(queried) == tries
 
 
 def test_certificate_of_an_unknown_ca_is_final(sim: Simulator) -> None:
@@ -366,21 +366,21 @@ def test_what_a_proxy_says(
     sim: Simulator, monkeypatch: pytest.MonkeyPatch, status: int, words: str, tries: int
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as proxy:
-        asked = []
+        queried = []
 
         def serve() -> None:
             with contextlib.suppress(OSError):
                 while True:
                     connection, _address = proxy.accept()
                     with connection:
-                        asked.append(connection.recv(1000))
+                        queried.append(connection.recv(1000))
                         connection.sendall(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode())
 
         threading.Thread(target=serve, daemon=True).start()
         monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
         error = Wire(sim, max_retries=2).fails(ConnectionFailedError, url=f"https://hss.example.com{PATH}")
     assert words in error.message and "HTTPS_PROXY" in (error.hint or "")
-    assert len(asked) == tries
+    assert len(queried) == tries
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def names(result: Dict[str, Any]) -> List[str]:
     return [row["cluster_name"] for row in result["clusters"]]
 
 
-def test_the_whole_result_of_clusters(clusters: Run, sim: Simulator) -> None:
+def test_the_complete_result_of_clusters(clusters: Run, sim: Simulator) -> None:
     result = clusters()
     assert set(result) - {"invocation"} == {
         *("changed", "clusters", "collected_at", "auth_source", "region", "project_id", "enterprise_project_id")
@@ -179,7 +179,7 @@ def test_ages_are_judged_by_the_later_clock(clusters: Run, sim: Simulator, monke
     assert names(clusters(**key, scan_state="stale", max_scan_age="7d")) == ["old"]
 
 
-def test_the_whole_result_of_risks(risks: Run, sim: Simulator) -> None:
+def test_the_complete_result_of_risks(risks: Run, sim: Simulator) -> None:
     result = risks(enterprise_project_id="all_granted_eps")
     assert set(result) - {"invocation"} == {
         *("changed", "risks", "collected_at", "auth_source", "region", "project_id", "enterprise_project_id")
@@ -236,11 +236,11 @@ def test_affected_resources(risks: Run, sim: Simulator) -> None:
         *("resource_id", "resource_name", "resource_type", "namespace", "hit_rule", "hit_path_list"),
         *("first_scan_time", "last_scan_time"),
     }
-    asked = [request for request in sim.requests if "affected-resources" in request.path]
-    assert len(asked) == 3 and all(f"cluster_id={cluster_id('fresh')}" in request.query for request in asked)
+    queried = [request for request in sim.requests if "affected-resources" in request.path]
+    assert len(queried) == 3 and all(f"cluster_id={cluster_id('fresh')}" in request.query for request in queried)
 
 
-def test_affected_resources_are_asked_for_at_once(risks: Run, sim: Simulator) -> None:
+def test_affected_resources_are_queried_for_concurrently(risks: Run, sim: Simulator) -> None:
     sim.replace_scenario(scenario(clusters=[cluster("a", 60)], risk_groups=[{"count": 32, "name": "r"}]))
     sim.latency = 0.03
     result = risks(cluster_id=cluster_id("a"), affected_resources=True)
@@ -356,11 +356,11 @@ class TestBoth:
     def test_the_documentation_is_the_argument_spec(self, module: Any) -> None:
         documented = yaml.safe_load(module.DOCUMENTATION)
         assert documented["module"] == module.__name__.rpartition(".")[2]
-        told = {
+        reported = {
             name: {key: value for key, value in option.items() if key in ("type", "choices", "default")}
             for name, option in documented["options"].items()
         }
-        assert told == module.OPTIONS
+        assert reported == module.OPTIONS
 
     def test_what_is_returned_is_documented(self, run: Run, module: Any) -> None:
         documented = yaml.safe_load(module.RETURN)

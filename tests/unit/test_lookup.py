@@ -105,6 +105,6 @@ def test_a_credential_that_one_scope_refused_is_not_sent_again(options: Tuple[Si
     }
     problem, result = _query.look_up([], several)
     assert problem is None and not result["complete"] and len(result["failed_scopes"]) == 1
-    asked = len(simulator.requests)
+    queried = len(simulator.requests)
     problem, _result = _query.look_up([], several)
-    assert problem is not None and "refused before" in problem and len(simulator.requests) == asked
+    assert problem is not None and "refused before" in problem and len(simulator.requests) == queried

@@ -146,8 +146,8 @@ def test_a_scope_of_a_region_inherits_no_project(sim: Simulator) -> None:
 
 def test_the_enterprise_project_of_the_task_is_inherited(sim: Simulator) -> None:
     run(sim, [{}, {"enterprise_project_id": "0"}], enterprise_project_id="shop", project_id=project_id(1))
-    asked = sorted(request.query for request in hss_requests(sim))
-    assert asked == ["enterprise_project_id=0", "enterprise_project_id=shop"]
+    queried = sorted(request.query for request in hss_requests(sim))
+    assert queried == ["enterprise_project_id=0", "enterprise_project_id=shop"]
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_what_iam_accepts_and_hss_refuses_costs_one_request_of_hss(sim: Simulato
     assert len(hss_requests(sim)) == 1
 
 
-def test_a_region_that_says_nothing_does_not_keep_the_others_of_an_account_from_being_asked(sim: Simulator) -> None:
+def test_a_region_that_says_nothing_does_not_keep_the_others_of_an_account_from_being_queried(sim: Simulator) -> None:
     """IAM has accepted the credential, so the first scopes may fail as they like."""
     sim.inject(
         {"service": "HSS", "status": 404, "body": {"error_code": "APIGW.0101"}, "times": fan_out.MAX_INCONCLUSIVE}
@@ -387,7 +387,7 @@ def test_a_list_that_goes_on_elsewhere_is_not_every_project(sim: Simulator) -> N
         run(sim, all_projects=True)
 
 
-def test_a_project_that_is_listed_twice_is_asked_once(sim: Simulator) -> None:
+def test_a_project_that_is_listed_twice_is_queried_once(sim: Simulator) -> None:
     sim.inject({"service": "IAM", "status": 200, "body": {"projects": [{"id": "a" * 32, "name": REGION}] * 2}})
     result = run(sim, all_projects=True)
     assert result["complete"] and len(result["scopes"]) == 1
@@ -478,22 +478,22 @@ class Runner(threading.Thread):
 
     def __init__(self, limiter: ConcurrencyLimiter) -> None:
         super().__init__(daemon=True)
-        self.pace = limiter
+        self.limiter = limiter
         self.turn = threading.Event()
-        self.told = threading.Event()
+        self.released = threading.Event()
         self.start()
 
     def run(self) -> None:
-        self.pace.acquire()
+        self.limiter.acquire()
         self.turn.set()
-        self.told.wait()
-        self.pace.release(succeeded=True)
+        self.released.wait()
+        self.limiter.release(succeeded=True)
 
     def has_its_turn(self) -> bool:
         return self.turn.wait(0.1)
 
     def go(self) -> None:
-        self.told.set()
+        self.released.set()
         self.join()
 
 
@@ -557,7 +557,7 @@ def test_any_assignment_of_outcomes(running: Simulator, outcomes: List[str], con
         fault = OUTCOMES[outcome]
         if fault:
             running.inject({**fault, "path": f"/{project_id(number)}/"})
-    asked = subs(*range(len(outcomes)))
+    queried = subs(*range(len(outcomes)))
     # Nobody is asked after so many answers that say nothing about the credential.
     silent = len(outcomes) > fan_out.MAX_INCONCLUSIVE and not {"fine", "refused", "denied"} & set(
         outcomes[: fan_out.MAX_INCONCLUSIVE]
@@ -568,7 +568,7 @@ def test_any_assignment_of_outcomes(running: Simulator, outcomes: List[str], con
     def attempt(on_scope_error: str) -> Tuple[bool, Dict[str, Any]]:
         place = {"endpoint": running.http_url, "concurrency": concurrency, "on_scope_error": on_scope_error}
         try:
-            return True, run(running, asked, **place)
+            return True, run(running, queried, **place)
         except HssError as error:
             return False, error.as_result()
 
@@ -602,7 +602,7 @@ def test_deadline_of_the_only_scope_and_of_the_list(sim: Simulator) -> None:
             run(sim, deadline=0.3, **options)
 
 
-def test_deadline_ends_waits_between_tries(sim: Simulator) -> None:
+def test_deadline_ends_waits_between_attempts(sim: Simulator) -> None:
     sim.inject({"service": "HSS", "throttle": {"retry_after": "30"}})
     with pytest.raises(HssError, match="deadline of 0.3 seconds"):
         run(sim, subs(), deadline=0.3, max_retries=5)
@@ -636,7 +636,7 @@ def test_tls_of_many(sim: Simulator, tmp_path: Any, monkeypatch: pytest.MonkeyPa
         assert result["complete"] and by not in ("nothing", "garbage")
 
 
-def test_a_user_gets_a_token_for_each_project_at_once(sim: Simulator) -> None:
+def test_a_user_gets_a_token_for_each_project_concurrently(sim: Simulator) -> None:
     sim.latency = 0.02
     result = run(sim, subs(), **USER)
     assert result["complete"] and sim.peak_in_flight > 1

@@ -84,7 +84,7 @@ def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run_module
 
 
-def test_the_whole_result(run: Any, sim: Simulator) -> None:
+def test_the_complete_result(run: Any, sim: Simulator) -> None:
     result = run(auth_token=TOKEN)
     result.pop("invocation", None)  # ansible-core 2.21 adds it elsewhere
     request_id = result["request_id"]
@@ -198,7 +198,7 @@ def test_projects_that_cannot_be_trusted(run: Any, sim: Simulator, body: Any) ->
     assert not [r for r in sim.requests if r.service == "HSS"]
 
 
-def test_second_look_up_where_the_first_is_forbidden(run: Any, sim: Simulator) -> None:
+def test_second_lookup_where_the_first_is_forbidden(run: Any, sim: Simulator) -> None:
     sim.inject(
         {
             "service": "IAM",
@@ -378,7 +378,7 @@ def test_netrc_and_home_are_not_read(
     assert run(access_key=AK, secret_key=SK)["statistics"] == COUNTS
 
 
-def test_both_look_ups_of_a_project_are_refused(run: Any, sim: Simulator) -> None:
+def test_both_lookups_of_a_project_are_refused(run: Any, sim: Simulator) -> None:
     sim.inject(
         {"service": "IAM", "status": 403, "body": {"error": {"code": 403, "message": "no", "title": "Forbidden"}}}
     )
@@ -386,7 +386,7 @@ def test_both_look_ups_of_a_project_are_refused(run: Any, sim: Simulator) -> Non
     assert "IAM also refused a look-up" in result["msg"] and "set project_id" in result["msg"].lower()
 
 
-def test_of_many_projects_some_are_told(run: Any, sim: Simulator) -> None:
+def test_of_many_projects_some_are_reported(run: Any, sim: Simulator) -> None:
     names = [{"id": f"{n:032x}", "name": f"other-{n}"} for n in range(40)]
     sim.inject({"service": "IAM", "status": 200, "body": {"projects": names}})
     result = run(auth_token=TOKEN, project_id=None)
@@ -403,7 +403,7 @@ def test_a_ca_bundle_by_a_name_that_is_none(run: Any, sim: Simulator) -> None:
     assert "is not a path" in result["msg"] and "Option ca_path" in result["msg"] and not sim.requests
 
 
-def test_a_look_up_that_fails_for_another_reason_is_told_as_it_is(run: Any, sim: Simulator) -> None:
+def test_a_lookup_that_fails_for_another_reason_is_reported_unchanged(run: Any, sim: Simulator) -> None:
     sim.inject({"service": "IAM", "path": "/v3/auth/projects", "status": 403, "body": {}})
     sim.inject(
         {"service": "IAM", "path": "/v3/projects", "status": 400, "body": {"error_code": "X.1", "error_msg": "odd"}}

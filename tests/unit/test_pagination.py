@@ -100,8 +100,8 @@ def names(rows: List[Dict[str, Any]]) -> List[str]:
 
 
 def offsets(sim: Simulator) -> List[int]:
-    asked = [parse_qs(request.query)["offset"] for request in sim.requests]
-    return sorted(int(offset) for (offset,) in asked)
+    queried = [parse_qs(request.query)["offset"] for request in sim.requests]
+    return sorted(int(offset) for (offset,) in queried)
 
 
 @pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 399, 400, 1001])
@@ -113,7 +113,7 @@ def test_every_page_is_read_once(sim: Simulator, count: int) -> None:
     assert all("limit=200" in request.query and "scene=cluster_risk" in request.query for request in sim.requests)
 
 
-def test_pages_are_read_at_once(sim: Simulator) -> None:
+def test_pages_are_read_concurrently(sim: Simulator) -> None:
     group(sim, 4000)
     sim.latency = 0.05
     assert len(clusters(sim)) == 4000
@@ -232,7 +232,7 @@ def test_no_thread_outlives_the_reading(sim: Simulator, fault: Dict[str, Any]) -
 REFUSED = {"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}
 
 
-def test_after_a_refused_page_no_other_is_asked_for(sim: Simulator) -> None:
+def test_after_a_refused_page_no_other_is_queried_for(sim: Simulator) -> None:
     group(sim, 20000)
     sim.inject(faults.answer(401, REFUSED, skip=1))
     with pytest.raises(RefusedError) as caught:
@@ -242,7 +242,7 @@ def test_after_a_refused_page_no_other_is_asked_for(sim: Simulator) -> None:
     assert [r.status for r in sim.requests].count(401) <= pagination.CONCURRENT_PAGES
 
 
-def test_after_a_refusal_no_risk_is_asked_for(sim: Simulator) -> None:
+def test_after_a_refusal_no_risk_is_queried_for(sim: Simulator) -> None:
     sim.replace_scenario(scenario(risks=[risk("cluster-1", f"r-{number}", num=1) for number in range(100)]))
     made = client(sim)
     scope = task_scope(made)
@@ -420,7 +420,7 @@ def test_affected_resources_are_those_of_one_cluster_and_read_to_the_end(sim: Si
     assert [row["resource_name"] for row in found] == [f"pod-{number + 1}" for number in range(450)]
 
 
-def test_affected_resources_of_many_risks_are_asked_for_at_once(sim: Simulator) -> None:
+def test_affected_resources_of_many_risks_are_queried_for_concurrently(sim: Simulator) -> None:
     sim.replace_scenario(scenario(risks=[risk("cluster-1", f"r-{number}", num=number) for number in range(40)]))
     made = client(sim)
     scope = task_scope(made)

@@ -62,7 +62,7 @@ def test_user_information_of_urls(url: str, secret: str) -> None:
     assert secret not in secrets.redact(f"{url} {secret}")
 
 
-def test_every_form_is_told_on() -> None:
+def test_every_form_is_recognised() -> None:
     secrets = Secrets()
     secrets.register("a b")
     assert set(secrets.values()) == {"a b", "a%20b", "YSBi"}

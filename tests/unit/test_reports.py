@@ -169,7 +169,7 @@ def test_junit_never_passes_what_is_not_known() -> None:
     assert answered["max_scan_age"] == "failure" and answered["all_scopes_answer"] == "passed"
 
 
-def test_junit_tells_figure_limit_and_offenders() -> None:
+def test_junit_reports_figure_limit_and_offenders() -> None:
     (failure,) = [
         case.find("failure")
         for case in ET.fromstring(junit_module.write(RED)).iter("testcase")
@@ -209,7 +209,7 @@ def test_markdown_shows_each_name_as_it_is() -> None:
         assert (escape_unprintable(name) if name.strip() else f"ID id of {name}") in found, name
 
 
-def test_markdown_tells_the_verdict(result: Any) -> None:
+def test_markdown_reports_the_verdict(result: Any) -> None:
     text = markdown_module.write(result)
     assert ("open" if result["verdict"]["passed"] else "CLOSED") in text.splitlines()[0]
     for rule in result["verdict"]["rules"]:

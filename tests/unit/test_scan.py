@@ -651,7 +651,7 @@ class TestLostAnswers:
         assert len(creations(sim)) == 1 and len(sim.tasks) == 2
         assert result["task"]["task_id"] == sim.tasks[1].id != set_aside
 
-    def test_it_was_started_and_is_through_at_once(self, run: Any, sim: Simulator) -> None:
+    def test_it_was_started_and_is_done_immediately(self, run: Any, sim: Simulator) -> None:
         set_scene(sim, task_polls=0)
         sim.inject(faults.lose_answer(path=CREATE, times=1))
         assert statuses(run(targets="unscanned")) == {"a": "success", "b": "success"}
@@ -731,7 +731,7 @@ class TestWaiting:
         assert result["task"]["started_at"].endswith("Z") and result["task"]["ended_at"].endswith("Z")
         assert result["task"]["cluster_scan_info"]["success_cluster_num"] == 2
 
-    def test_the_same_is_told_once(self, run: Any, sim: Simulator) -> None:
+    def test_the_same_is_reported_once(self, run: Any, sim: Simulator) -> None:
         set_scene(sim, **LONG)
         result = run(targets="unscanned", wait_timeout=100)
         assert len(result["history"]) == 1
@@ -765,8 +765,8 @@ class TestWaiting:
         if result.get("failed"):
             assert name not in HARMLESS, result["msg"]
             assert task.id in result["msg"] and result["task"]["task_id"] == task.id and result["changed"]
-            said = {one["cluster_name"]: one["scan_status"] for one in result["clusters"]}
-            assert all(said[known] != "success" or task.clusters[known] == "success" for known in said)
+            message = {one["cluster_name"]: one["scan_status"] for one in result["clusters"]}
+            assert all(message[known] != "success" or task.clusters[known] == "success" for known in message)
             sim.finish_tasks()
             result = run(task_id=task.id)
         assert statuses(result) == {"a": "success", "b": "success"} and task.status == "finished", result
@@ -898,7 +898,7 @@ class TestFailedClusters:
         assert result["failed"] and "b (" in result["msg"]
         assert run(task_id=task_id, wait=False)["failed"], "it is known, so it is said"
 
-    def test_only_those_that_were_asked_for(self, run: Any, sim: Simulator) -> None:
+    def test_only_those_that_were_queried_for(self, run: Any, sim: Simulator) -> None:
         self.fail(sim)
         sim.start_task("a", "b")
         assert statuses(run(targets="listed", cluster_names=["a"])) == {"a": "success"}
@@ -1041,8 +1041,8 @@ def test_documentation_is_the_argument_spec(name: str) -> None:
     documented = yaml.safe_load(module.DOCUMENTATION)["options"]
     assert list(documented) == list(module.OPTIONS)
     for option, spec in module.OPTIONS.items():
-        told = {key: value for key, value in documented[option].items() if key != "description"}
-        assert told == spec, option
+        reported = {key: value for key, value in documented[option].items() if key != "description"}
+        assert reported == spec, option
     returned = yaml.safe_load(module.RETURN)
     assert all(entry["description"] and entry["type"] and entry["returned"] for entry in returned.values())
 

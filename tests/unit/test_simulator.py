@@ -126,8 +126,8 @@ class TestVendorClient:
             region = Region(DEMO_REGION, sim.http_url)
             builder = HssClient.new_builder().with_credentials(BasicCredentials(DEMO_AK, DEMO_SK))
             assert show(builder.with_region(region).build()) == ANSWER
-            asked = [(r.service, r.path, r.query, r.status) for r in sim.requests]
-        assert asked == [("IAM", "/v3/projects", f"name={DEMO_REGION}", 200), ("HSS", STATISTICS, "", 200)]
+            queried = [(r.service, r.path, r.query, r.status) for r in sim.requests]
+        assert queried == [("IAM", "/v3/projects", f"name={DEMO_REGION}", 200), ("HSS", STATISTICS, "", 200)]
 
     def test_may_not_list_projects(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with Simulator(scenario(access_key={"may_list_projects": False})) as sim:
@@ -146,7 +146,7 @@ class TestVendorClient:
         assert f"verify aksk signature fail, canonicalRequest:GET|{STATISTICS}/||" in error.error_msg
         assert error.request_id == request.request_id
 
-    def test_many_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_many_concurrently(self, monkeypatch: pytest.MonkeyPatch) -> None:
         everybody = threading.Barrier(20)
         monkeypatch.setattr(Simulator, "sleep", lambda _self, _seconds: everybody.wait(60))
         with Simulator(scenario()) as sim:
@@ -666,7 +666,7 @@ class TestCommandLine:
         assert not Path(where["ca_path"]).exists()
         assert list(tmp_path.iterdir()) == []
 
-    def test_ends_though_told_so_twice(self) -> None:
+    def test_ends_though_reported_so_twice(self) -> None:
         """As below make, which hands on the signal that its children have too."""
         for _attempt in range(5):
             process = self.start("--scenario", str(SCENARIOS / "all_scanned.yml"))
@@ -698,14 +698,14 @@ class TestCommandLine:
         assert (exported["HUAWEICLOUD_SDK_AK"], exported["HUAWEICLOUD_SDK_SK"]) == (DEMO_AK, DEMO_SK)
 
     def test_runs_for_a_command(self) -> None:
-        told = "import os; print(os.environ['HUAWEICLOUD_SDK_AK'], os.path.exists(os.environ['REQUESTS_CA_BUNDLE'])); exit(7)"
-        process = self.start("--scenario", str(SCENARIOS / "all_scanned.yml"), "--", sys.executable, "-c", told)
+        reported = "import os; print(os.environ['HUAWEICLOUD_SDK_AK'], os.path.exists(os.environ['REQUESTS_CA_BUNDLE'])); exit(7)"
+        process = self.start("--scenario", str(SCENARIOS / "all_scanned.yml"), "--", sys.executable, "-c", reported)
         output, errors = process.communicate(timeout=60)
         assert (process.returncode, output, errors) == (7, f"{DEMO_AK} True\n", "")
 
     def test_ends_the_command_when_it_is_ended(self) -> None:
-        told = "import time; print('here', flush=True); time.sleep(600)"
-        process = self.start("--scenario", str(SCENARIOS / "all_scanned.yml"), "--", sys.executable, "-c", told)
+        reported = "import time; print('here', flush=True); time.sleep(600)"
+        process = self.start("--scenario", str(SCENARIOS / "all_scanned.yml"), "--", sys.executable, "-c", reported)
         try:
             assert process.stdout is not None and process.stdout.readline() == "here\n"
             process.send_signal(signal.SIGTERM)

@@ -168,7 +168,7 @@ class TestCourse:
             task_of(sim, task_id)
             assert {row.scan_status for row in resources(sim, task_id)} == {"success"}
 
-    def test_at_once(self) -> None:
+    def test_concurrently(self) -> None:
         with abc(task_polls=0) as sim:
             assert task_of(sim, create(sim)).task_status == "finished"
 

@@ -117,7 +117,7 @@ def test_metadata(sim: Simulator) -> None:
     assert paths(sim) == [METADATA_TOKENS, KEYS, IAM_PROJECTS, STATISTICS]
 
 
-def test_metadata_is_asked_again_near_the_end(sim: Simulator) -> None:
+def test_metadata_is_queried_again_near_the_end(sim: Simulator) -> None:
     sim.issued_lifetime = 60  # the SDK wants more than 40 minutes
     use(sim, MetadataCredentialProvider.get_basic().get_credentials())
     assert paths(sim).count(KEYS) > 1
@@ -162,7 +162,7 @@ def test_pod_identity(sim: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 def test_account_id(sim: Simulator) -> None:
     client = HttpClient(HttpConfig.get_default_config(), None, DefaultExceptionHandler(), logging.getLogger("test"))
-    for injected, asked in (
+    for injected, queried in (
         ([], ["/v3/auth/domains"]),
         ([faults.answer(200, {"domains": []}, path="/v3/auth/domains")], ["/v3/auth/domains", "/v5/caller-identity"]),
     ):
@@ -173,5 +173,5 @@ def test_account_id(sim: Simulator) -> None:
         credentials = GlobalCredentials(DEMO_AK, DEMO_SK)
         credentials.process_auth_params(client, DEMO_REGION)
         assert credentials.domain_id == DEMO_DOMAIN_ID
-        assert paths(sim) == asked
+        assert paths(sim) == queried
     client.close()

@@ -296,11 +296,11 @@ def test_a_proxy_that_does_not_connect(
 
 @pytest.mark.parametrize("way", ["http", "https", *TUNNELS])
 def test_a_refused_connection_is_made_again(way: str, send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    queried = []
     connect = socket.socket.connect
 
     def count(self: socket.socket, address: Any) -> None:
-        asked.append(address)
+        queried.append(address)
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", count)
@@ -309,7 +309,7 @@ def test_a_refused_connection_is_made_again(way: str, send: Sender, monkeypatch:
         front: Any = type("Front", (), {"port": unused.getsockname()[1]})
         with pytest.raises(ConnectionFailedError):
             send(refused(monkeypatch, way, front, way.partition(",")[0]))
-    assert len(asked) == TRIES
+    assert len(queried) == TRIES
 
 
 def test_a_connection_that_is_kept_and_breaks_is_not_used_twice(ca_path: str) -> None:
