@@ -43,10 +43,10 @@ def test_the_variables_are_the_options_of_the_module_and_those_of_the_scan() -> 
 
 def test_every_option_is_handed_on() -> None:
     known = read("vars/main.yml")
-    assert known["__cluster_scan_gate_client_options"] == list(SHARED_OPTIONS)
-    own = set(known["__cluster_scan_gate_own_options"])
+    assert known["__cluster_scan_gate_connection_options"] == list(SHARED_OPTIONS)
+    own = set(known["__cluster_scan_gate_role_options"])
     assert own == {"fail_on_violation", "on_scope_error", "report_dir", *OWN}
-    assert set(known["__cluster_scan_gate_judging_options"]) == set(hss_cluster_gate.OPTIONS) - own
+    assert set(known["__cluster_scan_gate_gate_options"]) == set(hss_cluster_gate.OPTIONS) - own
 
 
 def test_defaults_are_those_of_the_module() -> None:
