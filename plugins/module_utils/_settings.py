@@ -38,8 +38,8 @@ DEFAULT_RETRIES = 5
 MAX_RETRIES = 100
 MAX_TIMEOUT = 86400.0
 MAX_ID_LENGTH = 256
-SHORTEST_DURATION = 900  # seconds, of an agency's keys
-LONGEST_DURATION = 86400
+MIN_DURATION = 900  # seconds, of an agency's keys
+MAX_DURATION = 86400
 LONGEST_BUNDLE = 16 * 1024 * 1024  # bytes; a system's CA bundle has some hundred thousand
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -110,9 +110,9 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
         raise ConfigurationError(f"Option request_timeout must be above 0 and at most {MAX_TIMEOUT:.0f} seconds.")
 
     duration = params.get("agency_duration")
-    if duration is not None and not SHORTEST_DURATION <= duration <= LONGEST_DURATION:
+    if duration is not None and not MIN_DURATION <= duration <= MAX_DURATION:
         raise ConfigurationError(
-            f"Option agency_duration must be a whole number of seconds from {SHORTEST_DURATION} to {LONGEST_DURATION}."
+            f"Option agency_duration must be a whole number of seconds from {MIN_DURATION} to {MAX_DURATION}."
         )
 
     retries, origin = _setting(params, environ, "max_retries")

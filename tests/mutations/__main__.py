@@ -778,7 +778,7 @@ MUTATIONS = [
     Mutation(
         "a refused credential ends the looks for a lost scan",
         "module_utils/_scan/plan.py",
-        "if isinstance(error, RefusedError) and not in_passing(error):",
+        "if isinstance(error, RefusedError) and not is_transient(error):",
         "if False:",
         "test_scan.py",
     ),

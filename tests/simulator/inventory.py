@@ -27,7 +27,7 @@ class ProjectInventory:
 
     def __init__(self, project: Project, timing: TaskTiming, now: float) -> None:
         self.project = project
-        self.pace = timing
+        self.timing = timing
         self._names: Counter[str] = Counter()
         self.clusters = Table(cluster for spec in project.clusters for cluster in self._new_clusters(spec, now))
         self.risks: Table[Risk] = Table()
@@ -59,7 +59,7 @@ class ProjectInventory:
         self.risks.changed()
 
     def start(self, clusters: Iterable[Cluster], scan_types: Iterable[str], now: float, **others: Any) -> Task:
-        task = Task.start(str(uuid.uuid4()), clusters, list(scan_types), now, self.pace, **others)
+        task = Task.start(str(uuid.uuid4()), clusters, list(scan_types), now, self.timing, **others)
         self.tasks.append(task)
         task.advance(now)
         self.changed()

@@ -77,7 +77,7 @@ class Task:
     scan_types: list[str]
     scans: list[ClusterScan]
     created: float
-    pace: TaskTiming
+    timing: TaskTiming
     ended: float | None = None
     _run: list[ClusterScan] = field(default_factory=list)
     _progress: float = 0
@@ -93,7 +93,7 @@ class Task:
     ) -> Task:
         scans = [ClusterScan(cluster, dict.fromkeys(scan_types, "scanning"), now) for cluster in clusters]
         others = {"name": f"cluster-scan-{id[:8]}", "trigger_type": "manual", **others}
-        task = cls(id, scan_types=scan_types, scans=scans, created=now, pace=timing, **others)
+        task = cls(id, scan_types=scan_types, scans=scans, created=now, timing=timing, **others)
         task.hidden, task.clusters_hidden = timing.hidden, timing.clusters_hidden
         task._begin(scans, now)
         return task
@@ -131,17 +131,17 @@ class Task:
         return self.clusters_hidden < 0
 
     def cluster_record(self, scan: ClusterScan) -> dict[str, Any]:
-        return scan.record() if self.status == "finished" else merged(scan.record(), self.pace.cluster_fields)
+        return scan.record() if self.status == "finished" else merged(scan.record(), self.timing.cluster_fields)
 
     def advance(self, now: float) -> bool:
         """Scans what is due; says whether anything was."""
         before = self._done
-        self._progress = self.pace.unit(now, self._run_started, self._polls)
+        self._progress = self.timing.unit(now, self._run_started, self._polls)
         due = 0
-        if self._progress >= self.pace.length:
+        if self._progress >= self.timing.length:
             due = len(self._run)
         elif self._progress > 0:
-            due = math.floor(len(self._run) * self._progress / self.pace.length)
+            due = math.floor(len(self._run) * self._progress / self.timing.length)
         while self._done < due:
             self._next(self._moment(now))
         return self._done > before
@@ -171,11 +171,11 @@ class Task:
             "cluster_scan_info": {"scan_type_list": self.scan_types, **numbers},
         }
         record = {name: value for name, value in record.items() if value is not None}
-        return record if self.status == "finished" else merged(record, self.pace.fields)
+        return record if self.status == "finished" else merged(record, self.timing.fields)
 
     def _begin(self, run: list[ClusterScan], now: float) -> None:
         self._run, self._run_started, self._done, self._polls = run, now, 0, 0
-        self._progress = self.pace.unit(now, now, 0)
+        self._progress = self.timing.unit(now, now, 0)
 
     def _next(self, moment: float) -> None:
         self._run[self._done].finish(moment)
@@ -185,17 +185,17 @@ class Task:
 
     def _moment(self, now: float) -> float:
         """When the next cluster is through: in the past, if nobody has looked since."""
-        if self.pace.polls is not None:
+        if self.timing.polls is not None:
             return now
-        share = self.pace.duration * (self._done + 1) / len(self._run)
-        return min(now, self._run_started + self.pace.ready + share)
+        share = self.timing.duration * (self._done + 1) / len(self._run)
+        return min(now, self._run_started + self.timing.ready + share)
 
     def _minutes_left(self) -> int:
         """A poll counts as a minute."""
         if self.status == "finished":
             return 0
-        left = self.pace.length - self._progress
-        return math.ceil(left if self.pace.polls is not None else left / 60)
+        left = self.timing.length - self._progress
+        return math.ceil(left if self.timing.polls is not None else left / 60)
 
 
 def merged(record: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:

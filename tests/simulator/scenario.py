@@ -115,7 +115,7 @@ class Scenario:
             latency=checking.number(top.get("latency", 0), "latency", 0),
             seed=checking.integer(top.get("seed", 0), "seed"),
             issued_lifetime=None if lifetime is None else checking.number(lifetime, "issued_lifetime", 0),
-            pace=timing.TaskTiming.parse(top),
+            timing=timing.TaskTiming.parse(top),
         )
         for name in ("tokens", "access_keys", "users", "agencies", "identity_providers"):
             for i, credential in enumerate(read[name]):

@@ -22,7 +22,7 @@ def create(call: HssCall) -> Answer:
     scan_types = members(info, "scan_type_list", SCAN_TYPES, required=True)
     clusters = _clusters_to_scan(call, info)
     running = [task for task in call.holding.tasks if task.status != "finished"]
-    second = call.holding.pace.second_task
+    second = call.holding.timing.second_task
     if running and second == "join":
         return json_answer(200, {"task_id": running[-1].id})
     if running and second == "refuse":
@@ -142,7 +142,7 @@ def _clusters_to_scan(call: HssCall, info: dict[str, Any]) -> list[Cluster]:
     visible = {c.id: c for c in call.holding.clusters.rows if call.sees(c.enterprise_project_id)}
     if range_type == "specific_cluster":
         wanted = members(info, "cluster_id_list", required=True)
-        if call.holding.pace.unknown_cluster == "refuse" and not set(wanted) <= set(visible):
+        if call.holding.timing.unknown_cluster == "refuse" and not set(wanted) <= set(visible):
             raise not_found("cluster_id_list")
         visible = {id_: visible[id_] for id_ in wanted if id_ in visible}
     found = [cluster for cluster in visible.values() if cluster.spec.scannable]

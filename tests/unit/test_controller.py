@@ -133,7 +133,7 @@ else:
 LOOKER = """
 import sys, importlib.util
 sys.path.insert(0, {root!r})
-from ansible_collections.huaweicloud.hss.plugins.module_utils._controller import Controller
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
 controller = Controller()
 print(controller.has_ended(), flush=True)
 sys.stdin.readline()

@@ -13,7 +13,7 @@ from typing import Any, Dict, Mapping, Optional
 
 from .._errors import ConfigurationError, RefusedError
 from .._http.models import Operation
-from .._settings import project_id_problem
+from .._settings import MAX_DURATION, MIN_DURATION, project_id_problem
 from .credentials import Agency, Credential
 from .exchange import POST_SUCCESS_STATUSES, CredentialExchange
 from .temporary_keys import IssuedKeys, TemporaryKeys, read_keys

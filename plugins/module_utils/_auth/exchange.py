@@ -89,7 +89,7 @@ class CredentialExchange:
         self, operation: Operation, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Response:
         """Ask a service of the machine itself, on a link-local or loopback address as a rule."""
-        with _mark_as_global(), contextlib.closing(self._machine()) as transport:
+        with _mark_as_global(), contextlib.closing(self._machine_transport()) as transport:
             return transport.send(Request(method, url, dict(headers), body), operation, unauthenticated, never_renew)
 
     def parse_json(self, response: Response, operation: Operation) -> Dict[str, Any]:

@@ -114,7 +114,7 @@ def settle(client: Client, scope: Scope, need: Coverage, timeout: float, interva
             plan = make_plan(client, scope, need, seen)
         except HssError as error:
             # What is waited for may be looked at again. What is to be started may not: this look is what it depends on.
-            if confirmed or client.cancel_token.is_cancelled() or not in_passing(error):
+            if confirmed or client.cancel_token.is_cancelled() or not is_transient(error):
                 raise
     return plan, max(left, 0.0)
 
@@ -177,12 +177,12 @@ def started_meanwhile(
             others = [task for task_id, task in listed.items() if task_id not in known and task_id not in started]
             return [str(task["task_id"]) for task in others if _scanned(client, scope, task).could_scan(need)]
         except HssError as error:
-            if client.cancel_token.is_cancelled() or not in_passing(error):
+            if client.cancel_token.is_cancelled() or not is_transient(error):
                 raise
     return []
 
 
-def in_passing(error: HssError) -> bool:
+def is_transient(error: HssError) -> bool:
     """Return whether the same question may be answered later."""
     if isinstance(error, ConnectionFailedError):
         return True
@@ -233,7 +233,7 @@ def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -
                 if not scanned.certain and scanned.could_scan(needed):
                     unclear = task_id
         except HssError as error:
-            if isinstance(error, RefusedError) and not in_passing(error):
+            if isinstance(error, RefusedError) and not is_transient(error):
                 # A credential that was refused is not used again.
                 return None, f"the list of tasks cannot be read ({error.message.rstrip('.')})"
             # The next look may do better; after the last one the error is that of the lost answer.

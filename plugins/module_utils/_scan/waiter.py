@@ -26,6 +26,7 @@ from .._api.scan_tasks import (
 from .._api.scopes import Scope
 from .._clock import timestamp
 from .._errors import CancelledError, HssError, ScanError
+from .plan import is_transient
 
 # Names of clusters by ID; None where HSS gives none.
 Names = Mapping[str, Optional[str]]
