@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
 import ssl
 import struct
@@ -89,22 +90,19 @@ class Proxy(Listener):
             return
         with socket.create_connection(("127.0.0.1", self._to)) as host:
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            back = threading.Thread(target=_copy, args=(host, connection), daemon=True)
-            back.start()
-            _copy(connection, host)
-            back.join(5)
+            _relay(connection, host)
 
 
-def _copy(source: Any, target: Any) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        while True:
-            data = source.recv(65536)
-            if not data:
-                break
-            target.sendall(data)
-    for end in (source, target):
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(end, socket.SHUT_RDWR)
+def _relay(client: Any, host: Any) -> None:
+    """Copy both ways until one end closes, in one thread: a TLS socket is not made for two."""
+    while True:
+        ready = [client] if getattr(client, "pending", int)() else select.select([client, host], [], [], 30)[0]
+        for source, target in ((client, host), (host, client)):
+            if source in ready:
+                data = source.recv(65536)
+                if not data:
+                    return
+                target.sendall(data)
 
 
 def read_request(connection: Any) -> bytes:

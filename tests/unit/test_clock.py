@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from email.utils import formatdate
 from typing import Any, Iterator
@@ -129,8 +130,8 @@ def test_a_zone_that_is_unknown_is_utc() -> None:
 
 def test_a_client_takes_the_date_of_an_answer(sim: Simulator) -> None:
     sim.clock_offset = 600
-    asking = client(sim, **KEYS)
-    cluster_statistics(asking, {})
+    with contextlib.closing(client(sim, **KEYS)) as asking:
+        cluster_statistics(asking, {})
     assert asking.clock_skew > datetime.timedelta(seconds=590)
     assert asking.now() - asking.clock.now() > datetime.timedelta(seconds=590)
 

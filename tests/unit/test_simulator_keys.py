@@ -86,10 +86,10 @@ class TestByAgency:
             answer = call(url, {"X-Auth-Token": key["securitytoken"]})
             assert (answer.status_code, "decrypt token fail" in answer.text) == (401, True)
 
-    @pytest.mark.parametrize(("asked", "lifetime"), [({}, 900), ({"duration_seconds": 86400}, 86400)])
-    def test_duration(self, queried: dict[str, int], lifetime: int) -> None:
+    @pytest.mark.parametrize(("requested", "lifetime"), [({}, 900), ({"duration_seconds": 86400}, 86400)])
+    def test_duration(self, requested: dict[str, int], lifetime: int) -> None:
         with cloud() as sim:
-            key = post(sim.http_url + KEYS, body("assume_role", **ROLE, **queried), TOKEN).json()["credential"]
+            key = post(sim.http_url + KEYS, body("assume_role", **ROLE, **requested), TOKEN).json()["credential"]
             sim.clock_offset += lifetime - 100
             assert get_with(sim, key).status_code == 200
             sim.clock_offset += 100
@@ -197,10 +197,10 @@ class TestSts:
         assert answer.json()["source_identity"] == ""
         assert answer.json()["assumed_agency"]["urn"] == f"sts::d1:assumed-agency:{DEMO_AGENCY}/ansible"
 
-    @pytest.mark.parametrize(("asked", "lifetime"), [({}, 3600), ({"duration_seconds": 43200}, 43200)])
-    def test_duration(self, queried: dict[str, int], lifetime: int) -> None:
+    @pytest.mark.parametrize(("requested", "lifetime"), [({}, 3600), ({"duration_seconds": 43200}, 43200)])
+    def test_duration(self, requested: dict[str, int], lifetime: int) -> None:
         with cloud() as sim:
-            key = self.key_of(post_signed(f"{sim.http_url}/v5/agencies/assume", {**self.ASSUME, **queried}))
+            key = self.key_of(post_signed(f"{sim.http_url}/v5/agencies/assume", {**self.ASSUME, **requested}))
             sim.clock_offset += lifetime - 100
             assert get_with(sim, key).status_code == 200
             sim.clock_offset += 100

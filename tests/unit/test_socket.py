@@ -271,6 +271,27 @@ def test_what_breaks_before_the_request_was_written_is_sent_again(
         assert server.connections == TRIES
 
 
+class Reset(Listener):
+    """Reset each connection before anything was said."""
+
+    def serve(self, connection: Any) -> None:
+        connection.recv(1)
+        reset(connection)
+
+
+def test_a_handshake_that_is_reset_is_made_again(send: Sender) -> None:
+    with Reset() as server:
+        with pytest.raises(ConnectionFailedError, match="the connection was lost"):
+            send(f"https://127.0.0.1:{server.port}/x")
+        assert server.connections == TRIES
+
+
+def test_an_address_that_makes_no_sense(send: Sender) -> None:
+    with pytest.raises(ConnectionFailedError, match="the request could not be made") as caught:
+        send("https://a..b/x")
+    assert "Check endpoint" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize("way", TUNNELS)
 def test_a_handshake_that_fails_behind_a_proxy_is_made_again(
     way: str, send: Sender, monkeypatch: pytest.MonkeyPatch

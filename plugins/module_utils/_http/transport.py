@@ -242,8 +242,10 @@ class Transport:
                 return too_long(MAX_BODY_BYTES)
         body = b"".join(chunks)
         announced = response.headers.get("Content-Length") or ""
+        short = announced.isdigit() and length < int(announced)
         # Older urllib3 takes a connection that closed early for the end of the body. These two have none, whatever they announce.
-        if announced.isdigit() and length < int(announced) and response.status_code not in (204, 304):
+        has_body = response.status_code not in (204, 304)
+        if short and has_body:  # pragma: no cover - nox session old-libraries has an older one
             return TransportFailure(CLOSED_EARLY, None, retryable=True)
         if response.status_code == 200 and not body and not announced and "Transfer-Encoding" not in response.headers:
             # http.client takes a connection that closed within the headers for the end of them.
