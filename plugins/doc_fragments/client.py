@@ -45,7 +45,7 @@ options:
     type: str
   enterprise_project_id:
     description:
-      - The ID of an enterprise project, 1 to 256 characters, or V(all_granted_eps) for all that the credential may see.
+      - The ID of an enterprise project, 1 to 256 characters, or V(all_granted_eps) for all that the credential has access to.
       - Taken from E(HW_ENTERPRISE_PROJECT_ID) if not given. If it is not set there, nothing is sent,
         and the cloud counts the default enterprise project B(only).
     type: str
@@ -70,7 +70,7 @@ options:
     type: str
   validate_certs:
     description:
-      - Whether certificates are verified. There is no environment variable for it, so that nothing switches it off unseen.
+      - Whether certificates are verified. There is no environment variable for it, so that verification cannot be disabled unnoticed.
       - Set O(ca_path) for a certificate of your own CA rather than V(false) here.
     type: bool
     default: true
@@ -89,7 +89,7 @@ options:
     default: 30
   max_retries:
     description:
-      - How many more times a request is tried that was throttled, or failed in passing (connection failures and HTTP 429, 500, 502,
+      - How many more times a request is tried that was throttled, or failed temporarily (connection failures and HTTP 429, 500, 502,
         503 and 504). V(0) for none, at most 100.
       - Waits grow exponentially with jitter; C(Retry-After) is honoured. One wait is at most 30 seconds, all waits of a request
         together are at most 5 minutes.
@@ -98,7 +98,7 @@ options:
     type: int
   auth_method:
     description:
-      - The source of the credential. A credential comes whole from one source; sources are never mixed.
+      - The source of the credential. A credential comes completely from one source; sources are never combined.
       - V(auto) uses the source whose options are given, such as O(access_key), O(credentials_file) or O(koocli_profile). An option
         comes before every environment variable.
       - Without such an option, V(auto) uses the first source, in the order given here, that has any of its variables set, or its
@@ -173,19 +173,19 @@ options:
         E(HW_ASSUME_ROLE_DOMAIN_ID) and E(HW_ASSUME_ROLE_DURATION) if no option names one. With any other source these variables are
         an error unless options name the agency, so that no other account is judged. So are E(HW_ASSUME_ROLE_IDP_ID),
         E(HW_ASSUME_ROLE_ID_TOKEN) and E(HW_ASSUME_ROLE_ID_TOKEN_FILE) with every source.
-      - The project ID of the credential's own source is not used then, since that is the caller's.
+      - With an agency, the project ID of the credential's own source is not used, since it belongs to the caller's account.
     type: str
   agency_domain_name:
-    description: The name of the account that made the agency. This or O(agency_domain_id) goes with O(agency_name).
+    description: The name of the account that created O(agency_name). Required with O(agency_name), unless O(agency_domain_id) is set.
     type: str
   agency_domain_id:
     description:
-      - The ID of the account that made the agency. With keys, the agency is then assumed by STS, as Terraform does it, unless
+      - The ID of the account that created O(agency_name). With keys, the agency is then assumed by STS, as Terraform does it, unless
         IAM has an address of its own (by O(iam_endpoint), a variable or the credentials file) and E(HUAWEICLOUD_SDK_STS_ENDPOINT)
         is not set.
     type: str
   agency_duration:
-    description: How long the agency's keys last, in seconds, from 900 to 86400. They are renewed when a long wait outlives them.
+    description: Lifetime of the temporary keys of O(agency_name), in seconds, from 900 to 86400. They are renewed if a wait lasts longer.
     type: int
     default: 3600
 """

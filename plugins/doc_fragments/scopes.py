@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   scopes:
     description:
-      - The projects to ask about, all in one task. Without it and without O(all_projects), the one that the options name.
+      - The projects to query, all in one task. Without it and without O(all_projects), the project that the other options name is queried.
       - A key that is absent is taken from the option of its name; one that is empty or blank is an error.
       - A scope that names a region or a project inherits neither O(project_id) nor O(project_name), nor the project ID of the credential's source.
       - The results come in this order, whatever order the answers come in. Two scopes that are the same are an error.
@@ -21,20 +21,20 @@ options:
     elements: dict
     suboptions:
       region:
-        description: The ID of the region.
+        description: The ID of the region of this scope.
         type: str
       project_id:
-        description: The ID of the project, 1 to 256 characters.
+        description: The ID of the project of this scope, 1 to 256 characters.
         type: str
       project_name:
-        description: The name of the project to look up. The name of a region's own project is the region's ID.
+        description: The name of the project of this scope, to look up its ID. The name of a region's own project is the region's ID.
         type: str
       enterprise_project_id:
-        description: The ID of an enterprise project, or V(all_granted_eps).
+        description: The ID of the enterprise project of this scope, or V(all_granted_eps).
         type: str
   all_projects:
     description:
-      - Ask about every project that the credential may enter, as IAM lists them, in every region.
+      - Query every project that the credential has access to, as listed by IAM, in every region.
       - Left out are C(MOS) (the project of object storage), disabled projects, and projects of regions where the gateway says that
         HSS is not offered (0801), with the reason in RV(huaweicloud.hss.hss_cluster_statistics#module:skipped_scopes). Any other that
         does not answer is a failure.
@@ -44,15 +44,15 @@ options:
     default: false
   concurrency:
     description:
-      - How many requests may be on their way at once, from 1 to 64.
+      - Maximum number of concurrent requests, from 1 to 64.
       - The first goes alone, and the others only after the cloud has accepted the credential, since five refused signatures lock an
         access key for five minutes. Where the cloud throttles, all of them slow down together.
     type: int
     default: 16
   deadline:
     description:
-      - Seconds for the whole task, above 0 and at most 86400. Not set means no limit beside that of each request.
-      - A scope that has not answered by then is a failed one.
+      - Seconds for the whole task, above 0 and at most 86400. Not set means no limit other than that of each request.
+      - A scope that has not answered by then has failed.
     type: float
   on_scope_error:
     description:

@@ -144,7 +144,7 @@ print(controller.has_ended(), flush=True)
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="no /proc here")
 @pytest.mark.parametrize("name,ended", [("ansible-playbook", "True"), ("something-else", "False")])
 def test_a_real_playbook_that_is_killed(tmp_path: pathlib.Path, name: str, ended: str) -> None:
-    root = str(pathlib.Path(controller_module.__file__).parents[5])
+    root = str(pathlib.Path(controller_module.__file__).parents[6])
     (tmp_path / name).write_text(LAUNCHER)
     (tmp_path / "module.py").write_text(LOOKER.format(root=root))
     command = [sys.executable, str(tmp_path / name), sys.executable, str(tmp_path / "module.py")]

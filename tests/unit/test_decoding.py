@@ -92,13 +92,13 @@ ASK = """
 import resource, sys
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConnectionFailedError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http import Transport
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.transport import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
-from ansible_collections.huaweicloud.hss.plugins.module_utils._wire import Call, Request
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation, Request
 transport = Transport(verify=True, timeout=30.0, max_retries=0, environ={}, secrets=Secrets(), clock=Clock())
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    transport.send(Request("GET", sys.argv[1], {}), Call("HSS", "x"), lambda request, when: {}, lambda refused: False)
+    transport.send(Request("GET", sys.argv[1], {}), Operation("HSS", "x"), lambda request, when: {}, lambda refused: False)
 except ConnectionFailedError as error:
     print(error.message)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
