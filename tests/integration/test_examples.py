@@ -743,7 +743,7 @@ def test_every_variable_of_an_option_is_in_the_table() -> None:
 
 def test_every_message_that_troubleshooting_quotes_exists() -> None:
     output = missing_required_lib("requests")
-    for path in (CHECKOUT / "plugins" / "module_utils").rglob("*.py"):
+    for path in (CHECKOUT / "plugins").glob("*_utils/**/*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 output += "\n" + node.value
