@@ -37,6 +37,7 @@ nitpicky = True
 # be looked up in an inventory. Any other unknown label remains a warning.
 _ANSIBLE = "https://docs.ansible.com/ansible/latest"
 _PAGES_OF_ANSIBLE = {
+    "action_plugins": f"{_ANSIBLE}/plugins/action.html",
     "ansible_configuration_settings": f"{_ANSIBLE}/reference_appendices/config.html",
     "common_return_values": f"{_ANSIBLE}/reference_appendices/common_return_values.html",
 }
