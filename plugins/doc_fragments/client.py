@@ -176,7 +176,8 @@ options:
       - With an agency, the project ID of the credential's own source is not used, since it belongs to the caller's account.
     type: str
   agency_domain_name:
-    description: The name of the account that created O(agency_name). Required with O(agency_name), unless O(agency_domain_id) is set.
+    description: The name of the account that created O(agency_name). Required with O(agency_name), unless
+      O(agency_domain_id) is set; both together are an error.
     type: str
   agency_domain_id:
     description:

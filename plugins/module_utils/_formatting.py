@@ -104,12 +104,16 @@ _MAX_TEXT_LENGTH = 600
 
 def single_line(text: str) -> str:
     """An answer's text for a message: one line, bounded. Redact before calling this, or a cut secret may get through."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = _escape_commands(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
     return line if len(line) <= _MAX_TEXT_LENGTH else line[:_MAX_TEXT_LENGTH] + "…"
 
 
 # Commands that CI servers read in a log: ##[error] and ##vso[ anywhere in a line, ::error:: at its beginning.
 _CI_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)|::(?=[A-Za-z-]+(?: |::))")
+
+
+def _escape_commands(text: str) -> str:
+    return _CI_COMMAND.sub(lambda found: f"\\x{ord(found[0][0]):02x}{found[0][1]}", text)
 
 
 def escape_unprintable(text: str) -> str:
@@ -118,7 +122,7 @@ def escape_unprintable(text: str) -> str:
 
     In the verdict it stands as it is.
     """
-    text = _CI_COMMAND.sub(lambda found: f"\\x{ord(found[0][0]):02x}{found[0][1]}", text)
+    text = _escape_commands(text)
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)

@@ -23,7 +23,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ._api.client import Client
 from ._argspec import SHARED_OPTIONS, read_given
 from ._errors import ConfigurationError, HssError
-from ._http.transport import HAS_REQUESTS
+from ._http.transport import HAS_REQUESTS, IMPORT_FAILURE
 from ._redaction import MIN_RECOGNISABLE_LENGTH, Secrets
 from ._settings import PATH_OPTIONS
 
@@ -46,7 +46,8 @@ def run_module(
     gc.enable()
     module = _Module({**SHARED_OPTIONS, **(options or {})}, before)
     if not HAS_REQUESTS:
-        module.fail_json(msg=missing_required_lib("requests", url="https://pypi.org/project/requests/"))
+        missing = missing_required_lib("requests", url="https://pypi.org/project/requests/")
+        module.fail_json(msg=f"{missing}{IMPORT_FAILURE}")
     secrets = Secrets()
     result: Dict[str, Any] = {}
     failure = client = None

@@ -19,6 +19,9 @@ from ._errors import ConfigurationError
 
 LONGEST_SHOWN = 255  # characters
 
+# The action plugins, which know the folder that the user is in, look for this.
+RELATIVE_PATH = "A relative path counts from the folder that the module runs in"
+
 IS_DIRECTORY = "is a directory"
 
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?")
@@ -94,7 +97,7 @@ def path_error(origin: str, what: str, value: str, problem: str, hint: Optional[
         )
     return ConfigurationError(
         f"{origin}: the {what} that it names {problem}. The name ({len(value)} characters) is not shown: it does not look like a path.",
-        hint=f"A relative path counts from the folder that the module runs in, {absolute_path('.')}. Give the absolute path of a {what}.",
+        hint=f"{RELATIVE_PATH}, {absolute_path('.')}. Give the absolute path of a {what}.",
     )
 
 
@@ -103,7 +106,7 @@ def _where_it_counts_from(value: str) -> str:
     # The shell's own word, which may be of another folder: only a hint, and only where the file is there.
     meant = os.path.join(os.environ.get("PWD") or os.sep, value)
     found = f" There is {meant}: give this path." if os.path.exists(meant) else ""
-    return f" A relative path counts from the folder that the module runs in.{found}"
+    return f" {RELATIVE_PATH}.{found}"
 
 
 def file_problem(path: str, longest: int) -> Optional[str]:

@@ -15,6 +15,7 @@ from typing import Any, Dict, Mapping, Optional
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 
 from ..module_utils._argspec import CREDENTIAL_OPTIONS
+from ..module_utils._paths import RELATIVE_PATH
 
 GATE_ROLE = "huaweicloud.hss.cluster_scan_gate"
 
@@ -37,9 +38,12 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]
         if credential in _refused:
             return not_asked(_refused[credential])
         role = self._task._role
-        if self._connection.transport == "local" and role is not None and role.get_name() == GATE_ROLE:
+        is_local = self._connection.transport == "local"
+        if is_local and role is not None and role.get_name() == GATE_ROLE:
             self._task.args = with_absolute_paths(self._task.args)
         result: Dict[str, Any] = super().run(tmp, task_vars)
+        if is_local and RELATIVE_PATH in str(result.get("msg")):
+            result["msg"] += f" ansible-playbook was started in {os.getcwd()}."
         if result.get("status_code") == _UNAUTHORIZED:
             _refused[credential] = result
         return result

@@ -16,7 +16,7 @@ from ..module_utils._api.client import Client
 from ..module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS, read_given
 from ..module_utils._errors import ConfigurationError, HostLimitError, HssError
 from ..module_utils._formatting import describe_bug, host_limit
-from ..module_utils._http.transport import HAS_REQUESTS
+from ..module_utils._http.transport import HAS_REQUESTS, IMPORT_FAILURE
 from ..module_utils._redaction import Secrets
 from ..module_utils._statistics import cluster_statistics
 
@@ -75,7 +75,7 @@ def query(
     """
     if not HAS_REQUESTS:
         return _configuration_problem(
-            "the Python library requests is missing for the Python that runs Ansible (pip install requests)."
+            f"the Python library requests is missing for the Python that runs Ansible (pip install requests).{IMPORT_FAILURE}"
         )
     secrets = Secrets()
     invalid = next((name for name, value in options.items() if not (_is_omitted(value) or _is_data(value))), None)

@@ -180,9 +180,8 @@ MUTATIONS = [
     Mutation(
         "each attempt is signed anew",
         "module_utils/_http/transport.py",
-        "headers = authorise(request, self._clock.now())\n        outcome = self._attempt",
-        "kept = self.__dict__\n        headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n"
-        "        outcome = self._attempt",
+        "headers = authorise(request, self._clock.now())\n",
+        "kept = self.__dict__\n        headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n",
         "test_http.py",
     ),
     Mutation(
@@ -283,8 +282,8 @@ MUTATIONS = [
     Mutation(
         "sent once the connection is there",
         "module_utils/_http/connection.py",
-        "super().connect()  # type: ignore[misc]\n        _thread.attempt.sent = True",
-        "super().connect()  # type: ignore[misc]",
+        "attempt.connections.open(self, connect)\n        attempt.sent = True",
+        "attempt.connections.open(self, connect)",
         "test_socket.py",
     ),
     Mutation(
@@ -304,8 +303,8 @@ MUTATIONS = [
     Mutation(
         "what was not sent is sent",
         "module_utils/_http/connection.py",
-        "_thread.attempt.sent = False\n",
-        "_thread.attempt.sent = True\n",
+        "attempt: Attempt = _thread.attempt\n        attempt.sent = False\n",
+        "attempt: Attempt = _thread.attempt\n        attempt.sent = True\n",
         "test_socket.py",
     ),
     Mutation(
@@ -364,7 +363,7 @@ MUTATIONS = [
     Mutation(
         "the first request goes alone",
         "module_utils/_api/fan_out.py",
-        "while not accepted and",
+        "while not proven and",
         "while False and",
         "test_many_scopes.py",
     ),
@@ -389,7 +388,7 @@ MUTATIONS = [
         "description = secrets.redact(single_line(description))",
         "test_http.py",
     ),
-    Mutation("an empty string is unset", "module_utils/_module.py", 'if value != ""', "if True"),
+    Mutation("an empty string is unset", "module_utils/_argspec.py", '(value is None or value == "")', "value is None"),
     Mutation("requests is missing", "module_utils/_module.py", "if not HAS_REQUESTS:", "if False:"),
     Mutation(
         "a mistyped option shows no secret",
@@ -608,7 +607,7 @@ MUTATIONS = [
     Mutation(
         "a secret in a report",
         "module_utils/_gate/report_files.py",
-        "if self._client.shows_a_secret(json.dumps(result)):",
+        "if self._client.contains_secret(json.dumps([result, paths])):",
         "if False:",
         "test_gate_module.py",
     ),

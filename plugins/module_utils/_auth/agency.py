@@ -43,6 +43,14 @@ def read_agency(values: Values, name: str, domain_name: str, domain_id: str, dur
     return named_agency(values, name, domain_name, domain_id, _seconds(values, duration))
 
 
+def two_accounts() -> ConfigurationError:
+    """Return the error for options that say twice whose agency it is."""
+    return ConfigurationError(
+        "Options agency_domain_name and agency_domain_id are both given, and may name two accounts.",
+        hint="Give one of them.",
+    )
+
+
 def named_agency(values: Values, name: str, domain_name: str, domain_id: str, seconds: int) -> Agency:
     """The agency under these names, checked; which of them are needed is the caller's part."""
     account = values.name(domain_id)

@@ -109,8 +109,10 @@ def _wanted_agency(source: str, found: SourceResult, context: SourceContext) -> 
     """The agency of the options, or else that of the source. One that stands beside the source is refused."""
     options = {name: context.params.get(name) for name in AGENCY_OPTIONS}
     if any(options[name] for name in AGENCY_OPTIONS[:3]):
-        from .agency import read_agency
+        from .agency import read_agency, two_accounts
 
+        if options["agency_domain_name"] and options["agency_domain_id"]:
+            raise two_accounts()
         duration = options["agency_duration"]
         values = Values("Option", {**options, "agency_duration": None if duration is None else str(duration)})
         return read_agency(values, *AGENCY_OPTIONS)

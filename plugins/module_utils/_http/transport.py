@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from .abort import Connections
 
 
+IMPORT_FAILURE = ""  # a sentence, for a message
 try:
     import requests
     import urllib3
-except ImportError:  # pragma: no cover - tests need them too; integration/test_gate has a host without
+except Exception as error:  # pylint: disable=broad-exception-caught  # pragma: no cover - integration/test_gate has such hosts
+    # Not only ImportError: beside another version of a library of theirs (pyOpenSSL, chardet) they fail with others.
     requests = None  # type: ignore[assignment]
+    IMPORT_FAILURE = f" The import failed with {type(error).__name__}: {' '.join(str(error).split())}"
 
 HAS_REQUESTS = requests is not None  # _module.py says so, with the interpreter's path
 
