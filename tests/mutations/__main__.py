@@ -318,7 +318,9 @@ MUTATIONS = [
         "decompress(body)",
         "test_decoding.py",
     ),
-    Mutation("half a gzip", "module_utils/_http/decoding.py", "if not decompressor.eof:", "if False:", "test_decoding.py"),
+    Mutation(
+        "half a gzip", "module_utils/_http/decoding.py", "if not decompressor.eof:", "if False:", "test_decoding.py"
+    ),
     Mutation(
         "no answer out of a cache",
         "module_utils/_http/transport.py",
