@@ -283,8 +283,8 @@ MUTATIONS = [
     Mutation(
         "sent once the connection is there",
         "module_utils/_http/connection.py",
-        "super().connect()  # type: ignore[misc]\n        _thread.attempt.sent = True",
-        "super().connect()  # type: ignore[misc]",
+        "attempt.connections.open(self, connect)\n        attempt.sent = True",
+        "attempt.connections.open(self, connect)",
         "test_socket.py",
     ),
     Mutation(
@@ -297,15 +297,15 @@ MUTATIONS = [
     Mutation(
         "sent is read off the socket",
         "module_utils/_http/transport_failures.py",
-        "return lost._replace(may_have_been_sent=failure.attempt.sent)",
-        "return lost._replace(may_have_been_sent=not isinstance(failure.error, (kinds.ProxyError, kinds.SSLError)))",
+        "_replace(may_have_been_sent=failure.attempt.sent)",
+        "_replace(may_have_been_sent=not isinstance(failure.error, (kinds.ProxyError, kinds.SSLError)))",
         "test_socket.py",
     ),
     Mutation(
         "what was not sent is sent",
         "module_utils/_http/connection.py",
-        "_thread.attempt.sent = False\n",
-        "_thread.attempt.sent = True\n",
+        "attempt.sent = False\n        attempt.to_proxy",
+        "attempt.sent = True\n        attempt.to_proxy",
         "test_socket.py",
     ),
     Mutation(
@@ -1049,7 +1049,7 @@ MUTATIONS = [
     Mutation(
         "a placeholder for a key",
         "module_utils/_auth/malformed.py",
-        "return found and f",
+        "return placeholder and f",
         "return None and f",
         "test_credentials.py",
     ),
@@ -1101,7 +1101,7 @@ MUTATIONS = [
     Mutation(
         "a file that never ends",
         "module_utils/_paths.py",
-        "if not stat.S_ISREG(found.st_mode):",
+        "if not stat.S_ISREG(status.st_mode):",
         "if False:",
         "test_paths.py",
     ),
