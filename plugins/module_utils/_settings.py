@@ -102,6 +102,7 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
     cloud, origin = _setting(params, environ, "cloud")
     _check_cloud(cloud, origin)
 
+    ca_path = _ca_path(*_setting(params, environ, "ca_path"))
     _check_timeout(params["request_timeout"])
     _check_agency_duration(params.get("agency_duration"))
 
@@ -115,7 +116,7 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
         sts_endpoint=sts_endpoint,
         cloud=cloud,
         validate_certs=params["validate_certs"],
-        ca_path=_ca_path(*_setting(params, environ, "ca_path")),
+        ca_path=ca_path,
         request_timeout=params["request_timeout"],
         max_retries=_retries(*_setting(params, environ, "max_retries")),
     )
