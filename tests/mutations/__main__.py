@@ -296,15 +296,15 @@ MUTATIONS = [
     Mutation(
         "sent is read off the socket",
         "module_utils/_http/transport_failures.py",
-        "return lost._replace(may_have_been_sent=failure.attempt.sent)",
-        "return lost._replace(may_have_been_sent=not isinstance(failure.error, (kinds.ProxyError, kinds.SSLError)))",
+        "_replace(may_have_been_sent=failure.attempt.sent)",
+        "_replace(may_have_been_sent=not isinstance(failure.error, (kinds.ProxyError, kinds.SSLError)))",
         "test_socket.py",
     ),
     Mutation(
         "what was not sent is sent",
         "module_utils/_http/connection.py",
-        "attempt: Attempt = _thread.attempt\n        attempt.sent = False\n",
-        "attempt: Attempt = _thread.attempt\n        attempt.sent = True\n",
+        "attempt.sent = False\n        attempt.to_proxy",
+        "attempt.sent = True\n        attempt.to_proxy",
         "test_socket.py",
     ),
     Mutation(
@@ -317,7 +317,9 @@ MUTATIONS = [
         "decompress(body)",
         "test_decoding.py",
     ),
-    Mutation("half a gzip", "module_utils/_http/decoding.py", "if not unpacker.eof:", "if False:", "test_decoding.py"),
+    Mutation(
+        "half a gzip", "module_utils/_http/decoding.py", "if not decompressor.eof:", "if False:", "test_decoding.py"
+    ),
     Mutation(
         "no answer out of a cache",
         "module_utils/_http/transport.py",
@@ -1046,7 +1048,7 @@ MUTATIONS = [
     Mutation(
         "a placeholder for a key",
         "module_utils/_auth/malformed.py",
-        "return found and f",
+        "return placeholder and f",
         "return None and f",
         "test_credentials.py",
     ),
@@ -1098,7 +1100,7 @@ MUTATIONS = [
     Mutation(
         "a file that never ends",
         "module_utils/_paths.py",
-        "if not stat.S_ISREG(found.st_mode):",
+        "if not stat.S_ISREG(status.st_mode):",
         "if False:",
         "test_paths.py",
     ),
