@@ -92,7 +92,8 @@ def judge(
 ) -> Verdict:
     """Return the verdict on a result of hss_cluster_statistics.
 
-    `clusters` has the clusters of each scope of the result, in the same order, as rows with `last_scan`. `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's.
+    `clusters` has the clusters of each scope of the result, in the same order, as rows with `last_scan`.
+    `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's.
     """
     answers = [ScopeData(scope, sorted(rows, key=_sort_key)) for scope, rows in zip(result["scopes"], clusters)]
     failed = result["failed_scopes"]
