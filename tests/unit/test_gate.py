@@ -307,7 +307,7 @@ def test_the_message_names_ten_and_how_many_more() -> None:
     assert "1 of 3 rules are broken" in message
     assert "max_unscanned: 13 of 13 clusters were never scanned (at most 2 allowed): c00 (region cn-north-4" in message
     assert "c09 (region cn-north-4, project p0, last scan never)" in message
-    assert "c10" not in message and "and 3 more, whom the reports name" in message
+    assert "c10" not in message and "and 3 more, see the reports" in message
     command = "-m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4 project_id=p0 enterprise_"
     assert f"Next: scan them: ansible localhost {command}" in message
 
@@ -342,8 +342,8 @@ def test_the_message_of_an_incomplete_answer() -> None:
     message = closed([[row("a")]], LOOSE, failed=12)
     assert "all_scopes_answer: 12 of 13 scopes did not answer (each has to): region cn-north-4, project p100" in message
     assert "max_unscanned: an unknown number of clusters were never scanned" in message
-    assert "And 2 more notes" in message and "see to it that each scope answers" in message
-    assert "Next: see to it" in closed([], LOOSE, failed=1)
+    assert "And 2 more notes" in message and "fix access to each scope that did not answer" in message
+    assert "Next: fix access to" in closed([], LOOSE, failed=1)
 
 
 @pytest.mark.parametrize(

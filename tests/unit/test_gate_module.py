@@ -372,7 +372,7 @@ def test_odd_names_are_carried_as_data(gate: Any) -> None:
 def test_more_clusters_than_a_page(gate: Any) -> None:
     result = gate([cluster(f"c{i:03}") for i in range(405)], max_unscanned=404)
     assert rule(result, "max_unscanned")["figure"] == 405 == len(rule(result, "max_unscanned")["offenders"])
-    assert "and 395 more, whom the reports name" in result["msg"]
+    assert "and 395 more, see the reports" in result["msg"]
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_markdown_reports_the_verdict(result: Any) -> None:
     text = markdown_module.write(result)
     assert ("open" if result["verdict"]["passed"] else "CLOSED") in text.splitlines()[0]
     for rule in result["verdict"]["rules"]:
-        assert [rule["name"], "holds" if rule["passed"] else "broken", rule["message"]] in cells(text)
+        assert [rule["name"], "passed" if rule["passed"] else "failed", rule["message"]] in cells(text)
 
 
 def test_markdown_of_many_offenders_fits_a_comment() -> None:
