@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
 
 from ._api.client import Client
-from ._api.statistics import COUNTS, show_cluster_scan_statistics
+from ._api.statistics import COUNTS, ClusterStatistics, show_cluster_scan_statistics
 from ._clock import timestamp
 
 if TYPE_CHECKING:
@@ -71,22 +71,21 @@ def _of_one_project(client: Client) -> Record:
         from ._api.iam import task_scope
 
         scope = task_scope(client)
-        project_id, project_name = scope.project_id or "", scope.project_name
+        project_id, project_name = scope.project_id, scope.project_name
     return {
         "region": settings.region,
         "project_id": project_id,
         "project_name": project_name,
         "enterprise_project_id": settings.enterprise_project_id,
-        **_counts(client, settings.region, project_id, settings.enterprise_project_id),
+        **_counts(show_cluster_scan_statistics(client, settings.region, project_id, settings.enterprise_project_id)),
     }
 
 
 def _counts_of(client: Client, scope: Scope) -> Record:
-    return _counts(client, scope.region, scope.project_id or "", scope.enterprise_project_id)
+    return _counts(show_cluster_scan_statistics(client, scope.region, scope.project_id, scope.enterprise_project_id))
 
 
-def _counts(client: Client, region: Any, project_id: str, enterprise_project_id: Any) -> Record:
-    response = show_cluster_scan_statistics(client, region, project_id, enterprise_project_id)
+def _counts(response: ClusterStatistics) -> Record:
     return {"request_id": response.request_id, "statistics": response.counts}
 
 

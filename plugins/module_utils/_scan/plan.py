@@ -209,7 +209,7 @@ def _scanned(client: Client, scope: Scope, task: Row) -> _Scanned:
 
 def _may_have_started(error: HssError) -> bool:
     """Whether the scan may have been started all the same. Not where something went wrong before it was asked for."""
-    if error.operation != CREATE:
+    if error.operation != CREATE.name:
         return False
     return isinstance(error, (ConnectionFailedError, InvalidResponseError)) or (error.status_code or 0) >= 500
 
