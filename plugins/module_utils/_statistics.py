@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
 from ._api.client import Client
 from ._api.statistics import COUNTS, ClusterStatistics, show_cluster_scan_statistics
 from ._clock import timestamp
+from ._errors import ScopesFailedError
 
 if TYPE_CHECKING:
     from ._api.scopes import Scope
@@ -113,7 +114,6 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
 def _scopes_failed_error(failed: List[Record], result: Record) -> Exception:
     """The error that names each scope that did not answer, and carries what the others said."""
     from ._api.scopes import scope_label
-    from ._errors import ScopesFailedError
 
     descriptions = [f"{scope_label(record)}: {record['msg']}" for record in failed[:MAX_LISTED]]
     others = [scope_label(record) for record in failed[MAX_LISTED:]]

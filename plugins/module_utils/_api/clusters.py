@@ -147,10 +147,6 @@ def provenance(client: Client, scope: Scope, now: datetime.datetime) -> Dict[str
 def _unusable(operation: Operation, problem: str) -> InvalidResponseError:
     from .._formatting import single_line
 
-    return InvalidResponseError(
-        f"HSS {operation.name} answered, but {single_line(problem)}. The answer is not used.",
-        hint="If it stays, give it to support.",
-        service="HSS",
-        operation=operation.name,
-        status_code=200,
+    return InvalidResponseError.of(
+        operation, f"answered, but {single_line(problem)}", hint="If it stays, give it to support."
     )

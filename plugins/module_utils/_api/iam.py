@@ -9,8 +9,9 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, KeystoneListAuthPro
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, Optional
 
+from .._auth.credentials import Project
 from .._errors import ConfigurationError, InvalidResponseError, RefusedError
 from .._http.models import Operation
 from .._settings import project_id_problem
@@ -21,12 +22,6 @@ AUTH_PROJECTS = Operation("IAM", "KeystoneListAuthProjects")
 PROJECTS = Operation("IAM", "KeystoneListProjects")
 
 _MAX_LISTED = 20
-
-
-class Project(NamedTuple):
-    id: str
-    name: str
-    enabled: bool
 
 
 def list_auth_projects(client: Client, region: Optional[str] = None) -> List[Project]:
@@ -56,7 +51,7 @@ def find_project(client: Client, name: str, region: Optional[str]) -> Project:
     """The one project of this name. None or several is a ConfigurationError that lists what was seen."""
     known = client.project_by_name(name)
     if known is not None:
-        return Project(known.id, known.name, True)
+        return known
     seen: List[Project] = []
     rejection = None
     try:
@@ -130,11 +125,5 @@ def _project(record: Any, operation: Operation, reply: Reply) -> Project:
 
 
 def _invalid(operation: Operation, what: str, reply: Reply) -> InvalidResponseError:
-    return InvalidResponseError(
-        f"IAM {operation.name} answered, but with {what}. The answer is not used.",
-        hint="Check iam_endpoint, or set project_id.",
-        service="IAM",
-        operation=operation.name,
-        status_code=200,
-        request_id=reply.request_id,
-    )
+    hint = "Check iam_endpoint, or set project_id."
+    return InvalidResponseError.of(operation, f"answered, but with {what}", hint=hint, request_id=reply.request_id)

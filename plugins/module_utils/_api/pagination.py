@@ -150,14 +150,7 @@ def _page(listing: Listing, fetch: FetchPage, offset: int, texts: Dict[str, str]
     else:
         problem = _problem_of_rows(listing, rows)
     if problem:
-        raise InvalidResponseError(
-            f"HSS {listing.operation.name} answered, but with {problem}. The answer is not used.",
-            hint="If it stays, give the request ID to support.",
-            service="HSS",
-            operation=listing.operation.name,
-            status_code=200,
-            request_id=reply.request_id,
-        )
+        raise InvalidResponseError.of(listing.operation, f"answered, but with {problem}", request_id=reply.request_id)
     found: List[Row] = rows or []
     for row in found:
         for name, value in row.items():

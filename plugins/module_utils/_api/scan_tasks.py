@@ -59,12 +59,11 @@ def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_t
     task_id = reply.data.get("task_id")
     if not is_id(task_id):
         given = "without a task_id" if task_id is None else f"with a task_id that cannot be one ({_as_text(task_id)})"
-        raise InvalidResponseError(
-            f"HSS {CREATE.name} answered {given}, so whether a scan was started is not known.",
+        raise InvalidResponseError.of(
+            CREATE,
+            f"answered {given}",
+            consequence=", so whether a scan was started is not known.",
             hint="Look with hss_scan_task_info before starting another.",
-            service="HSS",
-            operation=CREATE.name,
-            status_code=200,
             request_id=reply.request_id,
         )
     return str(task_id)

@@ -154,10 +154,6 @@ def _project(data: Any) -> Optional[Project]:
 def _unusable(
     problem: str, operation: Operation = _OPERATION, request_id: Optional[str] = None
 ) -> InvalidResponseError:
-    return InvalidResponseError(
-        f"{operation.service} {operation.name} answered {problem}. The answer is not used.",
-        hint="Check iam_endpoint.",
-        service=operation.service,
-        operation=operation.name,
-        request_id=request_id,
+    return InvalidResponseError.of(
+        operation, f"answered {problem}", hint="Check iam_endpoint.", status_code=None, request_id=request_id
     )
