@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
 
 from ._api.client import Client
-from ._api.statistics import COUNTS, show_cluster_scan_statistics
+from ._api.statistics import COUNTS, ClusterStatistics, show_cluster_scan_statistics
 from ._clock import timestamp
+from ._errors import ScopesFailedError
 
 if TYPE_CHECKING:
     from ._api.scopes import Scope
@@ -71,22 +72,21 @@ def _of_one_project(client: Client) -> Record:
         from ._api.iam import task_scope
 
         scope = task_scope(client)
-        project_id, project_name = scope.project_id or "", scope.project_name
+        project_id, project_name = scope.project_id, scope.project_name
     return {
         "region": settings.region,
         "project_id": project_id,
         "project_name": project_name,
         "enterprise_project_id": settings.enterprise_project_id,
-        **_counts(client, settings.region, project_id, settings.enterprise_project_id),
+        **_counts(show_cluster_scan_statistics(client, settings.region, project_id, settings.enterprise_project_id)),
     }
 
 
 def _counts_of(client: Client, scope: Scope) -> Record:
-    return _counts(client, scope.region, scope.project_id or "", scope.enterprise_project_id)
+    return _counts(show_cluster_scan_statistics(client, scope.region, scope.project_id, scope.enterprise_project_id))
 
 
-def _counts(client: Client, region: Any, project_id: str, enterprise_project_id: Any) -> Record:
-    response = show_cluster_scan_statistics(client, region, project_id, enterprise_project_id)
+def _counts(response: ClusterStatistics) -> Record:
     return {"request_id": response.request_id, "statistics": response.counts}
 
 
@@ -114,7 +114,6 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
 def _scopes_failed_error(failed: List[Record], result: Record) -> Exception:
     """The error that names each scope that did not answer, and carries what the others said."""
     from ._api.scopes import scope_label
-    from ._errors import ScopesFailedError
 
     descriptions = [f"{scope_label(record)}: {record['msg']}" for record in failed[:MAX_LISTED]]
     others = [scope_label(record) for record in failed[MAX_LISTED:]]

@@ -324,15 +324,15 @@ request_id:
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.run import scan
 
-SCAN_TYPES = ["cluster_vul", "risk_assessment", "benchmark"]
 OPTIONS = {
     "targets": {"type": "str", "choices": ["unscanned", "stale", "all", "listed"]},
     "cluster_ids": {"type": "list", "elements": "str"},
     "cluster_names": {"type": "list", "elements": "str"},
     "max_scan_age": {"type": "str"},
-    "scan_types": {"type": "list", "elements": "str", "choices": SCAN_TYPES, "default": SCAN_TYPES},
+    "scan_types": {"type": "list", "elements": "str", "choices": list(SCAN_TYPES), "default": list(SCAN_TYPES)},
     "task_id": {"type": "str"},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 3600},

@@ -15,6 +15,7 @@ from typing import Any, Dict, Iterator, List
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.iam import AUTH_PROJECTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.chain import register_secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.credentials import KeyPair, Token
@@ -270,14 +271,14 @@ def test_an_iam_that_nobody_chose_is_named(
     for more in (KEYS, USER):
         asking = client(sim, Secrets(), iam_endpoint=None, **{**options, **more})
         with pytest.raises(HssError) as caught:
-            asking.get_iam("KeystoneListAuthProjects", options["region"], ("auth", "projects"))
+            asking.call(AUTH_PROJECTS, options["region"], ("auth", "projects"))
         assert words in str(caught.value.as_result()["msg"])
 
 
 def test_an_iam_that_was_chosen_needs_no_such_words(sim: Simulator) -> None:
     sim.inject({"service": "IAM", "status": 403, "body": {}})
     with pytest.raises(RefusedError) as caught:
-        client(sim, Secrets(), region=None, **KEYS).get_iam("KeystoneListAuthProjects", None, ("auth", "projects"))
+        client(sim, Secrets(), region=None, **KEYS).call(AUTH_PROJECTS, None, ("auth", "projects"))
     assert "global IAM" not in caught.value.as_result()["msg"]
     asking = client(sim, Secrets(), iam_endpoint=None, **KEYS)
     assert asking._iam_hint(RefusedError("no", service="IAM")) is None

@@ -484,10 +484,10 @@ class Runner(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        self.limiter.acquire()
-        self.turn.set()
-        self.released.wait()
-        self.limiter.release(succeeded=True)
+        with self.limiter.slot():
+            self.turn.set()
+            self.released.wait()
+            self.limiter.on_success()
 
     def has_its_turn(self) -> bool:
         return self.turn.wait(0.1)
@@ -521,12 +521,12 @@ def test_a_turn_within_a_turn_is_the_same_one() -> None:
     """A credential that is fetched on the way must not wait for the request that waits for it."""
     clock = SteppedClock()
     limiter = ConcurrencyLimiter(1, clock, CancelToken(clock))
-    limiter.acquire()
-    limiter.acquire()
-    limiter.release(succeeded=True)
-    other = Runner(limiter)
-    assert not other.has_its_turn()
-    limiter.release(succeeded=True)
+    with limiter.slot():
+        with limiter.slot():
+            limiter.on_success()
+        other = Runner(limiter)
+        assert not other.has_its_turn()
+        limiter.on_success()
     assert other.has_its_turn()
 
 

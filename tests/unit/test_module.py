@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import pathlib
+import sys
 from typing import Any, Dict, Iterator, List
 
 import pytest
+import requests
 from ansible.module_utils import basic
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _module as _module_module
@@ -421,3 +423,23 @@ def test_a_file_of_credentials_that_is_none_by_its_length(run: Any, sim: Simulat
     (tmp_path / "long").write_bytes(b"#" * 2**21)
     result = run(credentials_file=str(tmp_path / "long"))
     assert "is longer than" in result["msg"] and not sim.requests
+
+
+def test_few_frames_lie_between_the_module_and_the_library(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most nine own frames from the module's function to the call into requests."""
+    stacks: List[List[str]] = []
+    send = requests.Session.request
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        names: List[str] = []
+        frame = sys._getframe(1)
+        while frame is not None:
+            if "/plugins/" in frame.f_code.co_filename and "/hss/" in frame.f_code.co_filename:
+                names.insert(0, frame.f_code.co_name)
+            frame = frame.f_back
+        stacks.append(names[names.index("collect") :])
+        return send(*arguments, **named)
+
+    monkeypatch.setattr(requests.Session, "request", counted)
+    assert run(auth_token=TOKEN)["statistics"]
+    assert len(stacks) == 1 and len(stacks[0]) <= 9, stacks

@@ -35,6 +35,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     RefusedError,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import parse_duration
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from hypothesis import given
 from hypothesis import strategies as st
@@ -366,7 +367,7 @@ def test_given_up_is_no_list(sim: Simulator) -> None:
         return type("Reply", (), {"data": {"rows": rows, "total_num": 1000}, "request_id": None})
 
     with pytest.raises(CancelledError, match="was not read to its end: it was interrupted"):
-        pagination.read_all(made, pagination.Listing("L", "rows", ("id",)), fetch)
+        pagination.read_all(made, pagination.Listing(Operation("HSS", "L"), "rows", ("id",)), fetch)
     with pytest.raises(CancelledError, match="ListClusterRiskAffectResources was not asked to the end"):
         with_affected_resources(made, scope, [{"risk_id": "r", "cluster_id": "c"}])
 

@@ -33,8 +33,6 @@ MACHINE_TIMEOUT = 5.0  # seconds
 MACHINE_RETRIES = 1
 # Where no option says it: the pages of a list.
 DEFAULT_CONCURRENCY = 16
-# What the vendor's other client takes for an answer to a POST.
-POST_SUCCESS_STATUSES = (200, 201, 202)
 
 
 class Reply(NamedTuple):
@@ -114,49 +112,41 @@ class Client:
         """Whether a secret of this task stands in it."""
         return self._secrets.occur_in(text)
 
-    def get_hss(
+    def call(
         self,
-        operation: str,
+        operation: Operation,
         region: Optional[str],
-        project_id: str,
         path: Iterable[str],
-        query: Iterable[Tuple[str, str]],
-    ) -> Reply:
-        """GET /v5/{project_id}/{path} of HSS in a region."""
-        url = _url(self.hss_url(region), ("v5", project_id, *path), query)
-        reply = self._send(Request("GET", url, {}, project_id=project_id), Operation("HSS", operation))
-        self.answered_regions.add(region)
-        return reply
-
-    def post_hss(
-        self,
-        operation: str,
-        region: Optional[str],
-        project_id: str,
-        path: Iterable[str],
-        query: Iterable[Tuple[str, str]],
-        body: Mapping[str, Any],
+        query: Iterable[Tuple[str, str]] = (),
         *,
-        idempotent: bool,
+        project_id: str = "",
+        body: Optional[Mapping[str, Any]] = None,
     ) -> Reply:
-        """POST JSON to /v5/{project_id}/{path} of HSS in a region. `repeatable`: sending it twice does no harm."""
-        url = _url(self.hss_url(region), ("v5", project_id, *path), query)
-        data = json.dumps(body).encode("utf-8")
-        request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id)
-        # What starts something is not sent where nobody is left to see what it started.
-        return self._send(
-            request,
-            Operation(
-                "HSS", operation, idempotent, POST_SUCCESS_STATUSES, None if idempotent else self.require_controller
-            ),
-        )
+        """Send an operation, and return its checked answer. It is a GET, or a POST of `body` as JSON.
 
-    def get_iam(
-        self, operation: str, region: Optional[str], path: Iterable[str], query: Iterable[Tuple[str, str]] = ()
-    ) -> Reply:
-        """GET /v3/{path} of the IAM that knows a region's projects."""
-        url = _url(self.iam_url(region), ("v3", *path), query)
-        return self._send(Request("GET", url, {}), Operation("IAM", operation))
+        `path` follows /v5/{project_id} of HSS in the region, or /v3 of the IAM that knows the region's projects.
+        """
+        is_hss = operation.service == "HSS"
+        if is_hss:
+            url = _url(self.hss_url(region), ("v5", project_id, *path), query)
+        else:
+            url = _url(self.iam_url(region), ("v3", *path), query)
+        if body is None:
+            request = Request("GET", url, {}, project_id=project_id or None)
+        else:
+            data = json.dumps(body).encode("utf-8")
+            request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id or None)
+        try:
+            response = self._transport.send(request, operation, self._credential.authorise, self._credential.renew)
+        except HssError as error:
+            further = self._rejected_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
+            for hint in filter(None, (further, self._iam_hint(error))):
+                error.hint = f"{error.hint} {hint}" if error.hint else hint
+            raise
+        reply = Reply(json_object(response, operation, self._secrets), response.request_id)
+        if is_hss:
+            self.answered_regions.add(region)
+        return reply
 
     def project_by_name(self, name: str) -> Optional[Project]:
         """The project, where the credential itself tells; None leaves IAM to be asked for its list."""
@@ -196,16 +186,6 @@ class Client:
         return normalised(  # pragma: no cover - each test has an STS of its own
             service_url("sts", self.region(self.settings.region or self._first_region), self.settings.cloud)
         )
-
-    def _send(self, request: Request, operation: Operation) -> Reply:
-        try:
-            response = self._transport.send(request, operation, self._credential.authorise, self._credential.renew)
-        except HssError as error:
-            further = self._rejected_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
-            for hint in filter(None, (further, self._iam_hint(error))):
-                error.hint = f"{error.hint} {hint}" if error.hint else hint
-            raise
-        return Reply(json_object(response, operation, self._secrets), response.request_id)
 
     def _iam_hint(self, error: HssError) -> Optional[str]:
         """Which IAM was asked, where nobody chose it and it did not answer."""

@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 from .._concurrency.executor import run_all
 from .._errors import CancelledError, HssError, InvalidResponseError
 from .._http.json_body import UNREADABLE
+from .._http.models import Operation
 from .client import Client, Reply
 
 PAGE_SIZE = 200  # records in a page, the most that the API gives
@@ -33,9 +34,9 @@ FetchPage = Callable[[List[Tuple[str, str]]], Reply]
 
 
 class Listing(NamedTuple):
-    """What is read: the operation's name, the member that holds the rows, and the members that make a row unlike others."""
+    """A list: the operation that returns a page, the member that holds the rows, and the members that identify a row."""
 
-    operation: str
+    operation: Operation
     member: str
     key: Tuple[str, ...]
 
@@ -56,10 +57,10 @@ def read_all(client: Client, listing: Listing, fetch: FetchPage) -> List[Row]:
         if rows is not None:
             return rows
     raise InvalidResponseError(
-        f"HSS {listing.operation}: the list changed during each of {MAX_ATTEMPTS} readings, so no reading is whole.",
+        f"HSS {listing.operation.name}: the list changed during each of {MAX_ATTEMPTS} readings, so no reading is whole.",
         hint="Try again when fewer clusters come and go.",
         service="HSS",
-        operation=listing.operation,
+        operation=listing.operation.name,
     )
 
 
@@ -70,10 +71,10 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
     offsets = range(PAGE_STEP, first.total - 1, PAGE_STEP)
     if offsets and offsets[-1] > MAX_OFFSET:
         raise InvalidResponseError(
-            f"HSS {listing.operation}: there are {first.total} records, more than the API's pages reach.",
+            f"HSS {listing.operation.name}: there are {first.total} records, more than the API's pages reach.",
             hint="Narrow the question with the module's filters.",
             service="HSS",
-            operation=listing.operation,
+            operation=listing.operation.name,
         )
     if not _fits(first, 0, first.total):
         return None
@@ -110,7 +111,7 @@ def _further_pages(
         return None
     if None in pages:
         raise CancelledError(
-            f"HSS {listing.operation} was not read to its end: {client.cancel_token.reason()}.", service="HSS"
+            f"HSS {listing.operation.name} was not read to its end: {client.cancel_token.reason()}.", service="HSS"
         )
     return [page for page in pages if page is not None]
 
@@ -149,14 +150,7 @@ def _page(listing: Listing, fetch: FetchPage, offset: int, texts: Dict[str, str]
     else:
         problem = _problem_of_rows(listing, rows)
     if problem:
-        raise InvalidResponseError(
-            f"HSS {listing.operation} answered, but with {problem}. The answer is not used.",
-            hint="If it stays, give the request ID to support.",
-            service="HSS",
-            operation=listing.operation,
-            status_code=200,
-            request_id=reply.request_id,
-        )
+        raise InvalidResponseError.of(listing.operation, f"answered, but with {problem}", request_id=reply.request_id)
     found: List[Row] = rows or []
     for row in found:
         for name, value in row.items():

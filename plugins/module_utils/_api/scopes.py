@@ -18,21 +18,24 @@ MAX_DEADLINE = 86400.0
 
 
 class Scope(NamedTuple):
-    """A project of a region, with an enterprise project. A project without an ID is looked up by its name."""
+    """A project of a region, with an enterprise project.
+
+    `project_id` is empty until the project is looked up by its name: see resolve_project().
+    """
 
     region: Optional[str]
-    project_id: Optional[str]
+    project_id: str
     project_name: Optional[str]
     enterprise_project_id: Optional[str]
 
     def record(self) -> Dict[str, Any]:
-        """Its keys in a result."""
-        return {**self._asdict(), "request_id": None}
+        """Return its keys in a result: an unknown project_id is None there."""
+        return {**self._asdict(), "project_id": self.project_id or None, "request_id": None}
 
 
 def scope_of(record: Mapping[str, Any]) -> Scope:
-    """The scope that a record of a result, or of a verdict, is about."""
-    return Scope(*(record[name] for name in Scope._fields))
+    """Return the scope of a record of a result or of a verdict."""
+    return Scope(record["region"], record["project_id"] or "", record["project_name"], record["enterprise_project_id"])
 
 
 def scope_label(record: Mapping[str, Any]) -> str:
@@ -72,7 +75,7 @@ def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) 
 
 def default_scope(settings: Settings, project_id: Optional[str]) -> Scope:
     """The one that the task's own options name. `project_id` is theirs, or that of the credential's source."""
-    return Scope(settings.region, project_id, settings.project_name, settings.enterprise_project_id)
+    return Scope(settings.region, project_id or "", settings.project_name, settings.enterprise_project_id)
 
 
 def read_scopes(given: List[Mapping[str, Any]], default: Scope) -> List[Scope]:
@@ -118,9 +121,8 @@ def _read(entry: Mapping[str, Any], origin: str, default: Scope) -> Scope:
     if not (region or project_id or project_name):
         project_id, project_name = default.project_id, default.project_name
     # A scope that names a region, or a project, inherits neither project: that of the task is another one.
-    return Scope(
-        region or default.region, project_id, project_name, enterprise_project_id or default.enterprise_project_id
-    )
+    eps = enterprise_project_id or default.enterprise_project_id
+    return Scope(region or default.region, project_id or "", project_name, eps)
 
 
 def scope_query(scope: Scope) -> List[Tuple[str, str]]:

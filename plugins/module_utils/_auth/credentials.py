@@ -27,6 +27,7 @@ class Project(NamedTuple):
 
     id: str
     name: str
+    enabled: bool = True
 
 
 class Credential:

@@ -117,10 +117,4 @@ def _first(fields: Mapping[str, Any], names: Any) -> Optional[str]:
 
 def _unusable(operation: Operation, problem: str, request_id: Optional[str]) -> InvalidResponseError:
     """Return the error for a response without usable keys."""
-    return InvalidResponseError(
-        f"{operation.service} {operation.name} answered {problem}. The answer is not used.",
-        hint="If it stays, give the request ID to support.",
-        service=operation.service,
-        operation=operation.name,
-        request_id=request_id,
-    )
+    return InvalidResponseError.of(operation, f"answered {problem}", status_code=None, request_id=request_id)

@@ -170,10 +170,6 @@ def _unusable(
     problem: str, operation: Operation = _OPERATION, request_id: Optional[str] = None
 ) -> InvalidResponseError:
     """Return the error for a response without a usable token."""
-    return InvalidResponseError(
-        f"{operation.service} {operation.name} answered {problem}. The answer is not used.",
-        hint="Check iam_endpoint.",
-        service=operation.service,
-        operation=operation.name,
-        request_id=request_id,
+    return InvalidResponseError.of(
+        operation, f"answered {problem}", hint="Check iam_endpoint.", status_code=None, request_id=request_id
     )

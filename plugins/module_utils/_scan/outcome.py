@@ -12,7 +12,7 @@ from .._api.clusters import name_of
 from .._api.pagination import Row
 from .._api.scan_tasks import SCAN_TYPES, scan_details
 from .plan import Coverage, coverage_of
-from .waiter import Names, TaskWaiter, _word, as_text
+from .waiter import Names, TaskWaiter, as_text, status_text
 
 NOT_COVERED = "no task scans it"
 
@@ -52,8 +52,8 @@ def _outcome(cluster_id: str, name: Any, rows: List[Row], missing: Set[str]) -> 
         for detail in details
         if detail.get("status") == "failed"
     }
-    statuses = {_word(row.get("scan_status")) for row in rows}
-    statuses |= {_word(detail.get("status")) for detail in details} - {None}
+    statuses = {status_text(row.get("scan_status")) for row in rows}
+    statuses |= {status_text(detail.get("status")) for detail in details} - {None}
     status: Optional[str] = next((known for known in ("failed", "scanning") if known in statuses), None)
     if status is None and statuses == {"success"} and not missing:
         status = "success"

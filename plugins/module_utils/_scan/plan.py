@@ -221,7 +221,7 @@ def _scanned(client: Client, scope: Scope, task: Row) -> _Scanned:
 
 def _may_have_started(error: HssError) -> bool:
     """Return whether the scan may have been started in spite of the error; only if the error is one of the start request."""
-    if error.operation != CREATE:
+    if error.operation != CREATE.name:
         return False
     return isinstance(error, (ConnectionFailedError, InvalidResponseError)) or (error.status_code or 0) >= 500
 

@@ -190,5 +190,5 @@ def _progress_rank(status: Any) -> int:
     return (RUNNING, READY, FINISHED).index(status) if status in (RUNNING, READY, FINISHED) else -1
 
 
-def _word(value: Any) -> Optional[str]:
+def status_text(value: Any) -> Optional[str]:
     return None if value is None else str(value)
