@@ -153,7 +153,7 @@ def _absolute(folder: str) -> str:
     """The path for messages and results; as it is where the current folder is gone."""
     try:
         return os.path.abspath(folder)
-    except OSError:
+    except OSError:  # pragma: no cover - AnsibleModule leaves a working directory that is gone; it may go later
         return folder
 
 
