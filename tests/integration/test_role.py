@@ -321,7 +321,8 @@ def test_figures_that_the_cloud_leaves_out(gate: Any, sim: Simulator) -> None:
     empty = {"success_cluster_num": None, "scanning_cluster_num": None, "failed_cluster_num": None}
     records = {"cluster_scan_info": empty, "estimated_time": None}
     task = {"task_id": "t-1", "task_type": "cluster_scan", "task_status": "running", **records}
-    sim.inject(faults.alter({"data_list": [task], "total_num": 1}, path=LOOK, skip=2))
+    # The module looks twice before the start and once after it.
+    sim.inject(faults.alter({"data_list": [task], "total_num": 1}, path=LOOK, skip=3))
     outcome = gate(NEW, {"scan": True, "scan_timeout": 2})
     assert outcome.status == 2 and "The gate is CLOSED" in outcome.results[-1]["msg"], outcome.output
     assert "? clusters done, ? running, ? failed" in outcome.output and "None minutes" not in outcome.output

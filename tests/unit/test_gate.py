@@ -21,7 +21,11 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import
     parse_duration,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import Limits, Verdict, judge, read_limits
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import require_passed, summarize
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import (
+    describe_scope,
+    require_passed,
+    summarize,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -370,3 +374,10 @@ def test_a_cluster_without_a_name_goes_by_its_id() -> None:
             }
         ]
         assert "allowed): ID i1 (region" in closed([rows], Limits(0, 0, None, None, None))
+
+
+def test_a_scope_is_described_by_what_it_has() -> None:
+    scope = {"region": "r", "project_id": "id", "project_name": "r_name", "enterprise_project_id": None}
+    described = describe_scope(scope)
+    assert "r_name (id)" in described and "enterprise" not in described and "None" not in described
+    assert describe_scope({**scope, "enterprise_project_id": "0"}) == f"{described}, enterprise project 0"

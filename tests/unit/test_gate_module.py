@@ -709,6 +709,14 @@ def test_the_age_of_a_scan_by_a_clock_that_is_wrong(gate: Any, days: int, where:
     assert f"Note: {note}" in result["msg"] and f"Note: {note}" in result["verdict"]["summary"]
 
 
+@pytest.mark.parametrize("minutes,length", [(30, "30 minutes"), (300, "5 hours")])
+def test_how_far_a_clock_is_off_is_said_in_a_fitting_unit(gate: Any, minutes: int, length: str) -> None:
+    # Signatures are refused at that distance, so a token is given.
+    token = {"access_key": None, "secret_key": None, "auth_token": DEMO_TOKEN}
+    (note,) = gate(FINE, clock_offset=minutes * 60, max_scan_age="7d", **token)["verdict"]["notes"]
+    assert f"is {length} behind the cloud's" in note
+
+
 def test_clocks_that_differ_a_little_are_not_mentioned(gate: Any) -> None:
     result = gate(FINE, clock_offset=14 * 60, max_scan_age="7d")
     assert result["verdict"]["passed"] and not result["verdict"]["notes"]

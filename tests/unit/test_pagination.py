@@ -295,6 +295,10 @@ MALFORMED = [
     ({"cluster_info_list": [{"cluster_id": 5}], "total_num": 1}, "a record without cluster_id"),
     ({"cluster_info_list": [{"cluster_id": ["x"]}], "total_num": 1}, "a record without cluster_id"),
     ({"cluster_info_list": [{"cluster_id": ".."}], "total_num": 1}, "cluster_id .'..'. cannot be an ID"),
+    (
+        {"cluster_info_list": [{"cluster_id": "fine"}, {"cluster_id": "."}], "total_num": 2},
+        "cluster_id .'.'. cannot be an ID",
+    ),
     ({"cluster_info_list": [{"cluster_id": "\ud800"}], "total_num": 1}, "a record whose cluster_id .* cannot be an ID"),
     ({"total_num": MISSING}, "a total_num that is no number"),
     ({"total_num": None}, "a total_num that is no number"),

@@ -271,6 +271,13 @@ class TestJoining:
         third = run(targets="unscanned")
         assert (third["changed"], third["clusters"], len(sim.tasks)) == (False, [], 1)
 
+    def test_two_that_scan_the_same(self, run: Any, sim: Simulator) -> None:
+        """The first covers all that is wanted, so the second is not waited for."""
+        set_scene(sim, **LONG)
+        tasks = {sim.start_task("a", "b").id, sim.start_task("a", "b").id}
+        result = run(targets="unscanned", wait=False)
+        assert len(result["tasks"]) == 1 and result["task"]["task_id"] in tasks and not creations(sim)
+
     def test_one_that_waits_to_begin(self, run: Any, sim: Simulator) -> None:
         set_scene(sim, task_ready=5)
         sim.start_task("a", "b")
@@ -602,6 +609,16 @@ class TestOddAnswers:
         assert result["failed"] and "The task could not go on: the " in result["msg"]
         assert result["task"]["task_id"] == sim.tasks[0].id and sim.tasks[0].id in result["msg"]
 
+    def test_what_is_no_limit_of_this_host_is_a_bug(
+        self, run: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*args: Any) -> Any:
+            raise RuntimeError("of our own")
+
+        monkeypatch.setattr(waiter, "find_task", broken)
+        with pytest.raises(AssertionError, match="This is a bug in huaweicloud.hss: RuntimeError: of our own"):
+            run(targets="unscanned")
+
 
 class TestTheControllerEnds:
     def end(self, monkeypatch: pytest.MonkeyPatch, ended: Callable[[], bool]) -> None:
@@ -650,6 +667,14 @@ class TestLostAnswers:
         assert result["changed"] is True and "failed" not in result, result
         assert len(creations(sim)) == 1 and len(sim.tasks) == 2
         assert result["task"]["task_id"] == sim.tasks[1].id != set_aside
+
+    def test_a_new_task_that_does_not_say_what_it_scans(self, run: Any, sim: Simulator) -> None:
+        """It is the one that was asked for, as far as anybody can know, and never a reason to ask again."""
+        set_scene(sim, **{**LONG, **UNSAID["no types"]})
+        sim.inject(faults.lose_answer(path=CREATE, times=1))
+        result = run(targets="unscanned", wait=False)
+        assert result["changed"] is True and len(sim.tasks) == len(creations(sim)) == 1
+        assert result["task"]["task_id"] == sim.tasks[0].id
 
     def test_it_was_started_and_is_done_immediately(self, run: Any, sim: Simulator) -> None:
         set_scene(sim, task_polls=0)

@@ -74,7 +74,7 @@ def refused_before(response: Response, request: Request, operation: Operation) -
     """Return the error of a request that is not sent, since its credential was refused in this task already."""
     problem = read_problem(response.body)
     return RefusedError(
-        f"{operation.service} {operation.name} ({request.method} {request.url.partition('?')[0]}) was not sent, since the credential "
+        f"{operation.service} {operation.name} ({request.method} {request.url.partition('?')[0]}): it was not sent, since the credential "
         "was refused before in this task (HTTP 401).",
         hint="Correct the credential first: five refusals in a row lock an access key.",
         service=operation.service,
