@@ -97,24 +97,12 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
     check_url(sts_endpoint, sts_origin)
 
     cloud, origin = _setting(params, environ, "cloud")
-    if cloud and not (
-        set(cloud) <= _DOMAIN and "." in cloud and cloud[0] != "-" and all(_is_label(p) for p in cloud.split("."))
-    ):
-        raise ConfigurationError(f"{origin} must be a domain name such as myhuaweicloud.com, in lower case.")
+    _check_cloud(cloud, origin)
 
     ca_path, origin = _setting(params, environ, "ca_path")
     ca_path = _ca_path(ca_path, origin)
 
-    timeout = params["request_timeout"]
-    if not (math.isfinite(timeout) and 0 < timeout <= MAX_TIMEOUT):
-        raise ConfigurationError(f"Option request_timeout must be above 0 and at most {MAX_TIMEOUT:.0f} seconds.")
-
-    duration = params.get("agency_duration")
-    if duration is not None and not MIN_DURATION <= duration <= MAX_DURATION:
-        raise ConfigurationError(
-            f"Option agency_duration must be a whole number of seconds from {MIN_DURATION} to {MAX_DURATION}."
-        )
-
+    _check_numbers(params)
     retries, origin = _setting(params, environ, "max_retries")
     return Settings(
         region=region,
@@ -127,9 +115,29 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
         cloud=cloud,
         validate_certs=params["validate_certs"],
         ca_path=ca_path,
-        request_timeout=timeout,
+        request_timeout=params["request_timeout"],
         max_retries=_retries(retries, origin),
     )
+
+
+def _check_cloud(cloud: Optional[str], origin: str) -> None:
+    """Raise ConfigurationError if a cloud is no domain name in lower case."""
+    if cloud and not (
+        set(cloud) <= _DOMAIN and "." in cloud and cloud[0] != "-" and all(_is_label(p) for p in cloud.split("."))
+    ):
+        raise ConfigurationError(f"{origin} must be a domain name such as myhuaweicloud.com, in lower case.")
+
+
+def _check_numbers(params: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError if request_timeout or agency_duration is out of its range, in seconds."""
+    timeout = params["request_timeout"]
+    if not (math.isfinite(timeout) and 0 < timeout <= MAX_TIMEOUT):
+        raise ConfigurationError(f"Option request_timeout must be above 0 and at most {MAX_TIMEOUT:.0f} seconds.")
+    duration = params.get("agency_duration")
+    if duration is not None and not MIN_DURATION <= duration <= MAX_DURATION:
+        raise ConfigurationError(
+            f"Option agency_duration must be a whole number of seconds from {MIN_DURATION} to {MAX_DURATION}."
+        )
 
 
 def endpoint_of(region: str, environ: Mapping[str, str]) -> Optional[str]:

@@ -180,9 +180,8 @@ MUTATIONS = [
     Mutation(
         "each attempt is signed anew",
         "module_utils/_http/transport.py",
-        "headers = authorise(request, self._clock.now())\n        outcome = self._attempt",
-        "kept = self.__dict__\n        headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n"
-        "        outcome = self._attempt",
+        "headers = authorise(request, self._clock.now())\n",
+        "kept = self.__dict__\n            headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n",
         "test_http.py",
     ),
     Mutation(
@@ -364,7 +363,7 @@ MUTATIONS = [
     Mutation(
         "the first request goes alone",
         "module_utils/_api/fan_out.py",
-        "while not accepted and",
+        "while not proven and",
         "while False and",
         "test_many_scopes.py",
     ),
@@ -784,9 +783,9 @@ MUTATIONS = [
     ),
     Mutation(
         "nothing is started once the playbook has ended",
-        "module_utils/_api/client.py",
-        "None if idempotent else self.require_controller",
-        "None",
+        "module_utils/_api/scan_tasks.py",
+        "CREATE._replace(check=client.require_controller)",
+        "CREATE",
         "test_scan.py",
     ),
     Mutation(

@@ -9,7 +9,7 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, CreateTemporaryAcce
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping
 
 from .._errors import ConfigurationError, RefusedError
 from .._http.models import Operation
@@ -29,11 +29,12 @@ _ASSUME = Operation("STS", "AssumeAgency", success_statuses=POST_SUCCESS_STATUSE
 _DOMAINS = Operation("IAM", "KeystoneListAuthDomains")
 
 
-def read_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Optional[Agency]:
-    """The agency that these options, or these variables, name; None where they name none, an error where they do in part."""
+def read_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Agency:
+    """Return the agency that these options or variables name, at least one of which is set.
+
+    Raises ConfigurationError if a part is missing.
+    """
     names_set = values.given(name, domain_name, domain_id)
-    if not names_set:  # pragma: no cover - callers have seen that one is
-        return None
     values.required(name, names_set)
     if not values.given(domain_name, domain_id):
         raise ConfigurationError(
