@@ -181,7 +181,7 @@ MUTATIONS = [
         "each attempt is signed anew",
         "module_utils/_http/transport.py",
         "headers = authorise(request, self._clock.now())\n",
-        "kept = self.__dict__\n        headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n",
+        "kept = self.__dict__\n            headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n",
         "test_http.py",
     ),
     Mutation(
@@ -785,9 +785,9 @@ MUTATIONS = [
     ),
     Mutation(
         "nothing is started once the playbook has ended",
-        "module_utils/_api/client.py",
-        "None if idempotent else self.require_controller",
-        "None",
+        "module_utils/_api/scan_tasks.py",
+        "CREATE._replace(check=client.require_controller)",
+        "CREATE",
         "test_scan.py",
     ),
     Mutation(

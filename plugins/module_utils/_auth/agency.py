@@ -9,7 +9,7 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, CreateTemporaryAcce
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping
 
 from .._errors import ConfigurationError, RefusedError
 from .._http.models import Operation
@@ -29,14 +29,12 @@ _ASSUME = Operation("STS", "AssumeAgency", success_statuses=POST_SUCCESS_STATUSE
 _DOMAINS = Operation("IAM", "KeystoneListAuthDomains")
 
 
-def read_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Optional[Agency]:
-    """Return the agency that the named options or variables set, or None if none of them is set.
+def read_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Agency:
+    """Return the agency that these options or variables name, at least one of which is set.
 
-    Raises ConfigurationError if it is partially set.
+    Raises ConfigurationError if a part is missing.
     """
     names_set = values.given(name, domain_name, domain_id)
-    if not names_set:  # pragma: no cover - callers check it before
-        return None
     values.required(name, names_set)
     if not values.given(domain_name, domain_id):
         raise ConfigurationError(

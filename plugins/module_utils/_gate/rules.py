@@ -98,11 +98,7 @@ def judge(
     answers = [ScopeData(scope, sorted(rows, key=_sort_key)) for scope, rows in zip(result["scopes"], clusters)]
     failed = result["failed_scopes"]
     complete = bool(answers) and not failed
-    notes = [f"{scope_label(record)} did not answer: {record['msg']}" for record in failed]
-    if result["skipped_scopes"]:
-        notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
-    if abs(clock_skew) > CLOCK_TOLERANCE:
-        notes.append(_clocks_differ(clock_skew))
+    notes = _notes(result, clock_skew)
     rules = [_all_answered(answers, failed, complete)]
     total = sum(answer.total for answer in answers)
 
@@ -138,6 +134,16 @@ def judge(
     evaluate = find_with_numbers("app_vul_cluster_num", APP_VULNERABILITIES, "application vulnerabilities")
     add("max_app_vulnerable", limits.max_app_vulnerable, False, "run vulnerable applications", evaluate)
     return Verdict(all(rule.passed for rule in rules), complete, rules, notes)
+
+
+def _notes(result: Mapping[str, Any], clock_skew: datetime.timedelta) -> List[str]:
+    """Return what a verdict says beside its rules: scopes without an answer, skipped projects, and clocks that differ."""
+    notes = [f"{scope_label(record)} did not answer: {record['msg']}" for record in result["failed_scopes"]]
+    if result["skipped_scopes"]:
+        notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
+    if abs(clock_skew) > CLOCK_TOLERANCE:
+        notes.append(_clocks_differ(clock_skew))
+    return notes
 
 
 def _limit(params: Mapping[str, Any], name: str) -> int:
