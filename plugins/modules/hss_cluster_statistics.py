@@ -14,19 +14,19 @@ author:
 description:
   - Reads how many container clusters Host Security Service (HSS) knows in a project, and how many of them were never scanned,
     have risks, or run vulnerable applications.
-  - The counts come back as a result, and as facts under C(ansible_facts.hss_cluster_statistics), for playbooks to assert on.
+  - The counts are returned as a result, and as facts under C(ansible_facts.hss_cluster_statistics), for playbooks to assert on.
   - It fails closed. A response without one of the counts, or with anything but consistent whole numbers, fails the task;
-    no default ever stands in for a missing number.
+    a missing number is never replaced by a default.
   - It makes one request for each project, C(GET /v5/{project_id}/container/cluster/statistics), and before that one or two to IAM when
-    no project ID is known. With O(all_projects) one task asks about the whole account.
+    no project ID is known. With O(all_projects) one task queries the whole account.
 notes:
-  - Why the name ends in neither C(_info) nor C(_facts). Ansible's guidelines keep C(_facts) for facts about a host and C(_info) for
-    modules that return no facts. This one returns data about a cloud project and also sets a fact, so that it can run in
+  - The name ends in neither C(_info) nor C(_facts), since Ansible's guidelines keep C(_facts) for facts about a host and C(_info) for
+    modules that return no facts. This module returns data about a cloud project and also sets a fact, so that it can run in
     C(gather_facts) by way of C(FACTS_MODULES); it takes its name from what the API calls the data, cluster statistics.
   - A module listed in C(FACTS_MODULES) that fails, fails the whole gathering. This is the intended behavior for a gate.
   - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
     enterprise project only, and clusters elsewhere would be missing.
-  - A count of zero clusters is a valid answer. Assert on RV(statistics.all_cluster_num) too, where clusters are expected.
+  - A count of zero clusters is a valid result. Assert on RV(statistics.all_cluster_num) too if clusters are expected.
   - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
     variables (such as those of a vault) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
 extends_documentation_fragment:
