@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pathlib
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -31,10 +31,7 @@ EXCHANGE_FAULTS: List[Dict[str, Any]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def sim() -> Iterator[Simulator]:
-    with Simulator(credential_matrix.MATRIX["cloud"]) as simulator:
-        yield simulator
+SCENARIO = credential_matrix.MATRIX["cloud"]
 
 
 def run(playbooks: Any, row: Dict[str, Any], sim: Simulator, times: int = 1) -> Any:

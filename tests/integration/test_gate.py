@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator
+from typing import Any, Dict
 
 import pytest
 
@@ -16,12 +16,6 @@ GATE = "huaweicloud.hss.cluster_scan_gate"
 PROJECT = "00000000000000000000000000000abc"
 AK = "FAKEAK00000000GATE00"
 SK = "fake-secret-of-the-gate-tests-000000"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
 
 
 @pytest.fixture

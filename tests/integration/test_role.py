@@ -12,7 +12,7 @@ import pathlib
 import signal
 import subprocess
 import time
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -25,18 +25,6 @@ ENVIRON = {"HUAWEICLOUD_SDK_AK": AK, "HUAWEICLOUD_SDK_SK": SK}
 CREATE = "/common/task"
 LOOK = "/common/tasks/batch-query"
 NEW = [cluster("new-1"), cluster("new-2"), cluster("fine", 60)]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    return running
 
 
 @pytest.fixture

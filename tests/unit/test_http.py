@@ -11,7 +11,7 @@ import datetime
 import pathlib
 import socket
 import threading
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
@@ -51,16 +51,7 @@ class FakeClock(Clock):
         return 1.0
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario(token={"token": TOKEN})) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    return running
+SCENARIO = scenario(token={"token": TOKEN})
 
 
 class Wire:
