@@ -102,7 +102,7 @@ KEYS = {"HUAWEICLOUD_SDK_AK": "MATRIXAKOFSDK0000001", "HUAWEICLOUD_SDK_SK": "mat
 
 
 def documented(name: str) -> str:
-    """The playbook of this name, as the page shows it."""
+    """Return the playbook of this name from the page."""
     return next(block.text for block in blocks(DOCUMENT) if block.name == name)
 
 

@@ -36,7 +36,7 @@ def gate(playbooks: Any, running: Simulator) -> Any:
 
 
 def counted(running: Simulator) -> str:
-    """The query of the request for the counts."""
+    """Return the query string of the request for the counts."""
     (query,) = [request.query for request in running.requests if request.path.endswith("/cluster/statistics")]
     return str(query)
 

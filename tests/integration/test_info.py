@@ -32,7 +32,7 @@ def sim(running: Simulator) -> Simulator:
 
 
 def play(sim: Simulator, *tasks: Dict[str, Any]) -> List[Dict[str, Any]]:
-    """The options that all tasks share come by the action group."""
+    """Return a play that sets the shared options by the action group."""
     shared = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url}
     keys = {"access_key": "{{ ak }}", "secret_key": "{{ sk }}"}
     defaults = {"group/huaweicloud.hss.hss": {**shared, **keys}}

@@ -47,12 +47,12 @@ def options(sim: Simulator, variables: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def created(sim: Simulator) -> List[Any]:
-    """Requests that start something."""
+    """Return the requests that start scans."""
     return [r for r in sim.requests if r.method in ("POST", "PUT") and not r.path.endswith("batch-query")]
 
 
 def said(outcome: Any) -> List[str]:
-    """What the tasks printed."""
+    """Return the output of the tasks."""
     messages = [result.get("msg") for result in outcome.results if isinstance(result.get("msg"), str)]
     return [message for message in messages if message]
 

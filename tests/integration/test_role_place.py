@@ -223,7 +223,7 @@ def test_a_message_shows_the_absolute_path(playbooks: Any, sim: Simulator) -> No
 
 
 def documented_check() -> str:
-    """The last command of the block in docs/gating.md that checks the report."""
+    """Return the last command of the block in docs/gating.md that checks the report."""
     found = [b for b in blocks(CHECKOUT / "docs" / "gating.md") if b.language == "shell" and "verdict" in b.text]
     assert len(found) == 1
     return found[0].text.splitlines()[-1]

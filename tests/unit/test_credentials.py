@@ -65,7 +65,7 @@ def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
 
 
 def run(params: Dict[str, Any]) -> Tuple[Dict[str, Any], Optional[HssError]]:
-    """The module's result, or its error, as _module.py gets them."""
+    """Return the module's result, or its error, as _module.py receives them."""
     defaults = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
     try:
         return cluster_statistics(Client({**defaults, **params}, os.environ, Secrets()), {}), None
@@ -74,7 +74,7 @@ def run(params: Dict[str, Any]) -> Tuple[Dict[str, Any], Optional[HssError]]:
 
 
 def sent(request: ReceivedRequest, sim: Simulator) -> Dict[str, str]:
-    """The credential that a request carried."""
+    """Return the credential that a request carried."""
     headers = request.headers
     found = {"token": headers.get("x-auth-token"), "security_token": headers.get("x-security-token")}
     access = re.search("Access=([^,]+),", headers.get("authorization", ""))
@@ -116,7 +116,7 @@ def test_row(row: Dict[str, Any], sim: Simulator, tmp_path: pathlib.Path, monkey
 
 
 def compare_with_the_sdk(row: Dict[str, Any], sim: Simulator) -> None:
-    """The same key as ours, or no key where we have none; a difference that is claimed must be there."""
+    """Expect the SDK to select the same key, or none, except where the row declares a difference."""
     if row.get("options", {}).get("iam_endpoint") is None:
         os.environ["HUAWEICLOUD_SDK_IAM_ENDPOINT"] = sim.http_url
     try:
@@ -128,7 +128,7 @@ def compare_with_the_sdk(row: Dict[str, Any], sim: Simulator) -> None:
 
 
 def sdk_credential(provider: Any, sim: Simulator) -> Optional[Dict[str, str]]:
-    """What the vendor's provider picks, in our words; None where it fails."""
+    """Return the credential that the vendor's provider selects, under our names; None if it fails."""
     try:
         credentials = provider.get_basic().get_credentials()
         if credentials.sts_accessor:

@@ -60,7 +60,7 @@ class Enough(Exception):
 
 
 def events(args: Dict[str, Any], *steps: Step, pauses: List[float] | None = None) -> List[List[Event]]:
-    """What each poll tells: of the first, and of one after each step."""
+    """Return the events of the first poll, and of one poll after each step."""
     polls: List[List[Event]] = [[]]
     todo = list(steps)
 
@@ -504,7 +504,7 @@ def first_event(main: Callable[..., Awaitable[None]], args: Dict[str, Any]) -> E
 
 
 def strings() -> Dict[str, Any]:
-    """The documentation of the event source, parsed."""
+    """Return the parsed documentation of the event source."""
     return {
         node.targets[0].id: yaml.safe_load(ast.literal_eval(node.value))
         for node in ast.parse(SOURCE.read_text()).body

@@ -313,7 +313,7 @@ def test_an_answer_that_cannot_be_trusted_is_no_pass(gate: Any, fault: Any, word
 
 @pytest.mark.parametrize("value", ["soon", None, -1, True])
 def test_a_time_that_is_none_is_no_pass(gate: Any, value: Any) -> None:
-    """null is never; whatever else is no time is not taken for one."""
+    """Read null as never, and reject everything else that is not a time."""
     result = gate([cluster("a", 60, fields={"last_scan_time": value})])
     assert result["failed"] and result["verdict"]["passed"] is False
     assert broken(result)[0] == ("max_unscanned" if value is None else "all_scopes_answer")

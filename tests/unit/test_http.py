@@ -309,7 +309,7 @@ def test_verification_off(sim: Simulator, capfd: pytest.CaptureFixture) -> None:
 def test_environment_does_not_decide_on_verification(
     sim: Simulator, monkeypatch: pytest.MonkeyPatch, verify: bool
 ) -> None:
-    """requests would let REQUESTS_CA_BUNDLE override the session's verify; options decide here."""
+    """Prefer the options over REQUESTS_CA_BUNDLE, which requests would let override the session's verify."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(sim.ca_path) if verify else "/nowhere")
     monkeypatch.setenv("CURL_CA_BUNDLE", str(sim.ca_path) if verify else "/nowhere")
     wire = Wire(sim, verify=verify)

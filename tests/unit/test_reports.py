@@ -46,7 +46,7 @@ def row(name: str, last_scan: Optional[str] = None, number: int = 0) -> Dict[str
 def judged(
     lists: List[List[Dict[str, Any]]], failed: int = 0, limits: Limits = STRICT, name: str = "cn-north-4"
 ) -> Any:
-    """The result of the gate for these clusters of so many scopes."""
+    """Return the gate's result for these clusters in that many scopes."""
 
     def keys(number: int) -> Dict[str, Any]:
         place = {"region": name, "project_id": f"p{number}", "project_name": name}
@@ -98,7 +98,7 @@ def result(request: pytest.FixtureRequest) -> Any:
 
 
 def strict(schema: Any) -> Any:
-    """The schema, and nothing beside what it describes."""
+    """Return the schema, changed to reject unknown elements."""
     if isinstance(schema, list):
         return [strict(entry) for entry in schema]
     if not isinstance(schema, dict):
@@ -186,7 +186,7 @@ def test_junit_reports_figure_limit_and_offenders() -> None:
 
 
 def cells(text: str) -> List[List[str]]:
-    """The table rows as a renderer of GitHub's dialect makes them, by their text."""
+    """Render the table in GitHub's dialect; return its rows by their text."""
     rows: List[List[str]] = []
     within = False
     for token in MarkdownIt("gfm-like", {"linkify": False, "html": True}).parse(text):

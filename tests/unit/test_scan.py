@@ -112,7 +112,7 @@ def set_scene(sim: Simulator, **options: Any) -> None:
 
 
 def call(module: Any, sim: Simulator, run_module: Any, options: Dict[str, Any]) -> Dict[str, Any]:
-    """The result. `odd`: HSS gives fields of a task that are of another type than documented, which are passed on."""
+    """Run a module and return its result. `odd`: fields of a task have undocumented types, which are passed on."""
     odd = options.pop("odd", False)
     key = {} if "username" in options else {"access_key": DEMO_AK, "secret_key": DEMO_SK}
     place = {

@@ -68,7 +68,7 @@ def sim(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def use(sim: Simulator, credentials: BasicCredentials) -> None:
-    """Finds the project and asks for its statistics."""
+    """Find the project and request its statistics."""
     builder = HssClient.new_builder().with_credentials(credentials).with_region(Region(DEMO_REGION, sim.http_url))
     answer = builder.build().show_cluster_scan_statistics(ShowClusterScanStatisticsRequest())
     assert answer.unscan_cluster_num == 10
