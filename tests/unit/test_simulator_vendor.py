@@ -23,8 +23,8 @@ from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, Sdk
 from huaweicloudsdkcore.http.http_client import HttpClient
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkcore.region.region import Region
-from huaweicloudsdkhss.v5 import HssClient, ShowClusterScanStatisticsRequest
 
+from tests import vendor_sdk
 from tests.simulator import (
     DEMO_AGENCY_URN,
     DEMO_AK,
@@ -69,8 +69,10 @@ def sim(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def use(sim: Simulator, credentials: BasicCredentials) -> None:
     """Find the project and request its statistics."""
-    builder = HssClient.new_builder().with_credentials(credentials).with_region(Region(DEMO_REGION, sim.http_url))
-    answer = builder.build().show_cluster_scan_statistics(ShowClusterScanStatisticsRequest())
+    builder = (
+        vendor_sdk.HssClient.new_builder().with_credentials(credentials).with_region(Region(DEMO_REGION, sim.http_url))
+    )
+    answer = builder.build().show_cluster_scan_statistics(vendor_sdk.ShowClusterScanStatisticsRequest())
     assert answer.unscan_cluster_num == 10
     assert credentials.security_token in sim.issued
     assert credentials.sk in sim.issued
