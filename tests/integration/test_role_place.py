@@ -32,17 +32,10 @@ OMITTED = "{{ not_set | default(omit) }}"
 PYTHON = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
-
-
 @pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    world(running, project(clusters=SCANNED))
-    return running
+def sim(sim: Simulator) -> Simulator:
+    world(sim, project(clusters=SCANNED))
+    return sim
 
 
 def world(sim: Simulator, *projects: Any, **given: Any) -> None:

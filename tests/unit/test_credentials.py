@@ -12,13 +12,12 @@ import os
 import pathlib
 import re
 import socket
-from typing import Any, Dict, Iterator, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.files import read_file
-from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError, HssError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
@@ -46,22 +45,19 @@ SDK_PROVIDERS = {
 ISSUED = "issued"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(credential_matrix.MATRIX["cloud"]) as simulator:
-        yield simulator
+SCENARIO = credential_matrix.MATRIX["cloud"]
+pytestmark = pytest.mark.usefixtures("no_sleep")
 
 
 @pytest.fixture
-def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
-    monkeypatch.setenv("HSS_TEST_METADATA_PORT", running.http_url.rpartition(":")[2])
+def sim(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    monkeypatch.setenv("HSS_TEST_METADATA_PORT", sim.http_url.rpartition(":")[2])
     # The seam replaces socket.connect when it is imported; this puts the old one back afterwards.
     monkeypatch.setattr(socket.socket, "connect", socket.socket.connect)
     spec = importlib.util.spec_from_file_location("link_local", LINK_LOCAL)
     assert spec and spec.loader
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
-    return running
+    return sim
 
 
 def run(params: Dict[str, Any]) -> Tuple[Dict[str, Any], Optional[HssError]]:
