@@ -36,7 +36,7 @@ class Outcome(NamedTuple):
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The collections folder into which the built tarball was installed."""
+    """Build and install the tarball; return the collections folder."""
     folder = tmp_path_factory.mktemp("installed")
     environ = {
         "PATH": os.environ["PATH"],

@@ -289,8 +289,8 @@ MUTATIONS = [
     Mutation(
         "sent over a connection that was kept",
         "module_utils/_http/connection.py",
-        "_thread.attempt.sent = True\n        return super().urlopen",
-        "return super().urlopen",
+        "_thread.attempt.sent = True\n        return super()._get_conn",
+        "return super()._get_conn",
         "test_socket.py",
     ),
     Mutation(

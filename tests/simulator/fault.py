@@ -111,7 +111,7 @@ class Plan:
         return self.final.spec.get("slow_body") if self.final else None
 
     def answer(self, request: ReceivedRequest) -> Answer | None:
-        """The answer that takes the place of the real one; one that is not sent, if the connection ends before."""
+        """Return the response that replaces the real one, even if the connection closes before it is sent."""
         if self.final is None:
             return None
         if self.drop == "before":

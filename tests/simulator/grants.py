@@ -63,7 +63,7 @@ class Grants:
 
 
 def parse_grants(item: dict[str, Any], where: str) -> dict[str, Any]:
-    """The members of Grants without the owner."""
+    """Return the members of Grants without the owner."""
     return {
         "projects": _set_or_all(item, "projects", where, checking.text),
         "enterprise_projects": _set_or_all(item, "enterprise_projects", where, enterprise_project),
@@ -72,7 +72,7 @@ def parse_grants(item: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def parse_names(item: dict[str, Any], key: str, where: str) -> frozenset[str] | None:
-    """A list of names; None for all."""
+    """Parse a list of names; None means all."""
     return _set_or_all(item, key, where, checking.text)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
@@ -24,7 +24,6 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.temporary_ke
     TemporaryKeys,
     read_time,
 )
-from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     HssError,
     InvalidResponseError,
@@ -58,11 +57,8 @@ TOKENS = "/v3/auth/tokens"
 SECURITY_TOKENS = "/v3.0/OS-CREDENTIAL/securitytokens"
 
 
-@pytest.fixture
-def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
-    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
-    with Simulator(scenario(users=[user()], agencies=[agency()])) as simulator:
-        yield simulator
+SCENARIO = scenario(users=[user()], agencies=[agency()])
+pytestmark = pytest.mark.usefixtures("no_sleep")
 
 
 def client(sim: Simulator, secrets: Secrets, **options: Any) -> Client:

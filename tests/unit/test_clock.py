@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 from email.utils import formatdate
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
@@ -45,10 +45,7 @@ class Fixed(Clock):
         return datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.timezone.utc)
 
 
-@pytest.fixture
-def sim() -> Iterator[Simulator]:
-    with Simulator(scenario(users=[user()], agencies=[agency()])) as simulator:
-        yield simulator
+SCENARIO = scenario(users=[user()], agencies=[agency()])
 
 
 def client(sim: Simulator, **options: Any) -> Client:

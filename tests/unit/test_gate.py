@@ -65,7 +65,7 @@ def keys(number: int) -> Dict[str, Any]:
 
 
 def counted(rows: List[Dict[str, Any]]) -> Dict[str, int]:
-    """The counts that agree with a list."""
+    """Return counts that agree with a list."""
     return {
         "risk_cluster_num": sum(bool(r["risk_assess_num"] or r["sec_comp_num"]) for r in rows),
         "app_vul_cluster_num": sum(bool(r["app_vul_num"]) for r in rows),
@@ -287,7 +287,7 @@ def test_an_age_that_is_no_length_of_time_is_refused(value: str) -> None:
 
 
 def closed(lists: Any, limits: Limits, failed: int = 0, **counts: int) -> str:
-    """The message of the closed gate."""
+    """Return the message of the closed gate."""
     result = answer(lists, failed, **counts)
     params = {"fail_on_violation": True, "max_scan_age": f"{limits.max_scan_age}s"}
     verdict = judge(result, lists, limits, NOW).as_result()

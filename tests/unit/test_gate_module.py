@@ -12,16 +12,13 @@ import pathlib
 import resource
 import threading
 import time
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _module as _module_module
-from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
 
-from tests import returns
 from tests.simulator import Simulator, cluster, cluster_id, faults, project, scenario
 from tests.simulator.scenario_helpers import DEMO_AK, DEMO_SK, DEMO_TOKEN
 
@@ -35,24 +32,11 @@ COUNT = "/cluster/statistics"
 GONE = {"error_code": "APIGW.0302", "error_msg": "no"}
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
+pytestmark = pytest.mark.usefixtures("no_sleep", "regional_endpoints")
 
 
 @pytest.fixture
-def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    running.reset()
-    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
-    for region in (REGION, OTHER):
-        variable = f"HUAWEICLOUD_SDK_REGION_HSS_{region.upper().replace('-', '_')}"
-        monkeypatch.setenv(variable, f"{running.http_url}/regions/{region}")
-    return running
-
-
-@pytest.fixture
-def gate(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
+def gate(sim: Simulator, run_module: Any) -> Any:
     """Judge these clusters of one project, or these projects, by these options; the module's result."""
 
     def run(
@@ -68,16 +52,7 @@ def gate(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         if projects is None:
             defaults["project_id"] = PROJECT
         given = {name: value for name, value in {**defaults, **options}.items() if value is not None}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-        if hasattr(basic, "_ANSIBLE_PROFILE"):
-            monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
-        with pytest.raises(SystemExit):
-            hss_cluster_gate.main()
-        printed = capsys.readouterr()
-        assert DEMO_SK not in printed.out + printed.err
-        result: Dict[str, Any] = json.loads(printed.out)
-        returns.check("hss_cluster_gate", result)
-        return result
+        return dict(run_module(hss_cluster_gate, given, (DEMO_SK,)))
 
     return run
 
@@ -338,7 +313,7 @@ def test_an_answer_that_cannot_be_trusted_is_no_pass(gate: Any, fault: Any, word
 
 @pytest.mark.parametrize("value", ["soon", None, -1, True])
 def test_a_time_that_is_none_is_no_pass(gate: Any, value: Any) -> None:
-    """null is never; whatever else is no time is not taken for one."""
+    """Read null as never, and reject everything else that is not a time."""
     result = gate([cluster("a", 60, fields={"last_scan_time": value})])
     assert result["failed"] and result["verdict"]["passed"] is False
     assert broken(result)[0] == ("max_unscanned" if value is None else "all_scopes_answer")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pathlib
 import subprocess
 import threading
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api import fan_out
@@ -72,22 +72,8 @@ def projects() -> List[Dict[str, Any]]:
     return [*subs, *own]
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario(projects=projects(), users=[user()])) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    for region in (REGION, OTHER):
-        variable = f"HUAWEICLOUD_SDK_REGION_HSS_{region.upper().replace('-', '_')}"
-        monkeypatch.setenv(variable, f"{running.http_url}/regions/{region}")
-    monkeypatch.setattr(Clock, "jitter", lambda self: 0.01)
-    running.reset()
-    running.latency = 0
-    running.replace_scenario(scenario(projects=projects(), users=[user()]))
-    return running
+SCENARIO = scenario(projects=projects(), users=[user()])
+pytestmark = pytest.mark.usefixtures("short_jitter", "regional_endpoints")
 
 
 def run(sim: Simulator, scopes: Optional[List[Dict[str, Any]]] = None, **options: Any) -> Dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import threading
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 from urllib.parse import parse_qs
 
 import pytest
@@ -57,22 +57,7 @@ CLUSTERS = f"/v5/{DEMO_PROJECT_ID}/kubernetes/clusters"
 RISKS = f"/v5/{DEMO_PROJECT_ID}/container/cluster/risks"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator) -> Iterator[Simulator]:
-    running.reset()
-    running.latency = 0
-    yield running
-    # What failed is not waited for; the next test is to see no request of this one.
-    for thread in threading.enumerate():
-        if thread.name.endswith("(work)"):
-            thread.join(5)
-    assert not running.errors
+pytestmark = pytest.mark.usefixtures("no_requests_left")
 
 
 def group(sim: Simulator, count: int, **others: Any) -> None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime
 import importlib
 import json
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, List
 
 import pytest
 import yaml
-from ansible.module_utils import basic
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
@@ -22,7 +21,6 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan,
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.plan import Batch, coverage_of, make_batches
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
 
-from tests import returns
 from tests.simulator import (
     DEMO_AK,
     DEMO_DOMAIN,
@@ -101,20 +99,11 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     return made
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
-
-
 @pytest.fixture
-def sim(running: Simulator, time: Time) -> Simulator:
-    """a and b were never scanned, old was a month ago, new an hour ago."""
-    running.reset()
-    running.clock_offset = 0
-    running.issued_lifetime = None
-    set_scene(running)
-    return running
+def sim(sim: Simulator, time: Time) -> Simulator:
+    """Return the simulator with clusters a and b (never scanned), old (scanned a month ago) and new (an hour ago)."""
+    set_scene(sim)
+    return sim
 
 
 def set_scene(sim: Simulator, **options: Any) -> None:
@@ -122,8 +111,8 @@ def set_scene(sim: Simulator, **options: Any) -> None:
     sim.replace_scenario(scenario(**{"clusters": clusters, "task_polls": 2, "users": [user()], **options}))
 
 
-def call(module: Any, sim: Simulator, capsys: Any, monkeypatch: Any, options: Dict[str, Any]) -> Dict[str, Any]:
-    """The result. `odd`: HSS gives fields of a task that are of another type than documented, which are passed on."""
+def call(module: Any, sim: Simulator, run_module: Any, options: Dict[str, Any]) -> Dict[str, Any]:
+    """Run a module and return its result. `odd`: fields of a task have undocumented types, which are passed on."""
     odd = options.pop("odd", False)
     key = {} if "username" in options else {"access_key": DEMO_AK, "secret_key": DEMO_SK}
     place = {
@@ -133,28 +122,19 @@ def call(module: Any, sim: Simulator, capsys: Any, monkeypatch: Any, options: Di
         "project_id": DEMO_PROJECT_ID,
     }
     given = {**place, **key, "max_retries": 0, **options}
-    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-    if hasattr(basic, "_ANSIBLE_PROFILE"):
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
-    with pytest.raises(SystemExit):
-        module.main()
-    printed = capsys.readouterr()
-    assert DEMO_SK not in printed.out + printed.err
-    result: Dict[str, Any] = json.loads(printed.out)
-    if not odd:
-        returns.check(module.__name__.rpartition(".")[2], result)
+    result: Dict[str, Any] = run_module(module, given, (DEMO_SK,), documented=not odd)
     assert "bug" not in result.get("msg", ""), result
     return result
 
 
 @pytest.fixture
-def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
-    return lambda **options: call(hss_cluster_scan, sim, capsys, monkeypatch, options)
+def run(sim: Simulator, run_module: Any) -> Any:
+    return lambda **options: call(hss_cluster_scan, sim, run_module, options)
 
 
 @pytest.fixture
-def info(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
-    return lambda **options: call(hss_scan_task_info, sim, capsys, monkeypatch, options)
+def info(sim: Simulator, run_module: Any) -> Any:
+    return lambda **options: call(hss_scan_task_info, sim, run_module, options)
 
 
 def creations(sim: Simulator) -> List[Dict[str, Any]]:
@@ -633,7 +613,9 @@ class TestTheControllerEnds:
         assert not creations(sim)
 
     def test_at_the_very_start(self, run: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-        lists = lambda: [r for r in sim.requests if r.path.endswith(LIST)]  # noqa: E731
+        def lists() -> list[Any]:
+            return [r for r in sim.requests if r.path.endswith(LIST)]
+
         self.end(monkeypatch, lambda: len(lists()) == 2)
         result = run(targets="unscanned")
         assert "has ended" in result["msg"] and "is not known" not in result["msg"] and not creations(sim)

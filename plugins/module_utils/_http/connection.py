@@ -116,11 +116,11 @@ class _Connection:
 class _Pool:
     """Mixin for a connection pool class of urllib3."""
 
-    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
-        """Send a request, and record it as sent unless connect() says otherwise."""
+    def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a connection, and record the request as sent unless connect() says otherwise."""
         # A connection that is reused does not call connect(), and nor does one of a class without our mixin.
         _thread.attempt.sent = True
-        return super().urlopen(*args, **kwargs)  # type: ignore[misc]
+        return super()._get_conn(*args, **kwargs)  # type: ignore[misc]
 
     def _new_conn(self) -> Any:
         """Return a new connection object, and record that nothing was sent while it was created."""

@@ -156,7 +156,8 @@ class Transport:
 
     def _mount_adapter(self) -> None:
         """Mount one that records what happens on the socket; for many connections also a pool that holds them all, and one TLS
-        context, since each of its own would load the CA bundle anew (20 to 40 ms)."""
+        context, since each of its own would load the CA bundle anew (20 to 40 ms).
+        """
         base = requests.adapters.HTTPAdapter
         named: Dict[str, Any] = {}
         if not isinstance(self._limiter, Unlimited):
