@@ -30,7 +30,7 @@ IMPORT_FAILURE = ""  # a sentence, for a message
 try:
     import requests
     import urllib3
-except Exception as error:  # pylint: disable=broad-exception-caught  # pragma: no cover - integration/test_gate has such hosts
+except Exception as error:  # pylint: disable=broad-exception-caught  # pragma: no cover - unit/test_gate_module runs such a process
     # Not only ImportError: beside another version of a library of theirs (pyOpenSSL, chardet) they fail with others.
     requests = None  # type: ignore[assignment]
     IMPORT_FAILURE = f" The import failed with {type(error).__name__}: {' '.join(str(error).split())}"
