@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 # In characters. ansible-core would expand a number such as 1e999999999 digit by digit.
 LONGEST_NUMBER = 64
@@ -44,6 +44,8 @@ def _problem(value: Any, spec: Mapping[str, Any]) -> Optional[str]:
     if kind in ("str", "path") and isinstance(value, (list, dict, bool)):
         names = {list: "a list", dict: "a dictionary", bool: "true or false (in quotes it is text)"}
         return f"must be text, not {next(name for form, name in names.items() if isinstance(value, form))}"
+    if spec.get("elements") == "str" and any(map(_is_blank, _entries(value))):
+        return "holds an empty or blank entry: give it a value, or leave it out"
     if spec.get("elements") == "dict" and not all(
         map(_may_be_dictionary, value if isinstance(value, list) else [value])
     ):
@@ -58,6 +60,13 @@ def _problem(value: Any, spec: Mapping[str, Any]) -> Optional[str]:
 def _is_blank(value: Any) -> bool:
     """Return whether the value is null or a text without visible characters."""
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _entries(value: Any) -> Sequence[Any]:
+    """Return the entries of a list, which ansible-core also takes as text with commas."""
+    if isinstance(value, str):
+        return value.split(",")
+    return value if isinstance(value, (list, tuple)) else []
 
 
 def _is_unicode(text: str) -> bool:

@@ -23,7 +23,7 @@ MAX_LISTED = 10
 
 
 def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
-    """The result, without `changed` and `ansible_facts`."""
+    """Return the result, without `changed` and `ansible_facts`."""
     if not client.queries_many_scopes:
         return _result([_of_one_project(client)], [], [], client)
     from ._api.fan_out import query_all_scopes
@@ -34,7 +34,7 @@ def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
 
 
 def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[Record, List[List[Record]]]:
-    """The result as far as it goes, and beside each of its scopes the list of clusters. One scope goes the way of many.
+    """Return the result, complete or not, and the list of clusters of each of its scopes.
 
     Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
     """
@@ -58,14 +58,14 @@ def require_answers(result: Record, params: Mapping[str, Any]) -> None:
 
 
 def as_facts(outcome: Record) -> Record:
-    """The counts at the top, then provenance, so that a cached fact shows its age and place."""
+    """Return the fact: the counts, then provenance, so that a cached fact shows its age and scope."""
     provenance = ("complete", "collected_at", "region", "project_id", "enterprise_project_id")
     lists = ("scopes", "failed_scopes", "skipped_scopes")
     return {**outcome["statistics"], **{key: outcome[key] for key in (*provenance, *lists)}}
 
 
 def _of_one_project(client: Client) -> Record:
-    """The scope that the task's own options name, asked in this very thread: nothing is paid for those that ask about many."""
+    """Query the scope that the task's own options name, in this thread, without importing what many scopes need."""
     settings = client.settings
     project_id, project_name = client.project_id, settings.project_name
     if not project_id:
@@ -91,7 +91,7 @@ def _counts(response: ClusterStatistics) -> Record:
 
 
 def _result(answered: List[Record], failed: List[Record], skipped: List[Record], client: Client) -> Record:
-    """Sums, provenance and completeness. No incomplete answer carries a number where a sum stands."""
+    """Return sums, provenance and completeness; every sum is None if the result is not complete."""
     complete = bool(answered) and not failed
     statistics = {name: sum(scope["statistics"][name] for scope in answered) if complete else None for name in COUNTS}
     queried = answered + failed
@@ -112,7 +112,7 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
 
 
 def _scopes_failed_error(failed: List[Record], result: Record) -> Exception:
-    """The error that names each scope that did not answer, and carries what the others said."""
+    """Return the error that names each failed scope and carries the result of the others."""
     from ._api.scopes import scope_label
 
     descriptions = [f"{scope_label(record)}: {record['msg']}" for record in failed[:MAX_LISTED]]

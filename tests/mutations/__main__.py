@@ -308,7 +308,11 @@ MUTATIONS = [
         "test_socket.py",
     ),
     Mutation(
-        "a whole answer has an end", "module_utils/_http/connection.py", "if left <= 0:", "if False:", "test_socket.py"
+        "a whole answer has an end",
+        "module_utils/_http/connection.py",
+        "left = self._attempt.left()\n",
+        "left = self._patience\n",
+        "test_socket.py",
     ),
     Mutation(
         "a bomb has a bound",

@@ -10,6 +10,8 @@ import json
 import os
 import pathlib
 import resource
+import subprocess
+import sys
 import threading
 import time
 from typing import Any, Dict, List
@@ -529,6 +531,43 @@ def test_no_earlier_report_stays_whatever_is_wrong_with_the_module(
         monkeypatch.setattr(hss_cluster_gate, "read_limits", None)
     assert gate(FINE, report_dir=str(tmp_path / "a"))["failed"]
     assert not list((tmp_path / "a").iterdir())
+
+
+AS_A_PROCESS = """
+import sys
+from ansible.module_utils import basic
+basic._ANSIBLE_ARGS = sys.argv[1].encode()
+basic._ANSIBLE_PROFILE = "legacy"
+from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
+hss_cluster_gate.main()
+"""
+
+
+@pytest.mark.parametrize(
+    "raised,words",
+    [
+        ("ModuleNotFoundError(\"No module named 'requests'\")", "ModuleNotFoundError: No module named 'requests'"),
+        ("AttributeError('a library\\nof another version')", "AttributeError: a library of another version"),
+    ],
+)
+def test_requests_cannot_be_imported(tmp_path: pathlib.Path, raised: str, words: str) -> None:
+    """Not even by another error than ImportError: the reports of an earlier run go, and the error is named without a traceback."""
+    (tmp_path / "requests.py").write_text(f"raise {raised}\n")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "cluster-scan-gate.json").write_text("{}")
+    given = {"ANSIBLE_MODULE_ARGS": {"region": REGION, "report_dir": str(tmp_path / "reports")}}
+    done = subprocess.run(
+        [sys.executable, "-c", AS_A_PROCESS, json.dumps(given)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr, done.stderr
+    message = json.loads(done.stdout)["msg"]
+    assert "Failed to import the required Python library (requests)" in message and words in message
+    assert not list((tmp_path / "reports").iterdir())
 
 
 def test_a_full_disk_leaves_no_report(gate: Any, tmp_path: pathlib.Path) -> None:

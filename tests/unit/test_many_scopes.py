@@ -636,3 +636,12 @@ def test_a_bug_in_a_thread_reaches_the_caller(sim: Simulator, monkeypatch: pytes
     monkeypatch.setattr(fan_out, "_query_one", broken)
     with pytest.raises(ZeroDivisionError):
         run(sim, subs())
+
+
+def test_an_endpoint_with_a_scope_of_another_region_is_refused_in_words(sim: Simulator, monkeypatch: Any) -> None:
+    """Where endpoint and a project ID are given, the region may be left out."""
+    monkeypatch.delenv("HW_REGION_NAME", raising=False)
+    scopes = [{"project_id": project_id(1)}, {"project_id": project_id(2), "region": REGION}]
+    with pytest.raises(ConfigurationError, match="scopes of several regions") as raised:
+        run(sim, scopes, region=None, endpoint=sim.http_url)
+    assert REGION in raised.value.message and "None" not in raised.value.message

@@ -149,11 +149,11 @@ class Client:
         return reply
 
     def project_by_name(self, name: str) -> Optional[Project]:
-        """The project, where the credential itself tells; None leaves IAM to be asked for its list."""
+        """Return the project of this name if the credential itself knows it, else None: then IAM lists the projects."""
         return self._credential.project_by_name(name)
 
     def region(self, region: Optional[str]) -> str:
-        """The region, or the error that says how to give it."""
+        """Return the region; raise ConfigurationError if it is not known."""
         if not region:
             raise ConfigurationError(
                 "The region is not known: set option region or environment variable HW_REGION_NAME.",

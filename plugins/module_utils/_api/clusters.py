@@ -116,7 +116,7 @@ def _moment(row: Row) -> datetime.datetime:
 
 
 def check_cluster_options(params: Mapping[str, Any]) -> Optional[int]:
-    """The options of a question about clusters, before anything is sent; `max_scan_age` in seconds, None where it is not given."""
+    """Read the options that select clusters, before anything is sent; `max_scan_age` in seconds, None if not given."""
     check_text(params["cluster_name"], "Option cluster_name")
     if params["max_scan_age"]:
         return parse_duration(params["max_scan_age"], "Option max_scan_age")
@@ -128,13 +128,13 @@ def check_cluster_options(params: Mapping[str, Any]) -> Optional[int]:
 
 
 def by_scan_state(rows: List[Row], wanted: str, now: datetime.datetime, max_age: Optional[int]) -> List[Row]:
-    """The rows of the wanted state, each with its `scan_state`."""
+    """Return the rows in the requested state, each with its `scan_state`."""
     stated = [{**row, "scan_state": scan_state(row, now, max_age)} for row in rows]
     return [row for row in stated if wanted in (ANY, row["scan_state"])]
 
 
 def provenance(client: Client, scope: Scope, now: datetime.datetime) -> Dict[str, Any]:
-    """What every list says of itself: the place that was asked, and when."""
+    """Return the keys that every list result has: its scope, and when it was read."""
     return {
         "region": scope.region,
         "project_id": scope.project_id,

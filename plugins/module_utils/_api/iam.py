@@ -35,12 +35,12 @@ def list_projects(client: Client, region: Optional[str], name: str) -> List[Proj
 
 
 def task_scope(client: Client) -> Scope:
-    """The scope that the task's own options name, with its project's ID."""
+    """Return the scope that the task's own options name, with its project ID."""
     return resolve_project(client, default_scope(client.settings, client.project_id))
 
 
 def resolve_project(client: Client, scope: Scope) -> Scope:
-    """The scope with its project's ID, looked up by name where there is none."""
+    """Return the scope with its project ID, which is looked up by name if it is not known."""
     if scope.project_id:
         return scope
     project = find_project(client, scope.project_name or client.region(scope.region), scope.region)
@@ -48,7 +48,7 @@ def resolve_project(client: Client, scope: Scope) -> Scope:
 
 
 def find_project(client: Client, name: str, region: Optional[str]) -> Project:
-    """The one project of this name. None or several is a ConfigurationError that lists what was seen."""
+    """Return the one project of this name; raise ConfigurationError, which lists the projects, if there are none or several."""
     known = client.project_by_name(name)
     if known is not None:
         return known

@@ -65,7 +65,7 @@ def read_all(client: Client, listing: Listing, fetch: FetchPage) -> List[Row]:
 
 
 def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[List[Row]]:
-    """The rows; None where the total, or a row, moved while they were read."""
+    """Return the rows, or None if the total changed, or a row moved, while they were read."""
     texts: Dict[str, str] = {}
     first = _page(listing, fetch, 0, texts)
     offsets = range(PAGE_STEP, first.total - 1, PAGE_STEP)
@@ -85,7 +85,7 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
 def _further_pages(
     client: Client, listing: Listing, fetch: FetchPage, offsets: Sequence[int], total: int, texts: Dict[str, str]
 ) -> Optional[List[_Page]]:
-    """The pages behind the first, many at once; None, with no page asked for any more, as soon as one contradicts the total."""
+    """Fetch the pages after the first concurrently; return None, and fetch no more, once one contradicts the total."""
     errors: List[HssError] = []
     contradicted = threading.Event()
 
@@ -122,7 +122,7 @@ def _fits(page: _Page, offset: int, total: int) -> bool:
 
 
 def _joined(pages: List[_Page]) -> Optional[List[Row]]:
-    """The rows of pages each of which begins with the last row of the one before; None where a row moved."""
+    """Return the rows of pages that overlap by one row, or None if a row moved."""
     unique: Dict[Key, Row] = {}
     number = 0
     last: Optional[Key] = None
@@ -160,7 +160,7 @@ def _page(listing: Listing, fetch: FetchPage, offset: int, texts: Dict[str, str]
 
 
 def _problem_of_rows(listing: Listing, rows: List[Any]) -> str:
-    """What is wrong with the IDs of a page's rows, empty where nothing is."""
+    """Return what is wrong with the IDs of a page's rows, empty if nothing is."""
     if all(isinstance(row, dict) and all(is_id(row.get(name)) for name in listing.key) for row in rows):
         return ""
     for row in rows:

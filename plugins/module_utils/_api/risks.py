@@ -31,7 +31,7 @@ FILTERS = (*EXACT, "risk_type", "risk_status", "risk_level", "risk_category")
 
 
 def read_filters(params: Mapping[str, Any]) -> Dict[str, Optional[str]]:
-    """The filters among the options, checked before anything is sent."""
+    """Read and check the options that filter, before anything is sent."""
     for name in EXACT:
         check_text(params[name], f"Option {name}")
     if params["affected_resources"] and not params["cluster_id"]:

@@ -22,7 +22,7 @@ from .scopes import Scope, scope_query
 
 
 def with_times(task: Row) -> Row:
-    """The API's own fields, and beside them started_at and ended_at: None where there is no time."""
+    """Return the API's fields with started_at and ended_at added: None if there is no time."""
     return {**task, "started_at": time_of(task.get("start_time")), "ended_at": time_of(task.get("end_time"))}
 
 
@@ -154,7 +154,7 @@ def _as_text(value: Any) -> str:
 
 
 def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
-    """The scan tasks, one or many; of one also what became of each cluster."""
+    """Return the scan tasks, one or many; for a single task also the state of each cluster."""
     task_id, status = text_option(params, "task_id"), text_option(params, "task_status")
     check_task_id(task_id)
     with_clusters = params.get("clusters")
@@ -172,7 +172,7 @@ def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
 
 
 def check_task_id(task_id: Optional[str]) -> None:
-    """It becomes a part of a path, so it must not change that path. What else it is made of is not documented."""
+    """Raise ConfigurationError if a task ID would change the path that it is put into. Its form is not documented."""
     check_text(task_id, "Option task_id")
     if task_id in (".", ".."):
         raise ConfigurationError("Option task_id is no ID of a task.")

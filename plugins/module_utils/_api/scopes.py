@@ -48,7 +48,7 @@ def scope_label(record: Mapping[str, Any]) -> str:
 
 
 def check_scope_options(params: Mapping[str, Any]) -> None:
-    """The options around the scopes, before anything is sent."""
+    """Check the options that go with scopes, before anything is sent."""
     if params.get("scopes") is not None and params.get("all_projects"):
         raise ConfigurationError(
             "Option scopes and option all_projects are given: all_projects asks about every project."
@@ -62,7 +62,7 @@ def check_scope_options(params: Mapping[str, Any]) -> None:
 
 
 def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) -> Optional[str]:
-    """The region whose IAM knows the credential, where the task names none. Two clouds have separate accounts."""
+    """Return the region whose IAM knows the credential if the task names none; raise ConfigurationError for two clouds."""
     regions = [entry["region"].strip() for entry in scopes or [] if entry and (entry.get("region") or "").strip()]
     clouds = {default_cloud(region) for region in regions}
     if len(clouds) > 1 and not (settings.cloud or settings.iam_endpoint or settings.region):
@@ -74,7 +74,7 @@ def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) 
 
 
 def default_scope(settings: Settings, project_id: Optional[str]) -> Scope:
-    """The one that the task's own options name. `project_id` is theirs, or that of the credential's source."""
+    """Return the scope that the task's own options name; `project_id` is theirs, or that of the credential's source."""
     return Scope(settings.region, project_id or "", settings.project_name, settings.enterprise_project_id)
 
 

@@ -27,7 +27,7 @@ class _DuplicateMember(Exception):
 
 
 def json_object(response: Response, operation: Operation, secrets: Secrets) -> Dict[str, Any]:
-    """The body of an accepted answer. A page, a list, a cut body or an error behind a success raises an HssError."""
+    """Return the body of an accepted response as an object; raise HssError for a page, a list, a cut body or an error."""
     content_type = response.headers.get("Content-Type") or ""
     data: Any = None
     has_duplicates = False

@@ -31,7 +31,7 @@ IMPORT_FAILURE = ""  # a sentence, for a message
 try:
     import requests
     import urllib3
-except Exception as error:  # pylint: disable=broad-exception-caught  # pragma: no cover - integration/test_gate has such hosts
+except Exception as error:  # pylint: disable=broad-exception-caught  # pragma: no cover - unit/test_gate_module runs such a process
     # Not only ImportError: beside another version of a library of theirs (pyOpenSSL, chardet) they fail with others.
     requests = None  # type: ignore[assignment]
     IMPORT_FAILURE = f" The import failed with {type(error).__name__}: {' '.join(str(error).split())}"
@@ -96,7 +96,7 @@ class Transport:
         self._mount_adapter()
 
     def send(self, request: Request, operation: Operation, authorise: Authorise, renew: Renew) -> Response:
-        """An accepted answer, or an HssError. Each attempt is authorised anew: a signature carries the time."""
+        """Return an accepted response, or raise HssError. Each attempt is signed anew, since a signature carries the time."""
         waited = 0.0
         renewed = False
         attempts = 0

@@ -35,7 +35,7 @@ class ScanRequest(NamedTuple):
 def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:
     """Return the validated options. Raises ConfigurationError."""
     targets, task_id, max_age = (text_option(params, name) for name in ("targets", "task_id", "max_scan_age"))
-    listed = {name: [text for text in params.get(name) or [] if text] for name in ("cluster_ids", "cluster_names")}
+    listed = {name: list(params.get(name) or []) for name in ("cluster_ids", "cluster_names")}
     check_task_id(task_id)
     for name, texts in listed.items():
         for text in texts:
