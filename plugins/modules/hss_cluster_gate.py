@@ -554,7 +554,7 @@ OPTIONS = {
 
 
 def collect(client: Client, params: dict) -> dict:
-    """The counts and the lists, the verdict on both, and its reports, whatever it is."""
+    """Judge the counts and the lists, and write the reports, whatever the verdict."""
     limits, reports = read_limits(params), Reports(client, params)
     answer, clusters = statistics_and_clusters(client, params)
     verdict = judge(answer, clusters, limits, client.now(), client.clock_skew).as_result()

@@ -298,7 +298,7 @@ OPTIONS = {
 
 
 def collect(client: Client, params: dict) -> dict:
-    """The risks that pass the filters, and where they were found."""
+    """Return the risks that pass the filters, and where they were found."""
     filters = read_filters(params)
     scope = task_scope(client)
     risks = list_cluster_risks(client, scope, filters)

@@ -184,8 +184,9 @@ def _was_authenticated(error: HssError) -> bool:
 
 
 def _is_region_without_hss(client: Client, failed: _Failed) -> bool:
-    """Whether the gateway has said so, and nothing contradicts it: where HSS has answered for any scope of the region, or for
-    the counts of this one, the region has HSS, and what did not come is missing.
+    """Return whether the gateway says so, and nothing contradicts it.
+
+    If HSS has answered for any scope of the region, or with the counts of this one, the region has HSS: the answer is missing.
     """
     error = failed.error
     answered_by_hss = error.service == "HSS" and not error.affects_all_scopes

@@ -82,8 +82,10 @@ def find_project(client: Client, name: str, region: Optional[str]) -> Project:
 
 
 def _allows_other_lookup(error: RefusedError) -> bool:
-    """Whether this look-up is not to be had, so that another one may be. A refused credential (401) is final: every further
-    try counts towards the lock of the key. So is whatever went wrong while the credential itself was fetched.
+    """Return whether only this lookup is unavailable, so that another one may be tried.
+
+    A refused credential (401) is final: every further attempt counts towards the lock of the key. So is an error while the
+    credential itself was fetched.
     """
     return error.status_code in (403, 404, 405) and not error.affects_all_scopes
 

@@ -155,8 +155,10 @@ class Transport:
             return headers, outcome
 
     def _mount_adapter(self) -> None:
-        """Mount one that records what happens on the socket; for many connections also a pool that holds them all, and one TLS
-        context, since each of its own would load the CA bundle anew (20 to 40 ms).
+        """Mount an adapter that records what happens on the socket.
+
+        For many connections it has a pool that holds them all, and one TLS context: each of its own would load the CA bundle
+        again (20 to 40 ms).
         """
         base = requests.adapters.HTTPAdapter
         named: Dict[str, Any] = {}
