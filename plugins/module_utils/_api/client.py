@@ -93,7 +93,7 @@ class Client:
 
     @property
     def clock_skew(self) -> datetime.timedelta:
-        """How far the cloud's clock is ahead of the host's (negative: behind), by the answers' Date; zero where unknown."""
+        """Return how far the cloud's clock is ahead of the host's (negative: behind), by the answers' Date; zero where unknown."""
         return self.clock.skew
 
     def close(self) -> None:
@@ -109,7 +109,7 @@ class Client:
             self._controller.require()
 
     def contains_secret(self, text: str) -> bool:
-        """Whether a secret of this task stands in it."""
+        """Return whether the text contains a secret of this task."""
         return self._secrets.occur_in(text)
 
     def call(
@@ -188,7 +188,7 @@ class Client:
         )
 
     def _iam_hint(self, error: HssError) -> Optional[str]:
-        """Which IAM was asked, where nobody chose it and it did not answer."""
+        """Return a hint that names the IAM endpoint if it was chosen by default and did not answer."""
         if error.service != "IAM" or self.settings.iam_endpoint or self._source_iam_endpoint:
             return None
         region = self.settings.region or self._first_region

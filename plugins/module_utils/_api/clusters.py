@@ -71,7 +71,7 @@ def check_figures(operation: Operation, row: Mapping[str, Any], names: Iterable[
 
 
 def last_scan(row: Row) -> Optional[str]:
-    """How "never" is expressed is not documented: absent, null and 0 are all taken for it. Anything else must be a time."""
+    """Return the last scan of a row. How "never" is expressed is not documented: absent, null and 0 all count as never."""
     try:
         return iso_time(row.get("last_scan_time"))
     except ValueError:

@@ -117,7 +117,7 @@ def _further_pages(
 
 
 def _fits(page: _Page, offset: int, total: int) -> bool:
-    """Whether a page has the total of the first, and as many rows as that says."""
+    """Return whether a page has the total of the first, and the number of rows that follows from it."""
     return page.total == total and len(page.rows) == max(0, min(PAGE_SIZE, total - offset))
 
 

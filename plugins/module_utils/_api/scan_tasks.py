@@ -136,6 +136,7 @@ def counted(task: Mapping[str, Any], member: str) -> int:
 
 
 def whole(value: Any) -> int:
+    """Return the value if it is a whole number of 0 or more, else a substitute."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
@@ -179,4 +180,5 @@ def check_task_id(task_id: Optional[str]) -> None:
 
 
 def text_option(params: Mapping[str, Any], name: str) -> Optional[str]:
+    """Return a text option, or None if it is not given."""
     return params.get(name) or None

@@ -39,7 +39,7 @@ def scope_of(record: Mapping[str, Any]) -> Scope:
 
 
 def scope_label(record: Mapping[str, Any]) -> str:
-    """Where that is, in words, of a result's record with a scope's keys."""
+    """Return the name of the scope of a result's record, for a message."""
     names = (record["region"], record["project_name"] or record["project_id"], record["enterprise_project_id"])
     # Only those who have something to tell import this.
     from .._formatting import single_line
@@ -126,4 +126,5 @@ def _read(entry: Mapping[str, Any], origin: str, default: Scope) -> Scope:
 
 
 def scope_query(scope: Scope) -> List[Tuple[str, str]]:
+    """Return the query parameters of a scope."""
     return [("enterprise_project_id", scope.enterprise_project_id)] if scope.enterprise_project_id else []

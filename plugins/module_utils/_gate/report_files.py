@@ -158,7 +158,7 @@ def _absolute(folder: str) -> str:
     """Return the absolute path for messages and results, or the path as given if the working directory was removed."""
     try:
         return os.path.abspath(folder)
-    except OSError:  # pragma: no cover - AnsibleModule leaves a working directory that is gone; it may go later
+    except OSError:  # pragma: no cover - ansible-core leaves a working directory that is gone; it may go later
         return folder
 
 

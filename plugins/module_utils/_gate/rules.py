@@ -115,13 +115,9 @@ def judge(
         else:
             message = f"{figure} {'' if is_minimum else f'of {total} '}clusters {words} ({allowed})"
         state = _minimum_state if is_minimum else _maximum_state
-        scopes = [
-            *(
-                _scope_part(a.scope, a.total, f.figure, state(f.figure, limit, figure))
-                for a, f in zip(answers, findings)
-            ),
-            *(_scope_part(record, None, None, UNKNOWN) for record in failed),
-        ]
+        pairs = zip(answers, findings)
+        scopes = [_scope_part(a.scope, a.total, f.figure, state(f.figure, limit, figure)) for a, f in pairs]
+        scopes += [_scope_part(record, None, None, UNKNOWN) for record in failed]
         offenders = [offender for finding in findings for offender in finding.offenders]
         rules.append(Rule(name, passed, figure, limit, message, scopes, offenders))
 

@@ -191,4 +191,5 @@ def _progress_rank(status: Any) -> int:
 
 
 def status_text(value: Any) -> Optional[str]:
+    """Return the status of a task as text."""
     return None if value is None else str(value)
