@@ -136,7 +136,7 @@ def counted(task: Mapping[str, Any], member: str) -> int:
 
 
 def whole(value: Any) -> int:
-    """Return the value if it is a whole number of 0 or more, else a substitute."""
+    """Return the value if it is a whole number, else 0."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
