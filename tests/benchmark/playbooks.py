@@ -46,7 +46,7 @@ class Playbooks:
         return [self.command, str(path)]
 
     def seconds(self, command: list[str], **environ: str) -> float:
-        """How long a whole process took."""
+        """Return the duration of a complete process."""
         start = time.perf_counter()
         done = subprocess.run(
             command,

@@ -22,7 +22,7 @@ BIN = pathlib.Path(sys.executable).parent
 
 
 class Outcome(NamedTuple):
-    """What a run left behind: exit status, both streams, ansible's log file, and each task's result."""
+    """Outcome of a run: exit status, both streams, ansible's log file, and each task's result."""
 
     status: int
     output: str

@@ -47,7 +47,7 @@ class Block(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What there is to execute: playbook, tasks, github, gitlab, shell; a file at home; variables of the gate; or nothing.
+        """Return the kind of the block: playbook, tasks, github, gitlab, shell; a file at home; variables of the gate; or nothing.
 
         What test_event_driven.py executes: a rulebook, its inventory, and watch, which is the command that runs one.
         What the guide to the simulator has: a scenario, the faults of one, a program, and serve, which is the command that starts it.

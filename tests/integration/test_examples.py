@@ -562,7 +562,7 @@ AUDIENCE = "huaweicloud"
 
 
 class IdentityTokens(http.server.BaseHTTPRequestHandler):
-    """What GitHub has at ACTIONS_ID_TOKEN_REQUEST_URL."""
+    """Simulate the server at GitHub's ACTIONS_ID_TOKEN_REQUEST_URL."""
 
     def do_GET(self) -> None:  # the name is that of the library
         queried = parse_qs(urlsplit(self.path).query)

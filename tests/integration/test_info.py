@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was counted, by name, from real ansible-playbook: clusters and risks."""
+"""List clusters and risks by name with real ansible-playbook."""
 
 from __future__ import annotations
 

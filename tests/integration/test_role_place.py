@@ -100,7 +100,7 @@ def test_a_blank_in_a_scope_is_refused(playbooks: Any, sim: Simulator, value: An
 
 @pytest.mark.parametrize("true_at", [1, 2, 3, 4])
 def test_pass_or_fail_is_decided_once(playbooks: Any, sim: Simulator, tmp_path: pathlib.Path, true_at: int) -> None:
-    """Whether to scan may change each time that it is evaluated, as with a clock; the gate is closed all the same."""
+    """Keep the gate closed if the condition for a scan changes between evaluations, as with a clock."""
     world(sim, project(clusters=[cluster("new", scan_fails="no")]), task_polls=0)
     count = tmp_path / "count"
     command = f"echo x >> {count}; [ $(wc -l < {count}) = {true_at} ] && echo true || echo false"

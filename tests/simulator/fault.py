@@ -82,7 +82,7 @@ class Fault:
 
 @dataclass
 class Plan:
-    """What the faults that fired for one request make of it."""
+    """Combined effect of the faults that apply to one request."""
 
     delay: float = 0.0
     final: Fault | None = None
@@ -92,7 +92,7 @@ class Plan:
 
     @property
     def is_carried_out(self) -> bool:
-        """Whether the request reaches its service, though another answer than that of the service goes back."""
+        """Return whether the service carries out the request, even if its response is replaced."""
         return self.final is not None and "lose_answer" in self.final.spec
 
     @property

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the projects hold: clusters, risks and tasks, one state behind all that the host security service says."""
+"""Content of the projects: clusters, risks and tasks; the single state behind all responses of HSS."""
 
 from __future__ import annotations
 

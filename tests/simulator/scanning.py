@@ -121,12 +121,12 @@ class Task:
         self._polls += self.status != "finished"
 
     def appears(self) -> bool:
-        """Whether it is in the list of tasks that is read now."""
+        """Return whether the task is in the list of tasks that is currently read."""
         self.hidden -= 1
         return self.hidden < 0
 
     def shows_clusters(self) -> bool:
-        """Whether its clusters are in the list that is read now."""
+        """Return whether its clusters are in the list that is currently read."""
         self.clusters_hidden -= 1
         return self.clusters_hidden < 0
 

@@ -102,7 +102,7 @@ class Simulator:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What sends a playbook of the collection here, with the first lasting key pair of the scenario."""
+        """Return the variables that redirect a playbook to this simulator, with the scenario's first permanent key pair."""
         scenario = self._inventory.scenario
         regions = sorted({project.region for project in scenario.projects.values()})
         pairs = [key for key in scenario.access_keys.values() if not key.security_token and not key.expired]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an action plugin adds to a module. Only ansible-core's own part, which runs the module on a host, is replaced here."""
+"""Test what action plugins add to modules. Only the part of ansible-core that runs a module on a host is replaced."""
 
 from __future__ import annotations
 

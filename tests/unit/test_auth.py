@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a credential adds to a request, when it is fetched and renewed, and that it hides its secret.
+"""Test credentials: what they add to a request, when they are fetched and renewed, and that they hide secrets.
 
 Which credential is taken is in test_credentials.py.
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which time ages and expiries are judged by: the later of the host's clock and the cloud's."""
+"""Test the time by which ages and expiries are judged: the later of the host's clock and the cloud's."""
 
 from __future__ import annotations
 

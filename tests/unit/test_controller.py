@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the ansible-playbook that runs a module has ended: real processes, and made-up trees of them."""
+"""Test the detection of an ended ansible-playbook, with real processes and with made-up process trees."""
 
 from __future__ import annotations
 

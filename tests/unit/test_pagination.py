@@ -259,7 +259,7 @@ def test_a_figure_of_a_risk_that_is_no_whole_number(sim: Simulator, value: Any) 
 
 @pytest.mark.parametrize("value", [None, MISSING, 0, 5, 10**12])
 def test_figures_that_are_known_or_not(sim: Simulator, value: Any) -> None:
-    """What is not given stays unknown, and is no zero."""
+    """Keep a missing value unknown, never zero."""
     odd = cluster("a", 60, fields={"app_vul_num": value})
     sim.replace_scenario(scenario(clusters=[odd], risks=[risk("a", fields={"risk_num": value})]))
     assert clusters(sim)[0].get("app_vul_num", MISSING) == value

@@ -274,7 +274,7 @@ NAMES = st.text(max_size=12) | st.sampled_from(ODD)
 @settings(max_examples=60, deadline=None)
 @given(st.lists(NAMES, min_size=1, max_size=3, unique=True), NAMES)
 def test_no_name_changes_any_document(schema: Any, names: List[str], place: str) -> None:
-    """What stands in for each name differs only in text: the documents have the form that plain names give them."""
+    """Check that arbitrary names change only text, and not the structure of the documents."""
     odd = judged([[row(name) for name in names]], failed=1, name=place)
     plain = judged([[row(f"plain{n}") for n in range(len(names))]], failed=1, name="plain")
     text = junit_module.write(odd)
