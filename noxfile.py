@@ -111,7 +111,7 @@ def unit(session: nox.Session) -> None:
 
 @nox.session(name="old-libraries")
 def old_libraries(session: nox.Session) -> None:
-    """What happens on the socket, with requests and urllib3 of an older generation."""
+    """Test connections with requests and urllib3 of an older generation."""
     tools = ("hypothesis", "pytest", "pytest-xdist")
     session.install("requests==2.28.*", "urllib3<2", "-r", "tests/requirements/demo.txt", *tools)
     environ = {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg")}

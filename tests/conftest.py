@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes the checkout importable as ansible_collections.huaweicloud.hss, and the environment of each test empty."""
+"""Import the checkout as ansible_collections.huaweicloud.hss, clear the environment of each test, and provide the simulator."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ import shutil
 import signal
 import sys
 import tempfile
+from typing import TYPE_CHECKING, Iterator
 
 import hypothesis
 import pytest
 
-# How fast a machine draws examples decides no test.
-hypothesis.settings.register_profile(
-    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("unhurried")
+if TYPE_CHECKING:
+    from tests.simulator import Simulator
 
-# What a shell starts in the background ignores this signal, and so would all that tests start and interrupt.
+# A slow machine must not fail a test.
+hypothesis.settings.register_profile(
+    "no-deadline", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("no-deadline")
+
+# Processes started in the background by a shell ignore SIGINT, and their children inherit that; tests interrupt children.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent
@@ -42,7 +46,7 @@ NAMES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
-    """Nothing that the machine has set decides a test."""
+    """Remove the variables of the machine that could affect a test."""
     for name in list(os.environ):
         if name.startswith(PREFIXES) or name in NAMES or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -59,3 +63,26 @@ def no_controller_beside_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
         from ansible.module_utils._internal._json import _profiles
 
         monkeypatch.setattr(_profiles, "_string_encoding_check_enabled", lambda: False)
+
+
+@pytest.fixture(scope="module")
+def running(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """Run one simulator for all tests of a module, with the module's SCENARIO, or the default one."""
+    # Imported here, since many tests need no simulator.
+    from tests.simulator import Simulator, scenario
+
+    with Simulator(getattr(request.module, "SCENARIO", None) or scenario()) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(running: Simulator, request: pytest.FixtureRequest) -> Simulator:
+    """Return the module's simulator in its initial state."""
+    from tests.simulator import scenario
+
+    running.reset()
+    running.latency = 0
+    running.clock_offset = 0
+    running.issued_lifetime = None
+    running.replace_scenario(getattr(request.module, "SCENARIO", None) or scenario())
+    return running

@@ -20,7 +20,7 @@ ROWS: List[Dict[str, Any]] = MATRIX["rows"]
 
 
 def prepare(row: Dict[str, Any], sim: Simulator) -> None:
-    """The simulated cloud as the row wants it."""
+    """Configure the simulated cloud for the row."""
     wanted = row.get("cloud", {})
     sim.reset()
     sim.replace_scenario({**MATRIX["cloud"], **{k: v for k, v in wanted.items() if k != "clock_offset"}})
@@ -45,7 +45,7 @@ def write_files(row: Dict[str, Any], sim: Simulator, home: pathlib.Path) -> None
 
 
 def leaked(text: str, sim: Simulator) -> List[str]:
-    """The secrets that the text shows, in plain or as JSON writes them; of those handed out a beginning or an end is enough."""
+    """Return the secrets in the text, plain or JSON-encoded; of issued ones also a prefix or suffix."""
     secrets = [*MATRIX["secrets"], *pieces(sim)]
     return [s for s in secrets if s in text or s.encode("unicode_escape").decode() in text]
 

@@ -110,7 +110,7 @@ def read_request(connection: Any) -> bytes:
     data = b""
     while b"\r\n\r\n" not in data:
         data += _some(connection)
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, _separator, body = data.partition(b"\r\n\r\n")
     length = next((int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
     while len(body) < length:
         body += _some(connection)

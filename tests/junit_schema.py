@@ -11,15 +11,14 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-
-import xmlschema
+from typing import Any
 
 VERSION = "8.4.2"
 MEMBER = f"pytest-{VERSION}/testing/example_scripts/junit-10.xsd"
 CACHE = pathlib.Path(__file__).resolve().parent.parent / ".cache"
 
 
-def junit_schema() -> xmlschema.XMLSchema:
+def junit_schema() -> Any:
     path = CACHE / f"junit-10-of-pytest-{VERSION}.xsd"
     if not path.exists():
         CACHE.mkdir(exist_ok=True)
@@ -31,4 +30,7 @@ def junit_schema() -> xmlschema.XMLSchema:
                 member = source.extractfile(MEMBER)
                 assert member is not None
                 path.write_bytes(member.read())
+    # Imported here, since it takes as long as many tests.
+    import xmlschema
+
     return xmlschema.XMLSchema(str(path))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module returns against its RETURN section: every real result that a unit test gets goes through check()."""
+"""Compare results with the module's RETURN section: every result in a unit test goes through check()."""
 
 from __future__ import annotations
 

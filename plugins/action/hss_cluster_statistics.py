@@ -4,4 +4,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.hss.plugins.plugin_utils._action import ActionModule  # noqa: F401
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils._action import ActionModule
+
+__all__ = ["ActionModule"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connection and credentials, the options that every module shares (their data is in module_utils/_argspec.py)."""
+"""Options for connection and credentials, which all modules share (argument spec in module_utils/_argspec.py)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ requirements:
   - requests >= 2.25 (Python library) on the host that runs the module
 notes:
   - Environment variables and files are read on the host that runs the module, not on the controller. With C(connection=local) or
-    C(hosts=localhost) both are one.
+    C(hosts=localhost) both are the same.
   - An option for the connection or the credential, or an environment variable, that is an empty string counts as not given. Blanks and
     line breaks around a value are dropped; a value of blanks only is an error, and so is any other option that is empty, blank or null.
-  - A relative path counts from the folder that the module runs in. On localhost that is the folder of the playbook, not the one where
+  - A relative path is resolved against the folder that the module runs in. On localhost that is the folder of the playbook, not the one where
     C(ansible-playbook) was started, and for a playbook of a collection a folder of the collection. A message about a file shows the
-    absolute path that was looked at; give absolute paths.
+    absolute path that was tried. Give absolute paths.
   - A value that should name a file is not shown where it does not look like a path, since it may be the secret itself.
   - A key, a token or a name that cannot be right (quotes around it, a placeholder that was never replaced such as V($(NAME\)),
     V(${NAME}) or V(%NAME%); in a key or a token also a blank or a character that is not ASCII) is an error before anything is sent,
-    since refused signatures lock an access key. A password may hold anything.
+    since refused signatures lock an access key. A password may contain any character.
   - Proxies are taken from the environment (C(HTTPS_PROXY), C(HTTP_PROXY), C(NO_PROXY)), and never used for loopback and link-local
     addresses. C(~/.netrc) is never read and redirects are never followed.
 options:
@@ -176,7 +176,8 @@ options:
       - With an agency, the project ID of the credential's own source is not used, since it belongs to the caller's account.
     type: str
   agency_domain_name:
-    description: The name of the account that created O(agency_name). Required with O(agency_name), unless O(agency_domain_id) is set.
+    description: The name of the account that created O(agency_name). Required with O(agency_name), unless
+      O(agency_domain_id) is set; both together are an error.
     type: str
   agency_domain_id:
     description:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Asking about several scopes at once (the options' data is in module_utils/_argspec.py, SWEEP_OPTIONS)."""
+"""Options to query several scopes in one task (argument spec: SCOPE_OPTIONS in module_utils/_argspec.py)."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ options:
   all_projects:
     description:
       - Query every project that the credential has access to, as listed by IAM, in every region.
-      - Left out are C(MOS) (the project of object storage), disabled projects, and projects of regions where the gateway says that
-        HSS is not offered (0801), with the reason in RV(huaweicloud.hss.hss_cluster_statistics#module:skipped_scopes). Any other that
-        does not answer is a failure.
-      - O(enterprise_project_id) is V(all_granted_eps) by default then. O(region) only says which IAM is asked, and the global one is
-        asked without it. O(project_id) and O(project_name) do not go with it.
+      - Skipped are C(MOS) (the project of object storage), disabled projects, and projects of regions where the gateway reports that
+        HSS is not offered (0801), with the reason in RV(huaweicloud.hss.hss_cluster_statistics#module:skipped_scopes). Any other project
+        that does not answer is a failure.
+      - O(enterprise_project_id) is V(all_granted_eps) by default then. O(region) only selects the IAM to query; without it the global one
+        is used. O(project_id) and O(project_name) cannot be combined with it.
     type: bool
     default: false
   concurrency:
@@ -58,7 +58,7 @@ options:
     description:
       - What to do when a scope does not answer. V(fail) fails the task after all were tried, and names each.
       - With V(continue) the task succeeds unless all failed; RV(huaweicloud.hss.hss_cluster_statistics#module:complete) is V(false)
-        then and every sum V(null), so that no gate reads a part as the whole.
+        then and every sum V(null), so that no gate mistakes a partial result for a complete one.
     type: str
     choices: [fail, continue]
     default: fail

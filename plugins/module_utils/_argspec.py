@@ -2,24 +2,24 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Define the argument specification that all modules share, as data. The doc fragments document the same options."""
+"""Define the argument specification that all modules share. The doc fragments document the same options."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
-# Characters. ansible-core writes out a number such as 1e999999999 digit by digit.
+# In characters. ansible-core would expand a number such as 1e999999999 digit by digit.
 LONGEST_NUMBER = 64
 
 
 def read_given(
     options: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]
 ) -> Tuple[Dict[str, Any], Optional[str]]:
-    """Return the options that are set, and a sentence about the first that cannot be right, or None.
+    """Return the options that are set and valid, and the error message for the first invalid option, or None.
 
-    An empty string, or null, is unset for the shared options, and an error for any other: an empty limit is not "no limit".
-    Options that cannot be right are left out of the first, so that their defaults stand in until the sentence is reported.
+    An empty string or null counts as not set for the shared options and is invalid for all others: an empty limit is not "no
+    limit". Invalid options are left out, so that their defaults apply until the message is reported.
     """
     kept: Dict[str, Any] = {}
     problems = []
@@ -35,14 +35,17 @@ def read_given(
 
 
 def _problem(value: Any, spec: Mapping[str, Any]) -> Optional[str]:
+    """Return why the value of an option is invalid, as the end of a sentence, or None. ansible-core checks the rest."""
     kind = spec.get("type", "str")
     if _is_blank(value):
         return "is empty or blank: give it a value, or leave it out (in a template: default(omit, true))"
     if isinstance(value, str) and not _is_unicode(value):
         return "holds a character that no text can hold (half of a surrogate pair, or a byte that is not UTF-8)"
     if kind in ("str", "path") and isinstance(value, (list, dict, bool)):
-        found = {list: "a list", dict: "a dictionary", bool: "true or false (in quotes it is text)"}
-        return f"must be text, not {next(found[form] for form in found if isinstance(value, form))}"
+        names = {list: "a list", dict: "a dictionary", bool: "true or false (in quotes it is text)"}
+        return f"must be text, not {next(name for form, name in names.items() if isinstance(value, form))}"
+    if spec.get("elements") == "str" and any(map(_is_blank, _entries(value))):
+        return "holds an empty or blank entry: give it a value, or leave it out"
     if spec.get("elements") == "dict" and not all(
         map(_may_be_dictionary, value if isinstance(value, list) else [value])
     ):
@@ -55,11 +58,19 @@ def _problem(value: Any, spec: Mapping[str, Any]) -> Optional[str]:
 
 
 def _is_blank(value: Any) -> bool:
+    """Return whether the value is null or a text without visible characters."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
+def _entries(value: Any) -> Sequence[Any]:
+    """Return the entries of a list, which ansible-core also takes as text with commas."""
+    if isinstance(value, str):
+        return value.split(",")
+    return value if isinstance(value, (list, tuple)) else []
+
+
 def _is_unicode(text: str) -> bool:
-    # ansible-core logs what a module was called with, and cannot write others.
+    """Return whether the text can be encoded as UTF-8, which ansible-core requires to log the options of a module."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -68,7 +79,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def _may_be_dictionary(entry: Any) -> bool:
-    """Whether ansible-core takes it for one: JSON and key=value are texts that it converts."""
+    """Return whether ansible-core accepts the entry as a dictionary: it converts texts in JSON and in key=value form."""
     return (
         entry is None
         or isinstance(entry, dict)
@@ -77,13 +88,16 @@ def _may_be_dictionary(entry: Any) -> bool:
 
 
 def _is_beyond_conversion(value: Any, kind: str) -> bool:
-    """Whether ansible-core would end in a traceback, or not end: infinity as an integer, an integer beyond the largest float."""
+    """Return whether the conversion by ansible-core would raise an exception or not end.
+
+    Examples are infinity as an integer, and an integer beyond the largest float.
+    """
     try:
         number = float(value)
     except OverflowError:
         return True
     except (TypeError, ValueError):
-        # No number at all, which ansible-core says itself.
+        # Not a number; ansible-core reports that itself.
         return False
     return kind == "int" and not (math.isfinite(number) and len(str(value)) <= LONGEST_NUMBER)
 
@@ -99,7 +113,7 @@ CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "request_timeout": {"type": "float", "default": 30},
-    # No default here: it would hide the environment variable. DEFAULT_RETRIES is what stands in.
+    # No default here: it would hide the environment variable. The default is DEFAULT_RETRIES in _settings.
     "max_retries": {"type": "int"},
 }
 
@@ -135,7 +149,7 @@ CREDENTIAL_OPTIONS: Dict[str, Dict[str, Any]] = {
     "agency_duration": {"type": "int", "default": 3600},
 }
 
-# For modules that can ask about several scopes at once; their checks are in _api/scopes.py.
+# For modules that can query several scopes; _api/scopes.py checks them.
 SCOPE_OPTIONS: Dict[str, Dict[str, Any]] = {
     "scopes": {
         "type": "list",

@@ -9,7 +9,19 @@ What an error body means is in _http/error_body.py and _http/hints.py, which onl
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class NamedOperation(Protocol):
+        """What is read of an Operation, which is defined in a higher layer."""
+
+        @property
+        def service(self) -> str: ...
+
+        @property
+        def name(self) -> str: ...
 
 
 class HssError(Exception):
@@ -69,7 +81,28 @@ class RefusedError(HssError):
 
 
 class InvalidResponseError(HssError):
-    """An answer came that says success and cannot be trusted."""
+    """A response that reports success and cannot be trusted."""
+
+    @classmethod
+    def of(
+        cls,
+        operation: NamedOperation,
+        problem: str,
+        *,
+        consequence: str = ". The answer is not used.",
+        hint: Optional[str] = "If it stays, give the request ID to support.",
+        status_code: Optional[int] = 200,
+        request_id: Optional[str] = None,
+    ) -> InvalidResponseError:
+        """Return the error about a response of an operation. `problem` begins with a verb, such as `answered`."""
+        return cls(
+            f"{operation.service} {operation.name} {problem}{consequence}",
+            hint=hint,
+            service=operation.service,
+            operation=operation.name,
+            status_code=status_code,
+            request_id=request_id,
+        )
 
 
 class CancelledError(HssError):

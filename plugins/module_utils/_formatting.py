@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Format texts for messages: durations (and parse them), untrusted text, bugs, and limits of the host."""
+"""Format text for messages: durations (also parsed here), untrusted text, bugs, and exhausted resources of the host."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ._errors import ConfigurationError
 
 
 class Limit(NamedTuple):
-    """What the host lacks, as the middle of a sentence, and what to do about it."""
+    """An exhausted resource of the host: `text` for the middle of a sentence, and `hint`, the next action."""
 
     text: str
     hint: str
@@ -49,22 +49,23 @@ _BY_NUMBER = {
 
 
 def host_limit(error: BaseException) -> Optional[Limit]:
-    """Return the limit of the host that an exception stands for, None for any other exception."""
+    """Return the exhausted resource that caused the exception, or None."""
     if isinstance(error, MemoryError):
         return _MEMORY
-    # CPython has no class for it.
+    # CPython has no exception class of its own for this.
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
         return _THREADS
-    # The numbers of failed name resolutions are others.
+    # Errors of name resolution have numbers of their own.
     if isinstance(error, OSError) and not isinstance(error, socket.gaierror):
         return _BY_NUMBER.get(error.errno or 0)
     return None
 
 
 def describe_bug(error: Exception) -> str:
-    """Return where it happened, by file and line only: a traceback's own text may quote values. Not redacted yet.
+    """Return the message for an unexpected exception. It is not redacted yet.
 
-    A limit of the host can be met anywhere, and is no bug.
+    The place is shown by file and line only, since the text of a traceback may quote values. An exhausted resource of the host is
+    reported as such and not as a bug.
     """
     limit = host_limit(error)
     if limit is not None:
@@ -85,16 +86,19 @@ _DURATION = re.compile(r"([0-9]{1,10})([smhdw]?)")
 
 
 def parse_duration(text: str, origin: str) -> int:
-    """Seconds from 7d, 24h, 90m, 30s, 2w, or a plain number of seconds. Above 0; `origin` names the option in the error."""
-    found = _DURATION.fullmatch(text.strip().lower())
-    length = int(found.group(1)) * UNITS[found.group(2)] if found else 0
+    """Return the seconds, above 0, of a duration such as 7d, 24h, 90m, 30s, 2w or a plain number of seconds.
+
+    Raises ConfigurationError, which names `origin`, for anything else.
+    """
+    match = _DURATION.fullmatch(text.strip().lower())
+    length = int(match.group(1)) * UNITS[match.group(2)] if match else 0
     if not 0 < length <= MAX_DURATION:
         raise ConfigurationError(f"{origin} must be a length of time such as 7d, 24h or a number of seconds, above 0.")
     return length
 
 
 def format_duration(length: int) -> str:
-    """The same length in the largest unit that it is a multiple of, but no weeks: 604800 is 7d."""
+    """Return a duration in seconds as text, in the largest unit that divides it, up to days: 604800 is 7d."""
     unit = next(unit for unit in ("d", "h", "m", "s") if length % UNITS[unit] == 0)
     return f"{length // UNITS[unit]}{unit}"
 
@@ -103,22 +107,28 @@ _MAX_TEXT_LENGTH = 600
 
 
 def single_line(text: str) -> str:
-    """An answer's text for a message: one line, bounded. Redact before calling this, or a cut secret may get through."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Return the text of a response for a message: on one line, at most 600 characters.
+
+    Redact the text first: a truncated secret would not be recognized.
+    """
+    line = _escape_commands(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
     return line if len(line) <= _MAX_TEXT_LENGTH else line[:_MAX_TEXT_LENGTH] + "…"
 
 
-# Commands that CI servers read in a log: ##[error] and ##vso[ anywhere in a line, ::error:: at its beginning.
+# Commands that CI servers execute from a log: ##[error] and ##vso[ anywhere in a line, ::error:: at its beginning.
 _CI_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)|::(?=[A-Za-z-]+(?: |::))")
 
 
-def escape_unprintable(text: str) -> str:
-    """On one line, with an escape for whatever does not print: a name must not write lines of its own, turn a line around, or give
-    a command to a CI server.
+def _escape_commands(text: str) -> str:
+    return _CI_COMMAND.sub(lambda match: f"\\x{ord(match[0][0]):02x}{match[0][1]}", text)
 
-    In the verdict it stands as it is.
+
+def escape_unprintable(text: str) -> str:
+    """Return the text on one line, with unprintable characters and CI commands escaped.
+
+    A name must not add lines to a message, reverse the direction of its text, or give a command to a CI server.
     """
-    text = _CI_COMMAND.sub(lambda found: f"\\x{ord(found[0][0]):02x}{found[0][1]}", text)
+    text = _escape_commands(text)
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)

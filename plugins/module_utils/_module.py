@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From a task to its result: options, client, and failing well. The only importer of AnsibleModule."""
+"""Run a module: read the options, create the client, report the result or the failure. The only importer of AnsibleModule."""
 
 from __future__ import annotations
 
 import gc
 
-# Imports make much that stays, and the collector goes through all of it again and again, at the end of the process once more:
-# a quarter of what a task costs beside an empty one. So it rests until run_module(). Modules import this room first.
+# Disable garbage collection during imports: the objects are permanent, and collecting them costs about 30 ms per task.
+# run_module() freezes them and re-enables it. Modules import this file first.
 gc.disable()
 
 import json
@@ -23,7 +23,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ._api.client import Client
 from ._argspec import SHARED_OPTIONS, read_given
 from ._errors import ConfigurationError, HssError
-from ._http.transport import HAS_REQUESTS
+from ._http.transport import HAS_REQUESTS, IMPORT_FAILURE
 from ._redaction import MIN_RECOGNISABLE_LENGTH, Secrets
 from ._settings import PATH_OPTIONS
 
@@ -37,16 +37,17 @@ def run_module(
     threads: bool = False,
     before: Optional[Before] = None,
 ) -> None:
-    """Run one module: `collect` makes the result from a client and the options; `options` are the module's own.
+    """Run one module: `collect` returns the result from a client and the options; `options` are the module's own.
 
-    `threads`: it reads lists, whose pages are fetched at once. `before` is called with the options as they were given, before
-    anything that can fail, but not in check mode.
+    `threads`: fetch the pages of lists concurrently. `before` is called with the options as given, before anything that can
+    fail, but not in check mode.
     """
     gc.freeze()
     gc.enable()
     module = _Module({**SHARED_OPTIONS, **(options or {})}, before)
     if not HAS_REQUESTS:
-        module.fail_json(msg=missing_required_lib("requests", url="https://pypi.org/project/requests/"))
+        missing = missing_required_lib("requests", url="https://pypi.org/project/requests/")
+        module.fail_json(msg=f"{missing}{IMPORT_FAILURE}")
     secrets = Secrets()
     result: Dict[str, Any] = {}
     failure = client = None
@@ -65,15 +66,15 @@ def run_module(
         from ._formatting import describe_bug
 
         failure = {"msg": secrets.redact(describe_bug(error))}
-    # AnsibleModule masks these in whatever it prints. A copy: a thread that was given up may still register one.
+    # AnsibleModule masks these in its output. values() returns a copy, since an abandoned thread may still register a secret.
     module.no_log_values.update(secrets.values())
-    # Outside of the except block: ansible-core would add the pending exception's traceback at high verbosity.
+    # Outside the except block, since ansible-core would add the traceback of a pending exception at high verbosity.
     if failure is not None:
         if client is not None:
             failure["auth_source"] = client.auth_source
         module.fail_json(**failure)
     if _contains_secret(result, module.no_log_values):
-        # A masked count is text, and text | int is a zero: what hides a part of the answer must not look like one.
+        # A masked count would be text, and text | int is 0 in a template, so fail rather than return a masked result.
         module.fail_json(
             msg="The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
             "too common to be one: correct it, or unset the option or variable that holds it.",
@@ -83,26 +84,26 @@ def run_module(
 
 
 def _contains_secret(result: Mapping[str, Any], secrets: Iterable[str]) -> bool:
-    """Whether AnsibleModule would mask anything of it.
+    """Return whether AnsibleModule would mask a part of the result.
 
-    remove_values() knows, and takes longer for a long list than reading it from the cloud did. So it is asked only about what may
-    hold one. JSON writes each character by itself: what is in a value is in the text too.
+    remove_values() decides, but takes longer for a long list than reading it from the cloud. So it is called only if the JSON
+    text may contain a secret. JSON encodes each character separately, so a substring of a value is a substring of the text.
     """
     try:
         text = json.dumps(result, allow_nan=False)
         if not any(json.dumps(secret)[1:-1] in text for secret in secrets):
             return False
     except (TypeError, ValueError, RecursionError):
-        # What JSON cannot write, or writes unlike text.
+        # Values that JSON cannot encode, or encodes differently from str().
         pass
     masked: bool = remove_values(result, secrets) != result
     return masked
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]
-    """AnsibleModule that looks at the options as they were given, before it validates and converts them.
+    """AnsibleModule that inspects the options as given, before it validates and converts them.
 
-    `problem`: what is wrong with them, or what `before` failed with. It is raised when everything that must not be shown is known.
+    `problem`: the error of an option or of `before`. run_module() raises it once all secrets are registered.
     """
 
     params: Dict[str, Any]
@@ -117,8 +118,8 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         super()._load_params()
         internal = {name: value for name, value in self.params.items() if name.startswith("_ansible")}
         options = {name: value for name, value in self.params.items() if name not in internal}
-        # Where another option is refused, ansible-core prints all of them before anything of ours is reached, and where a list of
-        # dictionaries holds something else, before it has collected what not to print.
+        # If ansible-core rejects an option, it prints all options before our code runs, and if a list of dictionaries contains
+        # another type, before it has collected the no_log values. So the secrets are registered here.
         secrets = Secrets()
         for name in ("endpoint", "iam_endpoint"):
             if isinstance(options.get(name), str):
@@ -130,7 +131,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
             if options.get(name):
                 from ._paths import secret_in_place_of_path
 
-                # A file's content where its path belongs.
+                # The content of a file, given in place of its path.
                 secrets.register(secret_in_place_of_path(options[name]))
         # The value of a mistyped option, such as secret_kye, may be a secret. A short one would mask parts of the message.
         unknown = [value for name, value in options.items() if name not in self.argument_spec]
@@ -153,7 +154,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
             self.problem = self.problem or error
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
-        """Fail, and say also that `before` failed, whatever else is wrong."""
+        """Fail, with the message of a failed `before` in front of any other."""
         if self._before_failed.strip() not in msg:
             msg = f"{self._before_failed}{msg}"
         super().fail_json(msg=msg, **kwargs)

@@ -4,8 +4,8 @@
 
 """Read files that options name, and decide what a message may show of a path.
 
-A variable that should name a file often holds the content itself (GitLab gives identity tokens as text), so a value is shown only
-where it looks like a path.
+A variable that should name a file often contains the content itself (GitLab provides identity tokens as text). A value is
+therefore shown only if it looks like a path.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from ._errors import ConfigurationError
 
 LONGEST_SHOWN = 255  # characters
 
+# The action plugins, which know the folder that the user is in, look for this.
+RELATIVE_PATH = "A relative path counts from the folder that the module runs in"
+
 IS_DIRECTORY = "is a directory"
 
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*", re.S)
-# Without a dot or a dash: file names that are as long have some.
+# Without dots and dashes: most file names of this length contain one.
 _KEY = re.compile(r"[A-Za-z0-9+/=]{20,}")
 _LETTER_NEXT_TO_DIGIT = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
 _ROOTED = re.compile(r"(/|\./|\.\./|~[\w.-]*/).*")
@@ -31,7 +34,7 @@ _RELATIVE = re.compile(r"([\w.+ -]{1,64}/)*[\w.+ -]{1,64}\.[A-Za-z][A-Za-z0-9_-]
 
 
 def absolute_path(value: str) -> str:
-    """Return the absolute path that a value names for this process: a relative one counts from its working directory."""
+    """Return the absolute path, with ~ expanded; a relative path is resolved against the working directory of this process."""
     path = os.path.expanduser(value)
     try:
         return os.path.abspath(path)
@@ -40,7 +43,7 @@ def absolute_path(value: str) -> str:
 
 
 def seems_to_hold(value: str) -> Optional[str]:
-    """Return what a value that should be a path seems to hold instead, such as "a JWT"; None if nothing is recognised."""
+    """Return what a value that should be a path seems to contain instead, such as "a URL"; None if nothing is recognized."""
     text = value.strip()
     last = text.rpartition("/")[2]
     if "-----BEGIN" in text:
@@ -78,38 +81,38 @@ def path_error(origin: str, what: str, value: str, problem: str, hint: Optional[
     """Return the error for a path that cannot be used.
 
     `origin` names the option or variable, `what` is what it should name ("file"), `problem` completes "the file PATH …". The
-    absolute path is shown, or, where the value does not look like a path, what it seems to hold.
+    message shows the absolute path, or, if the value does not look like a path, what it seems to contain.
     """
     if looks_like_path(value):
-        counted = "" if os.path.isabs(os.path.expanduser(value)) else _where_it_counts_from(value)
+        base_hint = "" if os.path.isabs(os.path.expanduser(value)) else _relative_path_hint(value)
         return ConfigurationError(
             f"{origin}: the {what} {absolute_path(value)} {problem}.",
-            hint=f"{hint or 'Files are read on the host that runs the module.'}{counted}",
+            hint=f"{hint or 'Files are read on the host that runs the module.'}{base_hint}",
         )
-    held = seems_to_hold(value)
-    if held:
+    content = seems_to_hold(value)
+    if content:
         return ConfigurationError(
-            f"{origin} must name a {what}, and seems to hold {held} itself ({len(value)} characters, which are not shown).",
+            f"{origin} must name a {what}, and seems to hold {content} itself ({len(value)} characters, which are not shown).",
             hint=f"Give the path of a {what}; write the value to one that only this user can read.",
         )
     return ConfigurationError(
         f"{origin}: the {what} that it names {problem}. The name ({len(value)} characters) is not shown: it does not look like a path.",
-        hint=f"A relative path counts from the folder that the module runs in, {absolute_path('.')}. Give the absolute path of a {what}.",
+        hint=f"{RELATIVE_PATH}, {absolute_path('.')}. Give the absolute path of a {what}.",
     )
 
 
-def _where_it_counts_from(value: str) -> str:
-    """Say what a relative path counts from; a module on localhost runs in the playbook's folder, not where the user is."""
-    # The shell's own word, which may be of another folder: only a hint, and only where the file is there.
-    meant = os.path.join(os.environ.get("PWD") or os.sep, value)
-    found = f" There is {meant}: give this path." if os.path.exists(meant) else ""
-    return f" A relative path counts from the folder that the module runs in.{found}"
+def _relative_path_hint(value: str) -> str:
+    """Return the hint on relative paths: a module on localhost runs in the playbook's folder, not in that of the user."""
+    # PWD may be outdated, so it is only a hint, and only if the file exists.
+    intended = os.path.join(os.environ.get("PWD") or os.sep, value)
+    suggestion = f" There is {intended}: give this path." if os.path.exists(intended) else ""
+    return f" {RELATIVE_PATH}.{suggestion}"
 
 
 def file_problem(path: str, longest: int) -> Optional[str]:
-    """Return why a path cannot be read as a file of at most `longest` bytes, or None. Nothing is opened that could block."""
+    """Return why a path cannot be read as a file of at most `longest` bytes, or None. Opens nothing, since a FIFO would block."""
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except FileNotFoundError:
         return "does not exist"
     except PermissionError:  # pragma: no cover - tests may run as root, who may read all; another process shows it
@@ -118,20 +121,20 @@ def file_problem(path: str, longest: int) -> Optional[str]:
         return f"cannot be read ({error.strerror or type(error).__name__})"
     except ValueError:
         return "has a name that is not a path (it holds a NUL, or is not valid UTF-8)"
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         return IS_DIRECTORY
-    if not stat.S_ISREG(found.st_mode):
-        return f"is {_kind(found.st_mode)}, not a regular file"
-    return f"is longer than {longest} bytes" if found.st_size > longest else None
+    if not stat.S_ISREG(status.st_mode):
+        return f"is {_kind(status.st_mode)}, not a regular file"
+    return f"is longer than {longest} bytes" if status.st_size > longest else None
 
 
 def read_bytes(path: str, longest: int) -> Tuple[bytes, Optional[str]]:
-    """Return a file's content, or why it cannot be read."""
+    """Return the content of a file of at most `longest` bytes and None, or b"" and why it cannot be read."""
     problem = file_problem(path, longest)
     if problem is not None:
         return b"", problem
     try:
-        # Not to wait where the file was replaced by a FIFO meanwhile.
+        # O_NONBLOCK: the file may have been replaced by a FIFO in the meantime.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
             data = file.read(longest + 1)
@@ -139,15 +142,17 @@ def read_bytes(path: str, longest: int) -> Tuple[bytes, Optional[str]]:
         return b"", "cannot be read by the user that runs the module (no permission)"
     except OSError as error:
         return b"", f"cannot be read ({error.strerror or type(error).__name__})"
-    # Files of /proc say that they are empty.
+    # Checked again, since files of /proc report size 0.
     return (data, None) if len(data) <= longest else (b"", f"is longer than {longest} bytes")
 
 
 def _is_key(text: str) -> bool:
+    """Return whether the text looks random: 20 or more characters that often alternate between letters and digits."""
     return bool(_KEY.fullmatch(text)) and len(_LETTER_NEXT_TO_DIGIT.findall(text)) >= 5
 
 
 def _kind(mode: int) -> str:
+    """Return the type of a special file, in the words of a message."""
     if stat.S_ISFIFO(mode):
         return "a FIFO"
     return "a socket" if stat.S_ISSOCK(mode) else "a device"

@@ -19,63 +19,62 @@ MIN_RECOGNISABLE_LENGTH = 8
 
 
 class Secrets:
-    """The values that must never be shown."""
+    """Values that must never be shown. Thread-safe."""
 
     def __init__(self) -> None:
         self._values: Set[str] = set()
         self._unspaced: Set[str] = set()
-        # Threads of several scopes register what they fetch.
+        # With several scopes, several threads register secrets.
         self._lock = threading.Lock()
 
     def register(self, *values: Optional[str]) -> None:
-        """Add values, each with the forms in which a server or a library could echo it. Empty ones are no secrets."""
-        fresh: Set[str] = set()
+        """Add values, each with the encodings in which a server or a library could repeat it. Empty values are ignored."""
+        new: Set[str] = set()
         for value in values:
             if value and value.strip():
-                fresh |= _forms(value) | _forms(value.strip())
+                new |= _forms(value) | _forms(value.strip())
         with self._lock:
-            self._values |= fresh
-            # Less than so many characters are found by chance once blanks are dropped.
-            self._unspaced |= {bare for bare in map(_unspaced, fresh) if len(bare) >= MIN_RECOGNISABLE_LENGTH}
+            self._values |= new
+            # Shorter values would match by chance in a text without blanks.
+            self._unspaced |= {bare for bare in map(_unspaced, new) if len(bare) >= MIN_RECOGNISABLE_LENGTH}
 
     def register_url(self, url: Optional[str]) -> None:
-        """Add the user information and the query that a URL carries (proxy URLs do; an endpoint with one is refused).
+        """Add the user information and the query of a URL (of a proxy; in an endpoint they are rejected).
 
-        Not by urlsplit(): it refuses some of what a user may write, and the password in that is a secret too.
+        urlsplit() is not used: it rejects some malformed URLs, whose passwords are secrets too.
         """
         rest = (url or "").partition("//")[2] or (url or "")
         userinfo, at, host = rest.rpartition("@")
         if at:
             _user, colon, password = userinfo.partition(":")
-            # A lone name before the @ may well be a token.
+            # A user name without a password may be a token.
             secret = password if colon else userinfo
             self.register(secret, unquote(secret))
         query = host.partition("?")[2]
         self.register(query, *(pair.partition("=")[2] for pair in query.split("&")))
 
     def values(self) -> List[str]:
-        """Longest first: a secret may be part of another one."""
+        """Return all registered values, longest first, since a secret may be part of another one."""
         with self._lock:
             return sorted(self._values, key=len, reverse=True)
 
     def occur_in(self, text: str) -> bool:
-        """Whether one of them does, as it is or in one of its writings."""
+        """Return whether the text contains a secret, unchanged or in one of its registered encodings."""
         return any(value in text for value in self.values())
 
     def redact(self, text: str) -> str:
-        """The text with each secret masked; withheld as a whole where one shows through in another writing."""
+        """Return the text with each secret masked, or WITHHELD if a secret is still recognizable in another encoding."""
         values = self.values()
         for value in values:
             text = text.replace(value, MASK)
         plain = _decoded(text)
         with self._lock:
-            shows = any(value in plain for value in self._unspaced)
-        if shows:
-            return WITHHELD
-        return text
+            is_recognizable = any(value in plain for value in self._unspaced)
+        return WITHHELD if is_recognizable else text
 
 
 def _forms(value: str) -> Set[str]:
+    """Return the value as it is, and as JSON, repr(), percent-encoded and base64 text."""
     escaped = json.dumps(value)[1:-1]
     encoded = value.encode("utf-8", "surrogatepass")
     return {
@@ -90,16 +89,17 @@ def _forms(value: str) -> Set[str]:
 
 
 def _decoded(text: str) -> str:
-    """The text behind the writings in which a server may repeat what it got: percent signs, HTML, JSON in JSON, line breaks."""
-    # Only a failing run shows texts of others.
+    """Return the text without percent-encoding, HTML entities, JSON escapes, blanks and line breaks."""
+    # Imported only by a failing run, which shows text from a server.
     import html
 
     text = html.unescape(unquote(unquote(text)))
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found.group(1), 16)), text)
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match.group(1), 16)), text)
     return _unspaced(text.replace("\\", ""))
 
 
 def _unspaced(text: str) -> str:
+    """Return the text without blanks and unprintable characters."""
     if text.isprintable():
         return text.replace(" ", "")
     return "".join(character for character in text if character.isprintable() and character != " ")

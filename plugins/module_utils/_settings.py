@@ -4,7 +4,7 @@
 
 """Read, check and merge the shared options and the environment.
 
-An option that is not given is taken from the environment of the host that runs the module. An empty string is unset.
+An option that is not set is read from the environment of the host that runs the module. An empty string counts as not set.
 Credentials do not use this table: a credential comes complete from one source, see _auth/.
 """
 
@@ -17,10 +17,10 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 from ._errors import ConfigurationError
 from ._urls import region_variable, url_problem
 
-# Options that name a file or a folder, of all modules. A value that seems to be a secret itself is never shown.
+# Options of all modules that name a file or a folder. A value that seems to be a secret itself is never shown.
 PATH_OPTIONS = ("ca_path", "credentials_file", "koocli_config", "report_dir")
 
-# The first that is set wins. `endpoint` has one variable for each region, see region_variable().
+# The first variable that is set wins. `endpoint` has one variable for each region, see region_variable().
 ENVIRONMENT: Dict[str, Tuple[str, ...]] = {
     "region": ("HW_REGION_NAME",),
     "project_name": ("HW_PROJECT_NAME",),
@@ -31,29 +31,29 @@ ENVIRONMENT: Dict[str, Tuple[str, ...]] = {
     "max_retries": ("HW_MAX_RETRIES",),
 }
 
-# The vendor SDK's; only an agency by account ID asks STS, so there is no option for it.
+# The variable of the vendor's SDK. Only an agency with an account ID uses STS, so there is no option for it.
 STS_VARIABLE = "HUAWEICLOUD_SDK_STS_ENDPOINT"
 
 DEFAULT_RETRIES = 5
 MAX_RETRIES = 100
 MAX_TIMEOUT = 86400.0
 MAX_ID_LENGTH = 256
-MIN_DURATION = 900  # seconds, of an agency's keys
+MIN_DURATION = 900  # seconds, validity of an agency's keys
 MAX_DURATION = 86400
-LONGEST_BUNDLE = 16 * 1024 * 1024  # bytes; a system's CA bundle has some hundred thousand
+LONGEST_BUNDLE = 16 * 1024 * 1024  # bytes; the CA bundle of a system has some hundred thousand
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _DOMAIN = _NAME | {"."}
 _ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
-
+# Texts that a template leaves for a boolean or for no value.
 _NO_ID = ("true", "false", "none", "null", "omit")
 
 
 class Settings(NamedTuple):
-    """How to reach the cloud and which project to ask about: options and environment, checked and merged.
+    """Checked settings of the connection and the project, merged from options and environment.
 
-    `endpoint` is the option alone: the environment has one for each region, see endpoint_of().
+    `endpoint` is the option only: the environment has one variable for each region, see endpoint_of(). `request_timeout`: seconds.
     """
 
     region: Optional[str]
@@ -71,7 +71,10 @@ class Settings(NamedTuple):
 
 
 def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """Merge and check; whatever is wrong is a ConfigurationError that names where the value came from."""
+    """Return the options merged with the environment, all checked.
+
+    Raises ConfigurationError, which names the option or the variable, for the first invalid value.
+    """
     region, origin = _setting(params, environ, "region")
     check_region(region, origin)
 
@@ -97,25 +100,12 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
     check_url(sts_endpoint, sts_origin)
 
     cloud, origin = _setting(params, environ, "cloud")
-    if cloud and not (
-        set(cloud) <= _DOMAIN and "." in cloud and cloud[0] != "-" and all(_is_label(p) for p in cloud.split("."))
-    ):
-        raise ConfigurationError(f"{origin} must be a domain name such as myhuaweicloud.com, in lower case.")
+    _check_cloud(cloud, origin)
 
-    ca_path, origin = _setting(params, environ, "ca_path")
-    ca_path = _ca_path(ca_path, origin)
+    ca_path = _ca_path(*_setting(params, environ, "ca_path"))
+    _check_timeout(params["request_timeout"])
+    _check_agency_duration(params.get("agency_duration"))
 
-    timeout = params["request_timeout"]
-    if not (math.isfinite(timeout) and 0 < timeout <= MAX_TIMEOUT):
-        raise ConfigurationError(f"Option request_timeout must be above 0 and at most {MAX_TIMEOUT:.0f} seconds.")
-
-    duration = params.get("agency_duration")
-    if duration is not None and not MIN_DURATION <= duration <= MAX_DURATION:
-        raise ConfigurationError(
-            f"Option agency_duration must be a whole number of seconds from {MIN_DURATION} to {MAX_DURATION}."
-        )
-
-    retries, origin = _setting(params, environ, "max_retries")
     return Settings(
         region=region,
         project_id=project_id,
@@ -127,34 +117,59 @@ def read_settings(params: Mapping[str, Any], environ: Mapping[str, str]) -> Sett
         cloud=cloud,
         validate_certs=params["validate_certs"],
         ca_path=ca_path,
-        request_timeout=timeout,
-        max_retries=_retries(retries, origin),
+        request_timeout=params["request_timeout"],
+        max_retries=_retries(*_setting(params, environ, "max_retries")),
     )
 
 
+def _check_cloud(cloud: Optional[str], origin: str) -> None:
+    """Raise ConfigurationError unless `cloud` is None or a domain name in lower case."""
+    if cloud and not (
+        set(cloud) <= _DOMAIN and "." in cloud and cloud[0] != "-" and all(_is_label(p) for p in cloud.split("."))
+    ):
+        raise ConfigurationError(f"{origin} must be a domain name such as myhuaweicloud.com, in lower case.")
+
+
+def _check_timeout(timeout: float) -> None:
+    """Raise ConfigurationError unless the timeout is a number of seconds above 0 and at most MAX_TIMEOUT."""
+    if not (math.isfinite(timeout) and 0 < timeout <= MAX_TIMEOUT):
+        raise ConfigurationError(f"Option request_timeout must be above 0 and at most {MAX_TIMEOUT:.0f} seconds.")
+
+
+def _check_agency_duration(duration: Optional[int]) -> None:
+    """Raise ConfigurationError unless the duration is None or a number of seconds that IAM grants."""
+    if duration is not None and not MIN_DURATION <= duration <= MAX_DURATION:
+        raise ConfigurationError(
+            f"Option agency_duration must be a whole number of seconds from {MIN_DURATION} to {MAX_DURATION}."
+        )
+
+
 def endpoint_of(region: str, environ: Mapping[str, str]) -> Optional[str]:
-    """The URL of HSS in a region that the environment gives, checked; None where it gives none."""
+    """Return the checked URL of HSS in `region` from the environment, or None if its variable is not set.
+
+    Raises ConfigurationError if the URL is invalid.
+    """
     variable = region_variable("hss", region)
     origin = f"Environment variable {variable}"
-    # The SDK takes a list; it goes to the next one when a name cannot be resolved. One is enough to ask one question.
-    listed = bare_text(environ.get(variable), origin)
-    url = None if listed is None else bare_text(listed.split(",")[0] or " ", origin)
+    # The SDK accepts a list and tries the next URL if a name cannot be resolved. Only the first is used here.
+    urls = bare_text(environ.get(variable), origin)
+    url = None if urls is None else bare_text(urls.split(",")[0] or " ", origin)
     check_url(url, origin)
     return url
 
 
 def check_project_id(value: Optional[str], origin: str) -> None:
-    """Refuse what cannot be a project ID, naming where it came from."""
+    """Raise ConfigurationError, which names `origin`, if the value cannot be a project ID."""
     problem = project_id_problem(value) if value else None
     if problem:
         raise ConfigurationError(f"{origin} {problem}.")
 
 
 def check_enterprise_project_id(value: Optional[str], origin: str) -> None:
-    """Refuse what cannot be the ID of an enterprise project: a cloud that knows none of that name may well count zero clusters.
+    """Raise ConfigurationError, which names `origin`, if the value cannot be an enterprise project ID.
 
-    Documented: 1 to 256 characters, "0" and all_granted_eps. IDs seen are UUIDs; that all are made of letters, digits, - and _
-    is an assumption. A boolean, or nothing, that became text on its way is none.
+    The cloud may count zero clusters for an unknown ID. Documented: 1 to 256 characters, "0" and all_granted_eps. IDs seen are
+    UUIDs; that all consist of letters, digits, - and _ is an assumption. A boolean or a null that became text is not an ID.
     """
     if value and (project_id_problem(value) or value.lower() in _NO_ID):
         problem = project_id_problem(value) or ""
@@ -163,9 +178,9 @@ def check_enterprise_project_id(value: Optional[str], origin: str) -> None:
 
 
 def project_id_problem(value: str) -> Optional[str]:
-    """Why this is no project ID, or None. It becomes a part of a path, so it must not change that path.
+    """Return why the value is not a project ID, or None. It becomes part of a URL path, so it must not change that path.
 
-    Documented: 1 to 256 characters. IDs seen are 32 hexadecimal digits; that all are made of letters, digits, - and _
+    Documented: 1 to 256 characters. IDs seen are 32 hexadecimal digits; that all consist of letters, digits, - and _
     is an assumption.
     """
     if not 1 <= len(value) <= MAX_ID_LENGTH:
@@ -174,7 +189,7 @@ def project_id_problem(value: str) -> Optional[str]:
 
 
 def _setting(params: Mapping[str, Any], environ: Mapping[str, str], name: str) -> Tuple[Any, str]:
-    """The value, or None, and the words that name its place."""
+    """Return the value of an option or of its variable, or None, and its origin in the words of a message."""
     origin = f"Option {name}"
     value = params.get(name)
     value = bare_text(value, origin) if isinstance(value, str) else value
@@ -188,9 +203,9 @@ def _setting(params: Mapping[str, Any], environ: Mapping[str, str], name: str) -
 
 
 def bare_text(value: Optional[str], origin: str) -> Optional[str]:
-    """Return the value without blanks and line breaks around it, or None if it is not given or empty.
+    """Return the value without surrounding whitespace, or None if it is not set or empty.
 
-    Raises ConfigurationError for one of blanks only: to go on without it could ask about something else.
+    Raises ConfigurationError if it consists of whitespace only: ignoring it could query something else than intended.
     """
     text = (value or "").strip()
     if value and not text:
@@ -199,6 +214,7 @@ def bare_text(value: Optional[str], origin: str) -> Optional[str]:
 
 
 def check_text(value: Optional[str], origin: str) -> None:
+    """Raise ConfigurationError, which names `origin`, if the text is too long or contains characters that cannot be displayed."""
     if value is None:
         return
     if len(value) > MAX_ID_LENGTH:
@@ -209,34 +225,42 @@ def check_text(value: Optional[str], origin: str) -> None:
 
 
 def _is_label(text: str) -> bool:
+    """Return whether the text has a length that DNS allows for one label."""
     return 0 < len(text) <= 63
 
 
 def check_region(region: Optional[str], origin: str) -> None:
-    """Refuse what cannot be a region ID, naming where it came from."""
+    """Raise ConfigurationError, which names `origin`, if the value cannot be a region ID."""
     problem = region_problem(region) if region else None
     if problem:
         raise ConfigurationError(f"{origin} {problem}.")
 
 
 def region_problem(region: str) -> Optional[str]:
-    """Why this is no region ID, or None. It becomes a part of a host name. Which regions exist is not checked: the list grows."""
+    """Return why the value is not a region ID, or None.
+
+    It becomes part of a host name. Unknown regions are accepted, since the list grows.
+    """
     if set(region) <= _NAME and _is_label(region) and region[0] != "-" and region[-1] != "-":
         return None
     return "must be a region ID such as cn-north-4: lower-case letters, digits and -"
 
 
 def check_url(url: Optional[str], origin: str) -> None:
+    """Raise ConfigurationError, which names `origin`, if the URL cannot be an endpoint."""
     problem = url_problem(url) if url else None
     if problem:
         raise ConfigurationError(f"{origin} {problem}.")
 
 
 def _ca_path(value: Optional[str], origin: str) -> Optional[str]:
-    """Return the path for TLS. A directory of hashed certificates is fine, what never ends is not."""
+    """Return the path of the CA bundle with ~ expanded, or None if it is not set.
+
+    It is a file of at most LONGEST_BUNDLE bytes or a directory of hashed certificates. Raises ConfigurationError otherwise.
+    """
     if value is None:
         return None
-    # Only those who have a bundle of their own import this.
+    # Imported only if a CA bundle is set.
     from ._paths import IS_DIRECTORY, path_error, read_bytes
 
     path = os.path.expanduser(value)
@@ -247,9 +271,10 @@ def _ca_path(value: Optional[str], origin: str) -> Optional[str]:
 
 
 def _retries(value: Any, origin: str) -> int:
+    """Return the number of retries, DEFAULT_RETRIES if it is not set. Raises ConfigurationError if it is invalid."""
     if value is None:
         return DEFAULT_RETRIES
-    # Not by int() alone: it takes 1_0 too.
+    # int() alone would also accept 1_0.
     text = str(value) if isinstance(value, str) or -1 < value <= MAX_RETRIES else ""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
     if not 0 <= number <= MAX_RETRIES:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
 
 from ._api.client import Client
-from ._api.statistics import COUNTS, show_cluster_scan_statistics
+from ._api.statistics import COUNTS, ClusterStatistics, show_cluster_scan_statistics
 from ._clock import timestamp
+from ._errors import ScopesFailedError
 
 if TYPE_CHECKING:
     from ._api.scopes import Scope
@@ -22,7 +23,7 @@ MAX_LISTED = 10
 
 
 def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
-    """The result, without `changed` and `ansible_facts`."""
+    """Return the result, without `changed` and `ansible_facts`."""
     if not client.queries_many_scopes:
         return _result([_of_one_project(client)], [], [], client)
     from ._api.fan_out import query_all_scopes
@@ -33,7 +34,7 @@ def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
 
 
 def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[Record, List[List[Record]]]:
-    """The result as far as it goes, and beside each of its scopes the list of clusters. One scope goes the way of many.
+    """Return the result, complete or not, and the list of clusters of each of its scopes.
 
     Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
     """
@@ -57,41 +58,40 @@ def require_answers(result: Record, params: Mapping[str, Any]) -> None:
 
 
 def as_facts(outcome: Record) -> Record:
-    """The counts at the top, then provenance, so that a cached fact shows its age and place."""
+    """Return the fact: the counts, then provenance, so that a cached fact shows its age and scope."""
     provenance = ("complete", "collected_at", "region", "project_id", "enterprise_project_id")
     lists = ("scopes", "failed_scopes", "skipped_scopes")
     return {**outcome["statistics"], **{key: outcome[key] for key in (*provenance, *lists)}}
 
 
 def _of_one_project(client: Client) -> Record:
-    """The scope that the task's own options name, asked in this very thread: nothing is paid for those that ask about many."""
+    """Query the scope that the task's own options name, in this thread, without importing what many scopes need."""
     settings = client.settings
     project_id, project_name = client.project_id, settings.project_name
     if not project_id:
         from ._api.iam import task_scope
 
         scope = task_scope(client)
-        project_id, project_name = scope.project_id or "", scope.project_name
+        project_id, project_name = scope.project_id, scope.project_name
     return {
         "region": settings.region,
         "project_id": project_id,
         "project_name": project_name,
         "enterprise_project_id": settings.enterprise_project_id,
-        **_counts(client, settings.region, project_id, settings.enterprise_project_id),
+        **_counts(show_cluster_scan_statistics(client, settings.region, project_id, settings.enterprise_project_id)),
     }
 
 
 def _counts_of(client: Client, scope: Scope) -> Record:
-    return _counts(client, scope.region, scope.project_id or "", scope.enterprise_project_id)
+    return _counts(show_cluster_scan_statistics(client, scope.region, scope.project_id, scope.enterprise_project_id))
 
 
-def _counts(client: Client, region: Any, project_id: str, enterprise_project_id: Any) -> Record:
-    response = show_cluster_scan_statistics(client, region, project_id, enterprise_project_id)
+def _counts(response: ClusterStatistics) -> Record:
     return {"request_id": response.request_id, "statistics": response.counts}
 
 
 def _result(answered: List[Record], failed: List[Record], skipped: List[Record], client: Client) -> Record:
-    """Sums, provenance and completeness. No incomplete answer carries a number where a sum stands."""
+    """Return sums, provenance and completeness; every sum is None if the result is not complete."""
     complete = bool(answered) and not failed
     statistics = {name: sum(scope["statistics"][name] for scope in answered) if complete else None for name in COUNTS}
     queried = answered + failed
@@ -112,9 +112,8 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
 
 
 def _scopes_failed_error(failed: List[Record], result: Record) -> Exception:
-    """The error that names each scope that did not answer, and carries what the others said."""
+    """Return the error that names each failed scope and carries the result of the others."""
     from ._api.scopes import scope_label
-    from ._errors import ScopesFailedError
 
     descriptions = [f"{scope_label(record)}: {record['msg']}" for record in failed[:MAX_LISTED]]
     others = [scope_label(record) for record in failed[MAX_LISTED:]]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build and check URLs: endpoints of services, and percent-encoding as it is signed.
+"""Build and check the URLs of services, and percent-encode as the signature requires.
 
 Unknown regions are accepted, since the list grows. Source: https://developer.huaweicloud.com/endpoint
 """
@@ -20,7 +20,7 @@ def encode(text: str) -> str:
 
 
 def encode_query(pairs: Iterable[Tuple[str, str]]) -> str:
-    """The query string as it is signed, and so as it must be sent."""
+    """Return the query string, sorted by name and value, as it is signed and must be sent."""
     return "&".join(f"{encode(name)}={encode(value)}" for name, value in sorted(pairs))
 
 
@@ -30,30 +30,30 @@ EUROPEAN_REGIONS = "eu-west-1"
 
 
 def default_cloud(region: str) -> str:
-    """The European site has accounts and a domain of its own."""
+    """Return the domain of the cloud that has `region`. The European site has its own accounts and domain."""
     return EUROPEAN_CLOUD if region.startswith(EUROPEAN_REGIONS) else DEFAULT_CLOUD
 
 
 def service_url(service: str, region: str, cloud: Optional[str]) -> str:
-    """The https URL of a regional service, such as hss or iam."""
+    """Return the https URL of a regional service, such as hss or iam."""
     return f"https://{service}.{region}.{cloud or default_cloud(region)}"
 
 
 def region_variable(service: str, region: str) -> str:
-    """The vendor SDK's environment variable that points a service of a region elsewhere."""
+    """Return the environment variable of the vendor's SDK that overrides the endpoint of a service in a region."""
     return f"HUAWEICLOUD_SDK_REGION_{service.upper()}_{region.upper().replace('-', '_')}"
 
 
 def without_version(iam_url: str) -> str:
-    """Terraform's HW_AUTH_URL ends in /v3, the SDK's variable does not; paths here bring their own."""
+    """Return the URL of IAM without a final /v3: Terraform's HW_AUTH_URL has it, the SDK's variable does not."""
     parts = urlsplit(iam_url)
     path = parts.path.rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path[: -len('/v3')] if path.endswith('/v3') else path}"
 
 
 def is_local(host: str) -> bool:
-    """Loopback and link-local hosts: plain HTTP is fine there and no proxy is used."""
-    # Costs a millisecond and only plain HTTP asks.
+    """Return whether the host is loopback or link-local: plain HTTP is accepted for it, and no proxy is used."""
+    # Importing it takes a millisecond, and only plain HTTP needs it.
     import ipaddress
 
     if host == "localhost":
@@ -66,7 +66,7 @@ def is_local(host: str) -> bool:
 
 
 def address_problem(url: str) -> Optional[str]:
-    """What keeps secrets from being sent to a URL, or None. The text never repeats the URL, which may hold a password."""
+    """Return why no secret may be sent to the URL, or None. The text never repeats the URL, which may contain a password."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
@@ -88,14 +88,14 @@ def address_problem(url: str) -> Optional[str]:
 
 
 def url_problem(url: str) -> Optional[str]:
-    """What keeps a URL from being an endpoint, or None."""
+    """Return why the URL cannot be an endpoint, or None."""
     problem = address_problem(url)
     if problem:
         return problem
     parts = urlsplit(url)
     if parts.query or parts.fragment or "?" in url or "#" in url:
         return "must not hold a query or a fragment"
-    # Anything else would be rewritten on its way and break the signature.
+    # Other characters would be rewritten by the HTTP library or a proxy, which invalidates the signature.
     if (
         not all(c.isascii() and (c.isalnum() or c in "-._~:/[]%") for c in url)
         or "/." in parts.path
@@ -107,7 +107,7 @@ def url_problem(url: str) -> Optional[str]:
 
 
 def normalised(url: str) -> str:
-    """As it goes on the wire: host in lower case, no default port, no slash at the end."""
+    """Return the URL as it is sent: host in lower case, without default port and final slash."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     if ":" in host:

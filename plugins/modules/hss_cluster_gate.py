@@ -14,72 +14,72 @@ author:
 description:
   - Reads how many container clusters Host Security Service (HSS) counts, and its list of them, judges both by rules, and passes or
     fails. It only reads.
-  - A failure says what a release manager needs, which rule is broken, the figure and the limit, the clusters by name with region, project
-    and last scan, and what to run next. The same comes back as data under RV(verdict).
-  - It fails closed. A scope that does not answer, or an answer that cannot be trusted, never passes, and no default ever stands in for
-    a missing number.
-  - Where the count and the list disagree it judges by the worse one, project by project, and says so in RV(verdict.notes).
+  - A failure says what a release manager needs, the failed rules with figure and limit, and the clusters by name with region, project
+    and last scan, and what to run next. The same is returned as data in RV(verdict).
+  - It fails closed. A scope that does not answer, or an answer that cannot be trusted, never passes, and a missing number is
+    never replaced by a default.
+  - If the count and the list disagree, it judges by the worse one, project by project, and reports it in RV(verdict.notes).
   - It makes two requests for each project, C(GET /v5/{project_id}/container/cluster/statistics) and C(GET /v5/{project_id}/kubernetes/clusters)
     (one for each 200 clusters), and before that one or two to IAM when no project ID is known. The list is always read, since the count
     alone could not be checked against anything.
 options:
   enterprise_project_id:
     description:
-      - The ID of an enterprise project, 1 to 256 characters, or V(all_granted_eps) for all that the credential may see.
-      - Taken from E(HW_ENTERPRISE_PROJECT_ID) if not given. If it is not set there, V(all_granted_eps) is sent, unlike by the other
-        modules, since the cloud would look at the default enterprise project only and clusters elsewhere would go unseen.
+      - The ID of an enterprise project, 1 to 256 characters, or V(all_granted_eps) for all that the credential has access to.
+      - Taken from E(HW_ENTERPRISE_PROJECT_ID) if not given. If it is not set there, V(all_granted_eps) is sent, unlike in the other
+        modules, since the cloud would count the default enterprise project only and clusters elsewhere would be missing.
     type: str
   max_unscanned:
-    description: How many clusters may never have been scanned, V(0) to V(1000000000), as for each limit.
+    description: Maximum number of clusters that were never scanned, V(0) to V(1000000000).
     type: int
     default: 0
   min_clusters:
     description:
-      - How many clusters there have to be.
-      - With V(0) a project without any cluster passes, and so does one whose clusters a credential may not see.
+      - Minimum number of clusters that must exist, V(0) to V(1000000000).
+      - With V(0) a project without any cluster passes, and so does one whose clusters the credential has no access to.
     type: int
     default: 1
   max_risky:
     description:
-      - How many clusters may have risks. Not set means no limit.
+      - Maximum number of clusters with risks, V(0) to V(1000000000). Not set means no limit.
       - In the list these are the clusters with C(risk_assess_num) or C(sec_comp_num) above 0.
     type: int
   max_app_vulnerable:
     description:
-      - How many clusters may have application vulnerabilities. Not set means no limit.
+      - Maximum number of clusters with application vulnerabilities, V(0) to V(1000000000). Not set means no limit.
       - In the list these are the clusters with C(app_vul_num) above 0.
     type: int
   max_scan_age:
     description:
-      - How old the last scan of each cluster may be, such as V(7d), V(24h), V(90m), or a number of seconds. Not set means no limit.
-      - A cluster that was never scanned breaks this rule too, whatever O(max_unscanned) allows. So does one that is counted but not
+      - Maximum age of the last scan of each cluster, such as V(7d), V(24h), V(90m), or a number of seconds. Not set means no limit.
+      - A cluster that was never scanned fails this rule too, whatever O(max_unscanned) allows. So does one that is counted but not
         listed, and one whose last scan is more than 15 minutes in the future.
-      - Ages are judged by the later of the clock of the host that runs the module and the cloud's own. Where the two differ by more than
+      - Ages are judged by the later of the clock of the host that runs the module and the cloud's own. If the two differ by more than
         15 minutes, RV(verdict.notes) says so.
     type: str
   fail_on_violation:
     description:
-      - Whether the task fails when a rule is broken. With V(false) it succeeds and RV(verdict.passed) says it, for reports.
+      - Whether the task fails if a rule fails. With V(false) it succeeds, and RV(verdict.passed) is V(false).
       - A scope that does not answer fails the task all the same, unless O(on_scope_error=continue).
     type: bool
     default: true
   report_dir:
     description:
-      - A folder on the host that runs the module, for reports of the verdict, whatever it is. It is made if it is not there. Not set means
+      - A folder on the host that runs the module, for reports of a passed or failed verdict. It is created if it does not exist. Not set means
         no reports.
-      - Give an absolute one. Ansible runs a module on C(localhost) in the folder of the playbook, and elsewhere in the user's home. Messages
+      - Give an absolute path. Ansible runs a module on C(localhost) in the folder of the playbook, and elsewhere in the user's home. Messages
         and RV(reports) show the absolute path.
-      - They are written before the task fails for the verdict or for a scope that did not answer, all of them or none.
+      - The reports are written before the task fails for the verdict or for a scope that did not answer, all of them or none.
       - Reports of an earlier run are removed from the folder first, even where an option is wrong, the library C(requests) is missing or the
-        credential is refused, so that none speaks for a run that judged nothing. Only files of the names in O(report_formats) are
+        credential is refused, so that none is mistaken for a report of this run. Only files of the names in O(report_formats) are
         removed. In check mode nothing is removed or written.
-      - What fails before the module starts cannot remove them. That is a variable that is not defined, a host that is not reachable, an
+      - A failure before the module starts does not remove them, such as a variable that is not defined, a host that is not reachable, an
         earlier task of the play, or a role's check of its variables. Remove the folder at the beginning of a job, or check the exit status too.
       - Give each host, and each task in a play, a folder of its own, since the names of the files are always the same.
     type: path
   report_formats:
     description:
-      - Which reports to write.
+      - Formats of the reports to write to O(report_dir).
       - V(junit) is C(cluster-scan-gate.xml), one test case for each rule and scope, as CI servers show them.
       - V(json) is C(cluster-scan-gate.json), the verdict and what it is based on, described by a JSON Schema that it names.
       - V(markdown) is C(cluster-scan-gate.md), for the summary of a job or a comment on a merge request.
@@ -98,20 +98,20 @@ options:
       - markdown
       - html
 notes:
-  - An option of this module that is empty, blank or null, as from a variable that is not set, is refused and never taken for "no limit".
+  - An option of this module that is empty, blank or null, such as one from a variable that is not set, is an error and never treated as "no limit".
     Leave the option out, or use C(default(omit, true)).
-  - What RV(huaweicloud.hss.hss_cluster_statistics#module:complete) says of O(on_scope_error=continue) holds here too. The verdict is no then,
-    and with O(fail_on_violation=true) the task fails.
+  - If a scope does not answer with O(on_scope_error=continue), RV(verdict.passed) is V(false), and the task fails with
+    O(fail_on_violation=true).
   - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
-    variables (from a vault, say) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
-  - Names of clusters are data of whoever named them. The reports escape them; escape them too where you write RV(verdict) elsewhere.
+    variables (such as those of a vault) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
+  - Names of clusters are untrusted data. The reports escape them; escape them too where you write RV(verdict) elsewhere.
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
   - huaweicloud.hss.scopes
 attributes:
   check_mode:
-    description: Judges as it does without it, since it only reads from the cloud. Reports are not written, and C(changed) says whether they would be.
+    description: Judges as without check mode, since it only reads from the cloud. Reports are not written, and C(changed) says whether they would be.
     support: full
   diff_mode:
     description: Shows no difference of the reports.
@@ -131,7 +131,7 @@ EXAMPLES = r"""
   huaweicloud.hss.hss_cluster_gate:
     region: cn-north-4
 
-- name: The same for one project, with a key pair that is kept in variables (from a vault, say)
+- name: The same for one project, with a key pair from variables (such as those of a vault)
   huaweicloud.hss.hss_cluster_gate:
     region: cn-north-4
     project_id: "{{ hss_project_id }}"
@@ -155,7 +155,7 @@ EXAMPLES = r"""
     on_scope_error: continue
   register: gate
 
-- name: Leave reports behind, for a CI server and for people
+- name: Write reports for a CI server and for people
   huaweicloud.hss.hss_cluster_gate:
     region: cn-north-4
     report_dir: "{{ playbook_dir }}/reports"
@@ -170,17 +170,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 verdict:
-  description: What the rules say.
-  returned: success, and on failure when the scopes were asked
+  description: The verdict of all rules.
+  returned: success, and on failure if the scopes were queried
   type: dict
   contains:
     passed:
-      description: Whether no rule is broken, and every scope that was asked has answered.
+      description: Whether every rule passed and every queried scope has answered.
       type: bool
       returned: success
       sample: false
     complete:
-      description: Whether every scope that was asked has answered.
+      description: Whether every queried scope has answered.
       type: bool
       returned: success
       sample: true
@@ -196,7 +196,7 @@ verdict:
           type: str
           returned: success
         passed:
-          description: Whether it holds. V(false) too where that is not known.
+          description: Whether the rule passed. V(false) too if that is unknown.
           type: bool
           returned: success
         figure:
@@ -210,11 +210,11 @@ verdict:
           type: int
           returned: success
         message:
-          description: Both in words.
+          description: The figure and the limit in words.
           type: str
           returned: success
         scopes:
-          description: The part of each scope that was asked, those that answered first.
+          description: The record of each queried scope, those that answered first.
           type: list
           elements: dict
           returned: success
@@ -224,23 +224,23 @@ verdict:
               type: str
               returned: success
             project_id:
-              description: The project's ID, V(null) if it is not known.
+              description: The project's ID, V(null) if unknown.
               type: str
               returned: success
             project_name:
-              description: The project's name, V(null) if it is not known.
+              description: The project's name, V(null) if unknown.
               type: str
               returned: success
             enterprise_project_id:
-              description: What was asked for, such as V(all_granted_eps).
+              description: The enterprise project that was queried, such as V(all_granted_eps).
               type: str
               returned: success
             clusters:
-              description: How many clusters there are, by the count or by the list, whichever has more. V(null) if it did not answer.
+              description: Number of clusters, by the count or by the list, whichever is higher. V(null) if the scope did not answer.
               type: int
               returned: success
             figure:
-              description: What was found there, V(null) if it did not answer.
+              description: The figure of this scope, V(null) if it did not answer.
               type: int
               returned: success
             state:
@@ -253,8 +253,8 @@ verdict:
         offenders:
           description:
             - The clusters that break the rule, as far as the list names them, or those that the limit tolerates, scope by scope in the
-              order asked, by name and ID. Of C(all_scopes_answer) the scopes, and none for V(min_clusters).
-            - Names are data of whoever named the clusters; escape them where you write them into a document.
+              order of the query, by name and ID. Of C(all_scopes_answer) the scopes, and none for V(min_clusters).
+            - Names of clusters are untrusted data; escape them where you write them into a document.
           type: list
           elements: dict
           returned: success
@@ -272,23 +272,23 @@ verdict:
               type: str
               returned: success
             project_id:
-              description: The project's ID, V(null) if it is not known.
+              description: The project's ID, V(null) if unknown.
               type: str
               returned: success
             project_name:
-              description: The project's name, V(null) if it is not known.
+              description: The project's name, V(null) if unknown.
               type: str
               returned: success
             enterprise_project_id:
-              description: What was asked for, such as V(all_granted_eps). The list does not say which one a cluster is in.
+              description: The enterprise project that was queried, such as V(all_granted_eps). The list does not say which one a cluster is in.
               type: str
               returned: success
             last_scan:
-              description: The last scan, ISO 8601 in UTC, V(null) when never.
+              description: The last scan, ISO 8601 in UTC, V(null) if it was never scanned.
               type: str
               returned: success
             reason:
-              description: Why it is here.
+              description: Why the cluster or scope is listed.
               type: str
               returned: success
     notes:
@@ -298,16 +298,16 @@ verdict:
       elements: str
       returned: success
     message:
-      description: The verdict in words, on one line. It names the first ten clusters for each broken rule.
+      description: The verdict in words, on one line. It names the first ten clusters for each failed rule.
       type: str
       returned: success
     summary:
-      description: The same in lines, for a log.
+      description: The verdict in lines, for a log.
       type: list
       elements: str
       returned: success
     next_steps:
-      description: What to run next, none where the gate is open.
+      description: What to run next, empty if the gate is open.
       type: list
       elements: str
       returned: success
@@ -386,7 +386,7 @@ verdict:
         project_id=00000000000000000000000000000abc enterprise_project_id=all_granted_eps'
 reports:
   description: The files that were written, by format. Empty without O(report_dir). In check mode those that would be.
-  returned: success, and on failure when the scopes were asked
+  returned: success, and on failure if the scopes were queried
   type: dict
   sample:
     junit: /builds/shop/reports/cluster-scan-gate.xml
@@ -394,13 +394,13 @@ reports:
     markdown: /builds/shop/reports/cluster-scan-gate.md
     html: /builds/shop/reports/cluster-scan-gate.html
 complete:
-  description: Whether every scope that was asked has answered.
-  returned: success, and on failure when the scopes were asked
+  description: Whether every queried scope has answered.
+  returned: success, and on failure if the scopes were queried
   type: bool
   sample: true
 statistics:
   description: The counts, summed over RV(scopes), as the cloud gives them. Each is V(null) when RV(complete) is false.
-  returned: success, and on failure when the scopes were asked
+  returned: success, and on failure if the scopes were queried
   type: dict
   contains:
     risk_cluster_num:
@@ -424,8 +424,8 @@ statistics:
       returned: success
       sample: 20
 scopes:
-  description: The scopes that answered, in the order asked.
-  returned: success, and on failure when the scopes were asked
+  description: The scopes that answered, in the order of the query.
+  returned: success, and on failure if the scopes were queried
   type: list
   elements: dict
   contains:
@@ -438,7 +438,7 @@ scopes:
       type: str
       returned: success
     project_name:
-      description: The project's name, V(null) if it is not known.
+      description: The project's name, V(null) if unknown.
       type: str
       returned: success
     enterprise_project_id:
@@ -446,7 +446,7 @@ scopes:
       type: str
       returned: success
     request_id:
-      description: The cloud's ID of the request for the count, V(null) where it gave none.
+      description: The cloud's ID of the request for the count, V(null) if it returned none.
       type: str
       returned: success
     statistics:
@@ -464,7 +464,7 @@ failed_scopes:
   description:
     - The scopes that did not answer, with O(scopes) or without.
     - Each has the keys of RV(scopes) without C(statistics), and C(msg), C(status_code) and C(error_code), V(null) where unknown.
-  returned: success, and on failure when the scopes were asked
+  returned: success, and on failure if the scopes were queried
   type: list
   elements: dict
   sample: []
@@ -472,13 +472,13 @@ skipped_scopes:
   description:
     - The scopes that were left out on purpose, see O(all_projects).
     - Each has the keys of RV(scopes) without C(statistics), and C(reason).
-  returned: success, and on failure when the scopes were asked
+  returned: success, and on failure if the scopes were queried
   type: list
   elements: dict
   sample: []
 collected_at:
   description: When the answer came, in UTC by the clock of the host that runs the module.
-  returned: success, and on failure when the scopes were asked
+  returned: success, and on failure if the scopes were queried
   type: str
   sample: "2026-11-25T01:02:03Z"
 auth_source:
@@ -487,33 +487,33 @@ auth_source:
   type: str
   sample: sdk_env
 region:
-  description: The region that was asked, V(null) when several scopes were, or none was named.
-  returned: success, and on failure when the scopes were asked
+  description: The region that was queried, V(null) if several scopes were, or if none was given.
+  returned: success, and on failure if the scopes were queried
   type: str
   sample: cn-north-4
 project_id:
-  description: The project that was asked, V(null) when several scopes were.
-  returned: success, and on failure when the scopes were asked
+  description: The project that was queried, V(null) if several scopes were.
+  returned: success, and on failure if the scopes were queried
   type: str
   sample: 00000000000000000000000000000abc
 enterprise_project_id:
-  description: The enterprise project that was asked, V(null) when several scopes were.
-  returned: success, and on failure when the scopes were asked
+  description: The enterprise project that was queried, V(null) if several scopes were.
+  returned: success, and on failure if the scopes were queried
   type: str
   sample: all_granted_eps
 request_id:
-  description: The cloud's ID of the request, for its support. V(null) where it gave none.
-  returned: success, and on failure where known
+  description: The cloud's ID of the request, for support cases. V(null) if it returned none.
+  returned: success, and on failure if known
   type: str
   sample: 7f3c0d5e9b1a4c55
 status_code:
-  description: The HTTP status of the answer that failed the task.
-  returned: failure, where an answer came that failed it
+  description: The HTTP status of the response that failed the task.
+  returned: failure, if a response was received that failed it
   type: int
   sample: 401
 error_code:
   description: The cloud's error code.
-  returned: failure, where the answer has one
+  returned: failure, if the response has one
   type: str
   sample: APIGW.0301
 service:
@@ -554,7 +554,7 @@ OPTIONS = {
 
 
 def collect(client: Client, params: dict) -> dict:
-    """The counts and the lists, the verdict on both, and its reports, whatever it is."""
+    """Judge the counts and the lists, and write the reports, whatever the verdict."""
     limits, reports = read_limits(params), Reports(client, params)
     answer, clusters = statistics_and_clusters(client, params)
     verdict = judge(answer, clusters, limits, client.now(), client.clock_skew).as_result()

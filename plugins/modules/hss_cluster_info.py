@@ -12,18 +12,18 @@ version_added: 1.0.0
 author:
   - Contributors to the huaweicloud.hss collection (@huaweicloud-hss)
 description:
-  - Lists the container clusters that Host Security Service (HSS) knows in a project, each with the time of its last scan and with
-    what that amounts to - scanned, unscanned, or stale.
-  - It names what M(huaweicloud.hss.hss_cluster_statistics) only counts.
-  - It fails closed. The list is read to its end, several pages at once. Where clusters come and go meanwhile it is read again, and
-    if no reading is whole, the task fails. So does one whose answer holds a cluster without an ID, or a scan time that is none.
-  - It asks C(GET /v5/{project_id}/kubernetes/clusters), 200 clusters in a page, and before that IAM when no project ID is known.
+  - Lists the container clusters that Host Security Service (HSS) knows in a project, each with the time of its last scan and the
+    resulting state - scanned, unscanned, or stale.
+  - It lists the clusters that M(huaweicloud.hss.hss_cluster_statistics) only counts.
+  - It fails closed. All pages of the list are read, several concurrently. If clusters are added or removed meanwhile, the list is read again, and
+    the task fails if no attempt is complete. It also fails for a cluster without an ID, or with an invalid scan time.
+  - It calls C(GET /v5/{project_id}/kubernetes/clusters), 200 clusters in a page, and before that IAM when no project ID is known.
 notes:
   - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
-    enterprise project only, and clusters elsewhere would go unseen.
-  - An empty list is a valid answer, also of a project that has no cluster at all. Where clusters are expected, assert that too.
+    enterprise project only, and clusters elsewhere would be missing.
+  - An empty list is a valid result, also for a project without clusters. If clusters are expected, assert that too.
   - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
-    variables (from a vault, say) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
+    variables (such as those of a vault) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
@@ -88,7 +88,7 @@ EXAMPLES = r"""
       - unscanned.clusters | length == 0
     fail_msg: "Never scanned: {{ unscanned.clusters | map(attribute='cluster_name') | join(', ') }}"
 
-- name: List the clusters whose last scan is more than a week old, with a key pair that is kept in variables (from a vault, say)
+- name: List the clusters whose last scan is more than a week old, with a key pair from variables (such as those of a vault)
   huaweicloud.hss.hss_cluster_info:
     region: cn-north-4
     project_id: "{{ hss_project_id }}"
@@ -107,28 +107,28 @@ EXAMPLES = r"""
 RETURN = r"""
 clusters:
   description:
-    - The clusters, in the order of the API. Each has every field that the API gives, under the API's name, and two of ours.
-    - Those that the module relies on are listed here; the API reference has all. A field that the API leaves out is absent.
+    - The clusters, in the order of the API. Each has every field that the API returns, under the API's name, and two that the module adds.
+    - The fields that the module relies on are listed here; the API reference has all. A field that the API omits is absent.
   returned: success
   type: list
   elements: dict
   contains:
     scan_state:
-      description: V(unscanned), V(stale) if the last scan is older than O(max_scan_age) or dated in the future, or else V(scanned). Not the
-        API's.
+      description: V(unscanned), V(stale) if the last scan is older than O(max_scan_age) or dated in the future, or else V(scanned). Added
+        by the module.
       type: str
       returned: success
       sample: scanned
     last_scan:
-      description: RV(clusters[].last_scan_time) in UTC, V(null) if there was none. Not the API's.
+      description: RV(clusters[].last_scan_time) in UTC, V(null) if there was none. Added by the module.
       type: str
       returned: success
       sample: "2026-11-25T01:02:03Z"
     last_scan_time:
-      description: The time of the last scan as the API gives it. How it says that there was none is not documented; absent, V(null) and
-        V(0) are all taken for it.
+      description: The time of the last scan as the API returns it. A missing value, V(null) and V(0) are treated as never
+        scanned, since the API reference does not say how that is expressed.
       type: int
-      returned: where the API gives it
+      returned: if the API returns it
       sample: 1795568523000
     cluster_id:
       description: The cluster's ID.
@@ -138,42 +138,42 @@ clusters:
     cluster_name:
       description: The cluster's name.
       type: str
-      returned: where the API gives it
+      returned: if the API returns it
       sample: prod-1
     cluster_type:
-      description: What it is, such as V(cce) or V(self_built_idc).
+      description: The type of the cluster, such as V(cce) or V(self_built_idc).
       type: str
-      returned: where the API gives it
+      returned: if the API returns it
       sample: cce
     status:
-      description: Its status, such as V(Available).
+      description: The status of the cluster, such as V(Available).
       type: str
-      returned: where the API gives it
+      returned: if the API returns it
       sample: Available
     app_vul_num:
       description: The number of application vulnerabilities.
       type: int
-      returned: where the API gives it
+      returned: if the API returns it
       sample: 1
     sys_vul_num:
       description: The number of system vulnerabilities.
       type: int
-      returned: where the API gives it
+      returned: if the API returns it
       sample: 3
     emg_vul_num:
       description: The number of emergency vulnerabilities.
       type: int
-      returned: where the API gives it
+      returned: if the API returns it
       sample: 0
     risk_assess_num:
       description: The number of findings of the risk assessment.
       type: int
-      returned: where the API gives it
+      returned: if the API returns it
       sample: 4
     sec_comp_num:
       description: The number of findings of the security compliance check.
       type: int
-      returned: where the API gives it
+      returned: if the API returns it
       sample: 2
 collected_at:
   description: When the list was complete, in UTC by the clock of the host that runs the module. Ages are measured from then.
@@ -186,43 +186,43 @@ auth_source:
   type: str
   sample: sdk_env
 region:
-  description: The region that was asked, V(null) if only O(endpoint) was given.
+  description: The region that was queried, V(null) if only O(endpoint) was given.
   returned: success
   type: str
   sample: cn-north-4
 project_id:
-  description: The project that was asked.
+  description: The project that was queried.
   returned: success
   type: str
   sample: 00000000000000000000000000000abc
 enterprise_project_id:
-  description: The enterprise project that was asked, V(null) when it was not sent.
+  description: The enterprise project that was queried, V(null) if none was sent.
   returned: success
   type: str
   sample: all_granted_eps
 request_id:
-  description: The cloud's ID of the request that failed the task, for its support.
-  returned: failure, where known
+  description: The cloud's ID of the request that failed the task, for support cases.
+  returned: failure, if known
   type: str
   sample: 7f3c0d5e9b1a4c55
 status_code:
-  description: The HTTP status of the answer that failed the task.
-  returned: failure, where an answer came
+  description: The HTTP status of the response that failed the task.
+  returned: failure, if a response was received
   type: int
   sample: 401
 error_code:
   description: The cloud's error code.
-  returned: failure, where the answer has one
+  returned: failure, if the response has one
   type: str
   sample: APIGW.0301
 service:
   description: The service that was called, V(HSS) or V(IAM).
-  returned: failure, where something was called
+  returned: failure, if a request was made
   type: str
   sample: HSS
 operation:
   description: The API operation that was called.
-  returned: failure, where something was called
+  returned: failure, if a request was made
   type: str
   sample: ListKubernetesClusterDetails
 """
@@ -245,7 +245,7 @@ OPTIONS = {
 
 
 def collect(client: Client, params: dict) -> dict:
-    """The clusters of the wanted state, and where they were found."""
+    """Return the clusters of the requested state, with the scope and the time of the query."""
     max_age = check_cluster_options(params)
     scope = task_scope(client)
     rows = list_clusters(client, scope, params["cluster_name"])

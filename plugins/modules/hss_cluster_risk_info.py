@@ -14,50 +14,50 @@ author:
 description:
   - Lists the risks that scans by Host Security Service (HSS) have found in the container clusters of a project, and on request the
     resources that each of them affects.
-  - It fails closed. The list is read to its end, several pages at once. Where risks come and go meanwhile it is read again, and if no
-    reading is whole, the task fails. So does one whose answer holds a risk without the IDs of risk and cluster.
-  - It asks C(GET /v5/{project_id}/container/cluster/risks), 200 risks in a page, and before that IAM when no project ID is known.
+  - It fails closed. All pages of the list are read, several concurrently. If risks are added or removed meanwhile, the list is read again, and the
+    task fails if no attempt is complete. It also fails for a risk without the IDs of risk and cluster.
+  - It calls C(GET /v5/{project_id}/container/cluster/risks), 200 risks in a page, and before that IAM when no project ID is known.
 notes:
   - A cluster that was never scanned has no known risk. An empty list proves something only together with a scan of every cluster,
     see M(huaweicloud.hss.hss_cluster_statistics) and M(huaweicloud.hss.hss_cluster_info).
   - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
-    enterprise project only, and clusters elsewhere would go unseen.
-  - A risk does not say of which type it is. To know it, ask for each O(risk_type) by itself.
+    enterprise project only, and clusters elsewhere would be missing.
+  - The API does not return the type of a risk. To know it, query each O(risk_type) separately.
   - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
-    variables (from a vault, say) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
+    variables (such as those of a vault) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
 options:
   cluster_id:
-    description: Only risks of the cluster of this ID, 1 to 256 characters.
+    description: Return only risks of the cluster with this ID, 1 to 256 characters.
     type: str
   cluster_name:
-    description: Only risks of clusters of exactly this name, 1 to 256 characters.
+    description: Return only risks of clusters with exactly this name, 1 to 256 characters.
     type: str
   risk_type:
-    description: Only risks of this type. V(benchmark) is security compliance.
+    description: Return only risks of this type. V(benchmark) is security compliance.
     type: str
     choices: [risk_assessment, benchmark]
   risk_status:
-    description: Only records that have a finding. If not given, those without one are listed too, as far as the API has them.
+    description: Return only records that have a finding. If not given, those without one are listed too, as far as the API has them.
     type: str
     choices: [risky]
   risk_level:
-    description: Only risks of this level.
+    description: Return only risks of this level.
     type: str
     choices: [high, medium, low, tips]
   risk_category:
-    description: Only risks of this category.
+    description: Return only risks of this category.
     type: str
     choices: [control_plane, access_control, network, workload, secrets, node_escape]
   risk_name:
-    description: Only risks of exactly this name, 1 to 256 characters.
+    description: Return only risks with exactly this name, 1 to 256 characters.
     type: str
   affected_resources:
     description:
-      - Whether each risk is returned with the resources that it affects. This needs O(cluster_id).
-      - It takes one more request for each risk, or more where a risk affects more than 200 resources; up to 16 are made at once.
+      - Whether each risk is returned with the resources that it affects. Requires O(cluster_id).
+      - It takes one more request for each risk, or more if a risk affects more than 200 resources, with up to 16 at the same time.
     type: bool
     default: false
 seealso:
@@ -102,7 +102,7 @@ EXAMPLES = r"""
     cluster_name: prod-1
   register: found
 
-- name: List its compliance risks with what they affect, with a key pair that is kept in variables (from a vault, say)
+- name: List its compliance risks with what they affect, with a key pair from variables (such as those of a vault)
   huaweicloud.hss.hss_cluster_risk_info:
     region: cn-north-4
     project_id: "{{ hss_project_id }}"
@@ -131,7 +131,7 @@ risks:
     risk_name:
       description: The risk's name.
       type: str
-      returned: where the API gives it
+      returned: if the API returns it
       sample: Privileged container
     cluster_id:
       description: The ID of the cluster.
@@ -141,37 +141,37 @@ risks:
     cluster_name:
       description: The name of the cluster.
       type: str
-      returned: where the API gives it
+      returned: if the API returns it
       sample: prod-1
     risk_level:
       description: The level, as in O(risk_level).
       type: str
-      returned: where the API gives it
+      returned: if the API returns it
       sample: high
     risk_category:
       description: The category, as in O(risk_category).
       type: str
-      returned: where the API gives it
+      returned: if the API returns it
       sample: workload
     risk_num:
       description: The number of findings.
       type: int
-      returned: where the API gives it
+      returned: if the API returns it
       sample: 3
     last_scan_time:
       description: The time of the last scan as the API gives it. The unit is not documented.
       type: int
-      returned: where the API gives it
+      returned: if the API returns it
       sample: 1795568523000
     description:
       description: What the risk is, in the language that the cloud chooses.
       type: str
-      returned: where the API gives it
+      returned: if the API returns it
       sample: The container runs in privileged mode.
     remediation:
       description: What to do about it, in the language that the cloud chooses.
       type: str
-      returned: where the API gives it
+      returned: if the API returns it
       sample: Set privileged to false.
     affected_resources:
       description: What the risk affects in this cluster, with every field that the API gives. Not a member of the API's risk.
@@ -187,38 +187,38 @@ risks:
         resource_name:
           description: The name of the resource.
           type: str
-          returned: where the API gives it
+          returned: if the API returns it
           sample: web
         resource_type:
           description: The type of the resource.
           type: str
-          returned: where the API gives it
+          returned: if the API returns it
           sample: Pod
         namespace:
           description: The namespace of the resource.
           type: str
-          returned: where the API gives it
+          returned: if the API returns it
           sample: default
         hit_rule:
           description: The rule that matched.
           type: str
-          returned: where the API gives it
+          returned: if the API returns it
           sample: Privileged container
         hit_path_list:
           description: Where in the resource it matched.
           type: list
           elements: str
-          returned: where the API gives it
+          returned: if the API returns it
           sample: ["spec.containers[0].securityContext.privileged"]
         first_scan_time:
           description: The time when it was first found, as the API gives it. The unit is not documented.
           type: int
-          returned: where the API gives it
+          returned: if the API returns it
           sample: 1795568523000
         last_scan_time:
           description: The time when it was last found, as the API gives it. The unit is not documented.
           type: int
-          returned: where the API gives it
+          returned: if the API returns it
           sample: 1795568523000
 collected_at:
   description: When the list was complete, in UTC by the clock of the host that runs the module.
@@ -231,43 +231,43 @@ auth_source:
   type: str
   sample: sdk_env
 region:
-  description: The region that was asked, V(null) if only O(endpoint) was given.
+  description: The region that was queried, V(null) if only O(endpoint) was given.
   returned: success
   type: str
   sample: cn-north-4
 project_id:
-  description: The project that was asked.
+  description: The project that was queried.
   returned: success
   type: str
   sample: 00000000000000000000000000000abc
 enterprise_project_id:
-  description: The enterprise project that was asked, V(null) when it was not sent.
+  description: The enterprise project that was queried, V(null) if none was sent.
   returned: success
   type: str
   sample: all_granted_eps
 request_id:
-  description: The cloud's ID of the request that failed the task, for its support.
-  returned: failure, where known
+  description: The cloud's ID of the request that failed the task, for support cases.
+  returned: failure, if known
   type: str
   sample: 7f3c0d5e9b1a4c55
 status_code:
-  description: The HTTP status of the answer that failed the task.
-  returned: failure, where an answer came
+  description: The HTTP status of the response that failed the task.
+  returned: failure, if a response was received
   type: int
   sample: 401
 error_code:
   description: The cloud's error code.
-  returned: failure, where the answer has one
+  returned: failure, if the response has one
   type: str
   sample: APIGW.0301
 service:
   description: The service that was called, V(HSS) or V(IAM).
-  returned: failure, where something was called
+  returned: failure, if a request was made
   type: str
   sample: HSS
 operation:
   description: The API operation that was called.
-  returned: failure, where something was called
+  returned: failure, if a request was made
   type: str
   sample: ListClusterRisks
 """
@@ -298,7 +298,7 @@ OPTIONS = {
 
 
 def collect(client: Client, params: dict) -> dict:
-    """The risks that pass the filters, and where they were found."""
+    """Return the risks that pass the filters, and where they were found."""
     filters = read_filters(params)
     scope = task_scope(client)
     risks = list_cluster_risks(client, scope, filters)

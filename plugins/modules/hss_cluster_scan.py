@@ -13,25 +13,25 @@ author:
   - Contributors to the huaweicloud.hss collection (@huaweicloud-hss)
 description:
   - Starts a scan of clusters by Host Security Service (HSS), and waits until it has finished.
-  - It does not start what is running already. Clusters that a running task scans for all of O(scan_types) are left to that task, which is
-    waited for; only the rest is started. So a playbook may be run again while a scan runs.
-  - Nothing is started beside a running task of which it is not known what it scans, because HSS names no scan types, lists its clusters not
+  - It does not start scans that are already running. For clusters that a running task scans for all of O(scan_types) it waits for that
+    task; only the other scans are started. So a playbook may be run again while a scan runs.
+  - Nothing is started while a running task does not say what it scans, because HSS names no scan types, lists its clusters not
     yet or not all, or gives a status that is not documented. The module waits until that is known, at most for O(wait_timeout), and then starts
     what is left. With O(wait=false) it waits 12 seconds, and then starts nothing and names the task in RV(unclear_tasks).
   - The list of tasks is read again one to two seconds later, right before a scan is started, and after that until the new task is in it.
     Two controllers that start at the same moment can still start two scans of the same clusters, since the cloud has no lock for that; the one
-    that sees the other's task names it in RV(concurrent_tasks). Hosts of one play should take turns, with C(throttle=1).
-  - On the controller nothing is started any more once C(ansible-playbook) has ended, for instance by a signal, which ansible-core before
+    that finds the other's task names it in RV(concurrent_tasks). Hosts of one play should take turns, with C(throttle=1).
+  - On the controller no scan is started after C(ansible-playbook) has ended, for instance by a signal, which ansible-core before
     2.19 does not tell a running module. This needs a local connection and Linux, and does not apply with C(async).
-  - A scan is asked for once. Where the answer is lost, the list of tasks is looked at for a new task that scans the clusters; if there is none,
-    the task fails and says that whether a scan was started is not known.
-  - Clusters whose scan failed fail the task, which names each with its reasons. So do clusters that HSS left out of the scan.
+  - The request to start a scan is sent once. If its response is lost, the module searches the list of tasks for a new task that scans the
+    clusters; if there is none, it fails with the message that whether a scan was started is not known.
+  - The task fails if the scan of a cluster failed, and names each with its reasons, or if HSS left a cluster out of the scan.
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
 attributes:
   check_mode:
-    description: Starts nothing, waits for nothing, and says in RV(clusters) what would be scanned.
+    description: Starts nothing and does not wait. RV(clusters) lists what would be scanned.
     support: full
   diff_mode:
     description: A scan changes nothing that could be compared.
@@ -64,7 +64,7 @@ options:
     elements: str
   max_scan_age:
     description:
-      - For O(targets=stale) only, and needed there. How old the last scan of a cluster may be, such as V(7d), V(24h), V(90m), or a number of
+      - Maximum age of the last scan of a cluster, required with O(targets=stale) and only allowed there, such as V(7d), V(24h), V(90m), or a number of
         seconds.
     type: str
   scan_types:
@@ -82,32 +82,32 @@ options:
       - benchmark
   task_id:
     description:
-      - The ID of a scan task that is there, to wait for. Nothing is started then, O(targets) does not count, and RV(clusters) are all of that
+      - The ID of an existing scan task to wait for. Nothing is started then, O(targets) is ignored, and RV(clusters) are all clusters of that
         task.
     type: str
   wait:
     description:
-      - Whether to wait until the scan has finished. Without it the task returns what is known by then; what is still being scanned is not judged.
+      - Whether to wait until the scan has finished. With V(false) the task returns the current state; clusters that are still being scanned are not judged.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait, 1 to 604800. The task fails after that and the scan goes on; O(task_id) picks it up.
-      - A wait for a running task to show what it scans is a part of it.
-      - A request that is being tried again at that moment (see O(max_retries)) is still brought to its end.
+      - Seconds to wait, 1 to 604800. After that the task fails and the scan continues; O(task_id) waits for it again.
+      - Waiting until a running task says what it scans is included.
+      - Retries of a request in progress at that moment (see O(max_retries)) are still completed.
     type: int
     default: 3600
   poll_interval:
     description:
-      - Seconds between two looks at the scan, 1 to 3600.
+      - Seconds between two queries of the scan, 1 to 3600.
     type: int
     default: 10
 notes:
   - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
-    enterprise project only, and clusters elsewhere would go unseen.
-  - While waiting, a look that fails in passing (throttled, no answer, an error of the server) is made again until O(wait_timeout).
-  - How many clusters a single scan may name is not documented by the cloud. All that lack the same scan types are asked for at once.
-  - ansible-core prints the literal source of a failed task. Keep secrets in variables (from a vault, say) or in the environment of
+    enterprise project only, and clusters elsewhere would be missing.
+  - While waiting, a query that fails temporarily (throttled, no response, a server error) is repeated until O(wait_timeout).
+  - How many clusters a single scan may name is not documented by the cloud. All clusters that lack the same scan types are scanned by one request.
+  - ansible-core prints the literal source of a failed task. Keep secrets in variables (such as those of a vault) or in the environment of
     C(ansible-playbook) itself, never in the task.
 seealso:
   - module: huaweicloud.hss.hss_scan_task_info
@@ -124,7 +124,7 @@ EXAMPLES = r"""
     enterprise_project_id: all_granted_eps
     targets: unscanned
 
-- name: Scan what was not scanned within a week, with a key pair that is kept in variables (from a vault, say)
+- name: Scan what was not scanned within a week, with a key pair from variables (such as those of a vault)
   huaweicloud.hss.hss_cluster_scan:
     region: cn-north-4
     project_id: "{{ hss_project_id }}"
@@ -156,8 +156,8 @@ EXAMPLES = r"""
 RETURN = r"""
 task:
   description:
-    - The scan task that was started, else one that was joined. V(null) where there was nothing to scan, or in check mode none to join.
-    - The API's own fields under the API's names, and beside them the two times in ISO 8601. C(task_id) is always there, the rest where known.
+    - The scan task that was started, else one that was joined. V(null) if there was nothing to scan, or in check mode none to join.
+    - The API's own fields under the API's names, plus the two times in ISO 8601. C(task_id) is always present, the others if known.
   returned: success, and on failure once a task is known
   type: dict
   contains: &task
@@ -169,37 +169,37 @@ task:
     task_status:
       description: V(ready), V(running) or V(finished). There is no status for a failure, see RV(clusters).
       type: str
-      returned: where known
+      returned: if known
       sample: finished
     start_time:
       description: When it started, in milliseconds.
       type: int
-      returned: where known
+      returned: if known
       sample: 1767225600000
     end_time:
       description: When it ended, in milliseconds.
       type: int
-      returned: where known
+      returned: if known
       sample: 1767225900000
     started_at:
-      description: When it started, in UTC. V(null) where that is not known.
+      description: When it started, in UTC. V(null) if unknown.
       type: str
       returned: always
       sample: "2026-01-01T00:00:00Z"
     ended_at:
-      description: When it ended, in UTC. V(null) where that is not known.
+      description: When it ended, in UTC. V(null) if unknown.
       type: str
       returned: always
       sample: "2026-01-01T00:05:00Z"
     estimated_time:
       description: Minutes left, as the cloud estimates.
       type: int
-      returned: where known
+      returned: if known
       sample: 0
     cluster_scan_info:
       description: The scan types, and how many clusters are being scanned, were scanned, and failed.
       type: dict
-      returned: where known
+      returned: if known
       sample:
         scan_type_list: [cluster_vul, risk_assessment, benchmark]
         scanning_cluster_num: 0
@@ -213,7 +213,7 @@ tasks:
   contains: *task
 clusters:
   description:
-    - What became of each cluster that was to be scanned, over all of RV(tasks); the worst counts.
+    - The outcome of each selected cluster over all of RV(tasks); the worst status counts.
     - In check mode, the clusters for which a scan would be started.
   returned: success, and on failure once a task is known
   type: list
@@ -225,12 +225,12 @@ clusters:
       returned: always
       sample: 11111111-2222-3333-4444-555555555555
     cluster_name:
-      description: The name of the cluster. V(null) where HSS gives none.
+      description: The name of the cluster. V(null) if HSS returns none.
       type: str
       returned: always
       sample: prod-1
     scan_status:
-      description: V(scanning), V(success) or V(failed). V(null) where it is not known, in check mode, and where HSS left the cluster out.
+      description: V(scanning), V(success) or V(failed). V(null) if unknown, in check mode, and if HSS left the cluster out.
       type: str
       returned: always
       sample: success
@@ -240,18 +240,18 @@ clusters:
       returned: always
       sample: {}
 history:
-  description: What was seen of the tasks while waiting, summed over RV(tasks). Only entries that differ from the one before.
+  description: The progress while waiting, summed over RV(tasks). Only entries that differ from the previous one.
   returned: success, and on failure once a task is known
   type: list
   elements: dict
   contains:
     at:
-      description: When it was seen, in UTC by the clock of the host that runs the module.
+      description: Time of the entry, in UTC by the clock of the host that runs the module.
       type: str
       returned: always
       sample: "2026-01-01T00:00:10Z"
     task_status:
-      description: V(ready), V(running) or V(finished), or what else HSS says, in small letters.
+      description: V(ready), V(running) or V(finished), or another status of HSS, in lower case.
       type: str
       returned: always
       sample: running
@@ -277,15 +277,15 @@ history:
       sample: 4
 concurrent_tasks:
   description:
-    - IDs of tasks of others that started at the same moment as those of this module and scan some of the same clusters, as far as seen right
-      after the start. They are not waited for.
+    - IDs of tasks that other clients started at the same time and that scan some of the same clusters, as far as listed right
+      after the start. The module does not wait for them.
   returned: success, and on failure once a task is known
   type: list
   elements: str
   sample: []
 unclear_tasks:
   description:
-    - IDs of running tasks, also in RV(tasks), of which HSS does not say what they scan. Nothing was started beside them.
+    - IDs of running tasks, also in RV(tasks), for which HSS does not say what they scan. Nothing was started because of them.
   returned: success, and on failure once a task is known
   type: list
   elements: str
@@ -296,43 +296,43 @@ auth_source:
   type: str
   sample: sdk_env
 status_code:
-  description: The HTTP status of the answer that failed the task.
-  returned: failure, where an answer came
+  description: The HTTP status of the response that failed the task.
+  returned: failure, if a response was received
   type: int
   sample: 403
 error_code:
   description: The cloud's error code.
-  returned: failure, where the answer has one
+  returned: failure, if the response has one
   type: str
   sample: HSS.1010
 service:
   description: The service that was called, V(HSS) or V(IAM).
-  returned: failure, where something was called
+  returned: failure, if a request was made
   type: str
   sample: HSS
 operation:
   description: The API operation that was called.
-  returned: failure, where something was called
+  returned: failure, if a request was made
   type: str
   sample: CreateTask
 request_id:
-  description: The cloud's ID of the request that failed the task, for its support.
-  returned: failure, where known
+  description: The cloud's ID of the request that failed the task, for support cases.
+  returned: failure, if known
   type: str
   sample: 7f3c0d5e9b1a4c55
 """
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.run import scan
 
-SCAN_TYPES = ["cluster_vul", "risk_assessment", "benchmark"]
 OPTIONS = {
     "targets": {"type": "str", "choices": ["unscanned", "stale", "all", "listed"]},
     "cluster_ids": {"type": "list", "elements": "str"},
     "cluster_names": {"type": "list", "elements": "str"},
     "max_scan_age": {"type": "str"},
-    "scan_types": {"type": "list", "elements": "str", "choices": SCAN_TYPES, "default": SCAN_TYPES},
+    "scan_types": {"type": "list", "elements": "str", "choices": list(SCAN_TYPES), "default": list(SCAN_TYPES)},
     "task_id": {"type": "str"},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 3600},
@@ -341,7 +341,7 @@ OPTIONS = {
 
 
 def collect(client: Client, params: dict) -> dict:
-    """Start what is not running yet, and wait."""
+    """Start the missing scans, wait, and return the outcome."""
     return scan(client, params)
 
 

@@ -14,21 +14,21 @@ author:
 description:
   - Reads how many container clusters Host Security Service (HSS) knows in a project, and how many of them were never scanned,
     have risks, or run vulnerable applications.
-  - The counts come back as a result, and as facts under C(ansible_facts.hss_cluster_statistics), for playbooks to assert on.
-  - It fails closed. An answer that lacks a count, or holds anything but whole numbers that fit together, fails the task;
-    no default ever stands in for a missing number.
+  - The counts are returned as a result, and as facts under C(ansible_facts.hss_cluster_statistics), for playbooks to assert on.
+  - It fails closed. A response without one of the counts, or with anything but consistent whole numbers, fails the task;
+    a missing number is never replaced by a default.
   - It makes one request for each project, C(GET /v5/{project_id}/container/cluster/statistics), and before that one or two to IAM when
-    no project ID is known. With O(all_projects) one task asks about the whole account.
+    no project ID is known. With O(all_projects) one task queries the whole account.
 notes:
-  - Why the name ends in neither C(_info) nor C(_facts). Ansible's guidelines keep C(_facts) for facts about a host and C(_info) for
-    modules that return no facts. This one returns data about a cloud project and also sets a fact, so that it can run in
+  - The name ends in neither C(_info) nor C(_facts), since Ansible's guidelines keep C(_facts) for facts about a host and C(_info) for
+    modules that return no facts. This module returns data about a cloud project and also sets a fact, so that it can run in
     C(gather_facts) by way of C(FACTS_MODULES); it takes its name from what the API calls the data, cluster statistics.
-  - A module listed in C(FACTS_MODULES) that fails, fails the whole gathering. That is what a gate wants.
+  - A module listed in C(FACTS_MODULES) that fails, fails the whole gathering. This is the intended behavior for a gate.
   - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
-    enterprise project only, and clusters elsewhere would go unseen.
-  - A count of zero clusters is a valid answer. Assert on RV(statistics.all_cluster_num) too, where clusters are expected.
+    enterprise project only, and clusters elsewhere would be missing.
+  - A count of zero clusters is a valid result. Assert on RV(statistics.all_cluster_num) too if clusters are expected.
   - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
-    variables (from a vault, say) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
+    variables (such as those of a vault) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
@@ -54,7 +54,7 @@ EXAMPLES = r"""
       - hss.statistics.unscan_cluster_num == 0
     fail_msg: "{{ hss.statistics.unscan_cluster_num }} of {{ hss.statistics.all_cluster_num }} clusters were never scanned."
 
-- name: The same with a key pair that is kept in variables (from a vault, say), and one project
+- name: The same with a key pair from variables (such as those of a vault), and one project
   huaweicloud.hss.hss_cluster_statistics:
     region: cn-north-4
     project_id: "{{ hss_project_id }}"
@@ -76,7 +76,7 @@ EXAMPLES = r"""
       - hss.complete
       - hss.statistics.unscan_cluster_num == 0
 
-- name: Two projects, of which one may be out of reach
+- name: Two projects, one of which may not answer
   huaweicloud.hss.hss_cluster_statistics:
     scopes:
       - region: cn-north-4
@@ -96,7 +96,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 complete:
-  description: Whether every scope that was asked has answered.
+  description: Whether every queried scope has answered.
   returned: success
   type: bool
   sample: true
@@ -126,7 +126,7 @@ statistics:
       returned: success
       sample: 20
 scopes:
-  description: The scopes that answered, in the order asked.
+  description: The scopes that answered, in the order of the query.
   returned: success
   type: list
   elements: dict
@@ -140,15 +140,15 @@ scopes:
       type: str
       returned: success
     project_name:
-      description: The project's name, V(null) if it is not known.
+      description: The project's name, V(null) if unknown.
       type: str
       returned: success
     enterprise_project_id:
-      description: What was sent, V(null) if it was not.
+      description: The enterprise project ID that was sent, V(null) if none was.
       type: str
       returned: success
     request_id:
-      description: The cloud's ID of the request, V(null) where it gave none.
+      description: The cloud's ID of the request, V(null) if it returned none.
       type: str
       returned: success
     statistics:
@@ -167,20 +167,20 @@ failed_scopes:
     - The scopes that did not answer. Without O(scopes) and O(all_projects) the task fails with that scope's own error in place of an
       entry here.
     - Each has the keys of RV(scopes) without C(statistics), and C(msg), C(status_code) and C(error_code), V(null) where unknown.
-  returned: success, and on failure when several scopes were asked
+  returned: success, and on failure if several scopes were queried
   type: list
   elements: dict
   sample: []
 skipped_scopes:
   description:
-    - The scopes that were left out on purpose, see O(all_projects).
+    - The scopes that were skipped, see O(all_projects).
     - Each has the keys of RV(scopes) without C(statistics), and C(reason).
-  returned: success, and on failure when several scopes were asked
+  returned: success, and on failure if several scopes were queried
   type: list
   elements: dict
   sample: []
 collected_at:
-  description: When the answer came, in UTC by the clock of the host that runs the module.
+  description: Time of the result, in UTC by the clock of the host that runs the module.
   returned: success
   type: str
   sample: "2026-11-25T01:02:03Z"
@@ -190,43 +190,43 @@ auth_source:
   type: str
   sample: sdk_env
 region:
-  description: The region that was asked, V(null) when several scopes were, or none was named.
+  description: The region that was queried, V(null) if several scopes were, or if none was given.
   returned: success
   type: str
   sample: cn-north-4
 project_id:
-  description: The project that was asked, V(null) when several scopes were.
+  description: The project that was queried, V(null) if several scopes were.
   returned: success
   type: str
   sample: 00000000000000000000000000000abc
 enterprise_project_id:
-  description: The enterprise project that was asked, V(null) when it was not sent, or several scopes were asked.
+  description: The enterprise project that was queried, V(null) if none was sent, or if several scopes were queried.
   returned: success
   type: str
   sample: all_granted_eps
 request_id:
-  description: The cloud's ID of the request, for its support. V(null) where it gave none.
-  returned: success, and on failure where known
+  description: The cloud's ID of the request, for support cases. V(null) if it returned none.
+  returned: success, and on failure if known
   type: str
   sample: 7f3c0d5e9b1a4c55
 status_code:
-  description: The HTTP status of the answer that failed the task.
-  returned: failure, where an answer came
+  description: The HTTP status of the response that failed the task.
+  returned: failure, if a response was received
   type: int
   sample: 401
 error_code:
   description: The cloud's error code.
-  returned: failure, where the answer has one
+  returned: failure, if the response has one
   type: str
   sample: APIGW.0301
 service:
   description: The service that was called, V(HSS) or V(IAM).
-  returned: failure, where something was called
+  returned: failure, if a request was made
   type: str
   sample: HSS
 operation:
   description: The API operation that was called.
-  returned: failure, where something was called
+  returned: failure, if a request was made
   type: str
   sample: ShowClusterScanStatistics
 ansible_facts:
@@ -236,7 +236,7 @@ ansible_facts:
   contains:
     hss_cluster_statistics:
       description: The four counts of RV(statistics), then C(complete), C(collected_at), C(region), C(project_id),
-        C(enterprise_project_id), C(scopes), C(failed_scopes) and C(skipped_scopes), so that a cached fact shows its age and place.
+        C(enterprise_project_id), C(scopes), C(failed_scopes) and C(skipped_scopes), so that a cached fact shows its age and origin.
       returned: success
       type: dict
       sample: {risk_cluster_num: 5, app_vul_cluster_num: 1, unscan_cluster_num: 10, all_cluster_num: 20, complete: true}
@@ -249,7 +249,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import
 
 
 def collect(client: Client, params: dict) -> dict:
-    """The counts as a result and as facts."""
+    """Return the counts as result and as facts."""
     outcome = cluster_statistics(client, params)
     return {**outcome, "ansible_facts": {"hss_cluster_statistics": as_facts(outcome)}}
 

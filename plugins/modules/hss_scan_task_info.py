@@ -12,9 +12,9 @@ version_added: 1.0.0
 author:
   - Contributors to the huaweicloud.hss collection (@huaweicloud-hss)
 description:
-  - Reads the tasks by which Host Security Service (HSS) scans container clusters, one or many, and of one task what became of each cluster.
-  - A module cannot print while it runs. To show how far a scan is, start it with O(huaweicloud.hss.hss_cluster_scan#module:wait=false) and
-    ask with this module and C(until).
+  - Lists the tasks in which Host Security Service (HSS) scans container clusters, and for one task the outcome of each cluster.
+  - A module cannot print while it runs. To show the progress of a scan, start it with O(huaweicloud.hss.hss_cluster_scan#module:wait=false) and
+    poll with this module and C(until).
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
@@ -25,7 +25,7 @@ options:
     type: str
   task_status:
     description:
-      - Only tasks of this status. There is no status for a task that failed; it is V(finished), and its clusters tell.
+      - Return only tasks of this status. There is no status for a failed task; it is V(finished), and its clusters have the result.
     type: str
     choices:
       - ready
@@ -33,12 +33,12 @@ options:
       - finished
   clusters:
     description:
-      - Whether to list what became of each cluster of the task, too. It needs O(task_id), and with that it is V(true) if not given.
+      - Whether to list the outcome of each cluster of the task too. Requires O(task_id), with which the default is V(true).
     type: bool
 notes:
   - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
-    enterprise project only, and tasks and clusters elsewhere would go unseen.
-  - ansible-core prints the literal source of a failed task. Keep secrets in variables (from a vault, say) or in the environment of
+    enterprise project only, and tasks and clusters elsewhere would be missing.
+  - ansible-core prints the literal source of a failed task. Keep secrets in variables (such as those of a vault) or in the environment of
     C(ansible-playbook) itself, never in the task.
 seealso:
   - module: huaweicloud.hss.hss_cluster_scan
@@ -55,7 +55,7 @@ EXAMPLES = r"""
     wait: false
   register: scan
 
-- name: Wait for it, and show each look
+- name: Wait for it, and show each poll
   huaweicloud.hss.hss_scan_task_info:
     region: cn-north-4
     task_id: "{{ scan.task.task_id }}"
@@ -65,7 +65,7 @@ EXAMPLES = r"""
   delay: 30
   when: scan.task is not none
 
-- name: Which scans run, with a key pair that is kept in variables (from a vault, say)
+- name: List the running scans, with a key pair from variables (such as those of a vault)
   huaweicloud.hss.hss_scan_task_info:
     region: cn-north-4
     project_id: "{{ hss_project_id }}"
@@ -77,7 +77,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: The tasks, newest first. The API's own fields under the API's names, and beside them the two times in ISO 8601.
+  description: The tasks, newest first. The API's own fields under the API's names, plus the two times in ISO 8601.
   returned: success
   type: list
   elements: dict
@@ -90,15 +90,15 @@ tasks:
     task_status:
       description: V(ready), V(running) or V(finished).
       type: str
-      returned: where the API gives it
+      returned: if the API returns it
       sample: running
     started_at:
-      description: When it started, in UTC. V(null) where that is not known.
+      description: When it started, in UTC. V(null) if unknown.
       type: str
       returned: always
       sample: "2026-01-01T00:00:00Z"
     ended_at:
-      description: When it ended, in UTC. V(null) where that is not known.
+      description: When it ended, in UTC. V(null) if unknown.
       type: str
       returned: always
       sample: "2026-01-01T00:05:00Z"
@@ -119,7 +119,7 @@ tasks:
         success_cluster_num: 3
         failed_cluster_num: 0
 clusters:
-  description: What became of each cluster of the task. The API's own fields under the API's names.
+  description: The outcome of each cluster of the task. The API's own fields under the API's names.
   returned: success, with O(task_id), unless O(clusters=false)
   type: list
   elements: dict
@@ -140,28 +140,28 @@ auth_source:
   type: str
   sample: sdk_env
 status_code:
-  description: The HTTP status of the answer that failed the task.
-  returned: failure, where an answer came
+  description: The HTTP status of the response that failed the task.
+  returned: failure, if a response was received
   type: int
   sample: 403
 error_code:
   description: The cloud's error code.
-  returned: failure, where the answer has one
+  returned: failure, if the response has one
   type: str
   sample: HSS.1010
 service:
   description: The service that was called, V(HSS) or V(IAM).
-  returned: failure, where something was called
+  returned: failure, if a request was made
   type: str
   sample: HSS
 operation:
   description: The API operation that was called.
-  returned: failure, where something was called
+  returned: failure, if a request was made
   type: str
   sample: ListTasks
 request_id:
-  description: The cloud's ID of the request that failed the task, for its support.
-  returned: failure, where known
+  description: The cloud's ID of the request that failed the task, for support cases.
+  returned: failure, if known
   type: str
   sample: 7f3c0d5e9b1a4c55
 """
@@ -178,7 +178,7 @@ OPTIONS = {
 
 
 def collect(client: Client, params: dict) -> dict:
-    """The tasks as the API has them, with their times."""
+    """Return the tasks as the API returns them, with their times in ISO 8601."""
     return scan_tasks(client, params)
 
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the controller's part of a task, before and after the module, the same for every module.
+"""The action plugin of every module: what only the controller can know.
 
-It knows two things that a module cannot know: the outcome of earlier items of a loop, and where ansible-playbook was started.
+That is the outcome of earlier items of a loop, and the folder in which ansible-playbook was started.
 """
 
 from __future__ import annotations
@@ -15,43 +15,47 @@ from typing import Any, Dict, Mapping, Optional
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 
 from ..module_utils._argspec import CREDENTIAL_OPTIONS
+from ..module_utils._paths import RELATIVE_PATH
 
 GATE_ROLE = "huaweicloud.hss.cluster_scan_gate"
 
-# Options that name files which must exist. Such a value may be a secret that somebody gave in place of a path.
+# Options that name files which must exist. Their value may be a secret, given by mistake in place of a path.
 _FILES = ("ca_path", "credentials_file", "koocli_config")
 _LONGEST_PATH = 255  # characters
 _UNAUTHORIZED = 401
 _KEPT = ("status_code", "error_code", "service", "operation", "auth_source")
 
-# The failed result by the credential that was refused. Each task of each host has a process of its own, which goes through the items of
-# its loop one after the other, so this holds for one task.
+# Failed results by refused credential. Each task of each host runs in its own process, which handles the items of the loop one
+# after the other, so this is the state of one task.
 _refused: Dict[str, Dict[str, Any]] = {}
 
 
 class ActionModule(NormalActionModule):  # type: ignore[misc]
-    """Run the module, but not with a credential that was refused for an earlier item of the loop: five refusals lock an access key."""
+    """Run the module, unless its credential was refused for an earlier item of the loop: five refusals lock an access key."""
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         credential = self._credential()
         if credential in _refused:
             return not_asked(_refused[credential])
         role = self._task._role
-        if self._connection.transport == "local" and role is not None and role.get_name() == GATE_ROLE:
+        is_local = self._connection.transport == "local"
+        if is_local and role is not None and role.get_name() == GATE_ROLE:
             self._task.args = with_absolute_paths(self._task.args)
         result: Dict[str, Any] = super().run(tmp, task_vars)
+        if is_local and RELATIVE_PATH in str(result.get("msg")):
+            result["msg"] += f" ansible-playbook was started in {os.getcwd()}."
         if result.get("status_code") == _UNAUTHORIZED:
             _refused[credential] = result
         return result
 
     def _credential(self) -> str:
-        """Return what decides which credential the module finds. An agency is assumed with that credential."""
+        """Return a key for the credential that the module will find. An agency does not matter: it is assumed with that credential."""
         given = {name: self._task.args.get(name) for name in CREDENTIAL_OPTIONS if not name.startswith("agency_")}
         return repr((given, self._task.environment, self._task.delegate_to, self._play_context.become_user))
 
 
 def not_asked(refusal: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return the result of an item that is not run, since `refusal` came for an earlier one with the same credential."""
+    """Return the failed result of an item that is not run. `refusal`: the result of the earlier item."""
     return {
         **{name: refusal[name] for name in _KEPT if name in refusal},
         "failed": True,
@@ -62,18 +66,19 @@ def not_asked(refusal: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def with_absolute_paths(args: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return a copy of the arguments whose relative paths count from the working directory of this process.
+    """Return a copy of the arguments with relative paths resolved against the working directory of this process.
 
-    A module on localhost runs in the folder of the playbook and would take that. What does not look like the path of a file is left
-    as it is, so that the module can say so without showing it.
+    A module on localhost runs in the folder of the playbook and would resolve them against that. A value that does not look like
+    a path is not changed, so that the module reports it without showing it.
     """
     return {name: os.path.abspath(value) if _is_relative(name, value) else value for name, value in args.items()}
 
 
 def _is_relative(name: str, value: Any) -> bool:
+    """Return whether the value of this option is a relative path to resolve here."""
     if name != "report_dir" and name not in _FILES:
         return False
-    # The module expands ~ and variables, as the user that it runs as.
+    # The module itself expands ~ and variables, as the user that it runs as.
     if not isinstance(value, str) or not value or value[0] in "/~$":
         return False
     if name == "report_dir":

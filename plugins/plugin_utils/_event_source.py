@@ -33,7 +33,7 @@ logger = logging.getLogger(NAME)
 
 
 class EventSourceError(Exception):
-    """What asking again cannot make good, or could make worse. The message is redacted."""
+    """An error that another query cannot resolve, or could make worse. The message is redacted."""
 
 
 async def watch(
@@ -41,30 +41,33 @@ async def watch(
     args: Mapping[str, Any],
     pause: Callable[[float], Awaitable[Any]] = asyncio.sleep,
 ) -> None:
-    """Put events until cancelled. `pause` waits between two questions; tests give one that takes no time."""
+    """Put events until cancelled. `pause` waits between two queries; tests pass one that takes no time.
+
+    Raises EventSourceError.
+    """
     options = dict(args)
     interval = _interval(options.pop("interval", None))
     changes = _ChangeDetector()
     while True:
-        # Options are checked, and the environment and files read, each time: an identity token's file is rotated.
+        # Environment and files are read again for each query, since files such as identity tokens are rotated.
         event = changes.event(await _question(options))
         if event is not None:
             if "error" in event:
-                # Seen without a rule for it, too.
+                # Logged too, so that it is seen without a rule for it.
                 logger.warning("No count is known: %s", event["error"])
             await put(event)
         await pause(interval)
 
 
 class _ChangeDetector:
-    """What was told last, and what is new beside it."""
+    """Compare each result with the one reported last."""
 
     def __init__(self) -> None:
         self._last_reported: Any = None
         self._last_fact: Optional[Dict[str, Any]] = None
 
     def event(self, result: QueryResult) -> Optional[Event]:
-        """Return what to tell, or None where there is nothing new. Raise EventSourceError where nothing more may be asked."""
+        """Return the event for a result, or None if nothing has changed. Raises EventSourceError if no further query may be sent."""
         previous = self._last_fact
         if result.refused is not None:
             raise EventSourceError(
@@ -88,14 +91,15 @@ class _ChangeDetector:
 
 
 def _without_none(members: Mapping[str, Any]) -> Dict[str, Any]:
-    """What is not known is left out. A rulebook's conditions take null for defined, and `not (null > 0)` for true."""
+    """Return the members without those that are None: conditions of a rulebook treat null as defined, and `not (null > 0)` as true."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 def _is_fatal(kind: Optional[ProblemKind], answered: bool) -> bool:
-    """Return whether asking again is of no use: a bug stays one.
+    """Return whether further queries are useless.
 
-    What is wrong with the configuration stays so too; unless it was right before, since files are replaced and projects come and go.
+    That is so after a bug, and after a configuration error unless an earlier query succeeded: files are replaced, and projects
+    are created and deleted.
     """
     if kind is None or kind.name == BUG:
         return True
@@ -103,7 +107,7 @@ def _is_fatal(kind: Optional[ProblemKind], answered: bool) -> bool:
 
 
 def _comparable(fact: Mapping[str, Any]) -> Dict[str, Any]:
-    """What of an answer is compared: not its moment, the IDs of requests, the words of an error, or the order of IAM's list."""
+    """Return the fact without what may differ between equal results: time, request IDs, error messages, and the order of scopes."""
     substance = {name: value for name, value in fact.items() if name != "collected_at"}
     for name in ("scopes", "failed_scopes", "skipped_scopes"):
         substance[name] = sorted(map(_stable_part, fact[name]))
@@ -115,6 +119,7 @@ def _stable_part(record: Mapping[str, Any]) -> str:
 
 
 def _interval(value: Any) -> float:
+    """Return the validated interval in seconds. Raises EventSourceError."""
     if value is None:
         return DEFAULT_INTERVAL
     _given, wrong = read_given({"interval": value}, {"interval": {"type": "float"}})
@@ -132,7 +137,7 @@ def _interval(value: Any) -> float:
 
 
 class _Running:
-    """The client of a question that a thread asks, so that the event loop can end it."""
+    """The client of a query that runs in a thread, so that the event loop can close it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -140,6 +145,7 @@ class _Running:
         self._ended = False
 
     def begun(self, client: Client) -> None:
+        """Keep the client; close it at once if end() was called before."""
         with self._lock:
             self._client = client
             ended = self._ended
@@ -147,6 +153,7 @@ class _Running:
             client.close()
 
     def end(self) -> None:
+        """Close the client, now or as soon as it is created."""
         with self._lock:
             self._ended = True
             client = self._client
@@ -155,20 +162,22 @@ class _Running:
 
 
 async def _question(options: Mapping[str, Any]) -> QueryResult:
-    """Ask in a thread. A cancellation ends what it waits for, and the thread with that.
+    """Run one query in a thread and return its result. A cancellation closes the client, which ends the thread.
 
-    It is a daemon that nobody joins: a name server that hangs holds up neither a cancellation nor the end of the process, which the
-    threads of the event loop's own executor would.
+    The thread is a daemon that is never joined: unlike a thread of the event loop's executor, one that waits for a name server
+    delays neither a cancellation nor the end of the process.
     """
     future: concurrent.futures.Future[QueryResult] = concurrent.futures.Future()
-    # From here on it cannot be cancelled itself, so that a late result finds it as it expects.
+    # Mark the future as running: it cannot be cancelled then, so that a late result can still be set.
     future.set_running_or_notify_cancel()
     running = _Running()
 
     def work() -> None:
         try:
             future.set_result(query(options, running.begun))
-        except BaseException as error:  # whatever it is, it belongs to the one who waits  # pragma: no cover - query() raises nothing by itself
+        except (
+            BaseException
+        ) as error:  # passed on to the awaiting coroutine  # pragma: no cover - query() raises nothing by itself
             future.set_exception(error)
 
     try:

@@ -16,13 +16,13 @@ from ..module_utils._api.client import Client
 from ..module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS, read_given
 from ..module_utils._errors import ConfigurationError, HostLimitError, HssError
 from ..module_utils._formatting import describe_bug, host_limit
-from ..module_utils._http.transport import HAS_REQUESTS
+from ..module_utils._http.transport import HAS_REQUESTS, IMPORT_FAILURE
 from ..module_utils._redaction import Secrets
 from ..module_utils._statistics import cluster_statistics
 
 
 class ProblemKind(NamedTuple):
-    """What two problems of the same cause have in common, though their words may differ. For comparing, not for showing."""
+    """The cause of a problem, equal for two problems whose messages differ only in detail. For comparison, not for output."""
 
     name: str
     service: Optional[str] = None
@@ -33,15 +33,15 @@ class ProblemKind(NamedTuple):
     failed_scopes: Tuple[Tuple[Any, ...], ...] = ()
 
 
-# Something that nobody foresaw.
+# An unexpected exception.
 BUG = "bug"
 CONFIGURATION = ConfigurationError.__name__
 
 
 class QueryResult(NamedTuple):
-    """The result, or what is wrong (redacted) and of which kind that is.
+    """The result, or a problem (a redacted message) and its kind.
 
-    `refused` (redacted) is there where the credential was refused, if only in one scope of several: asking again could lock it.
+    `refused` (redacted) is set if the credential was refused, even in only one of several scopes: another query could lock it.
     """
 
     result: Dict[str, Any]
@@ -50,13 +50,13 @@ class QueryResult(NamedTuple):
     refused: Optional[str] = None
 
 
-# What was said of each credential that was refused in this process. An expression is templated again and again: for each item of a
-# loop, for each try of `until`.
+# Messages by credential that was refused in this process. Ansible templates an expression repeatedly: for each item of a loop, for
+# each attempt of `until`.
 _refused: Dict[Hashable, str] = {}
 
 
 def look_up(terms: Sequence[Any], options: Mapping[str, Any]) -> Tuple[Optional[str], Dict[str, Any]]:
-    """Return what is wrong, redacted, or None; and the result."""
+    """Return a redacted problem or None, and the result."""
     if terms:
         return "it takes no terms, only options such as region='cn-north-4'.", {}
     finding = query(options, refused=_refused)
@@ -68,14 +68,14 @@ def query(
     begun: Optional[Callable[[Client], None]] = None,
     refused: Optional[Dict[Hashable, str]] = None,
 ) -> QueryResult:
-    """Ask one question with these options and with the environment and the files as they are now. Raise nothing.
+    """Query the statistics once with these options and the current environment and files. Never raises.
 
-    `begun` is called with the client before anything is sent, by those who may have to end the question from another thread;
-    its requests then heed Client.close(). `refused` holds, and gets, the credentials that must not be sent again.
+    `begun` is called with the client before the first request, so that another thread can end the query with Client.close().
+    `refused` contains the credentials that must not be sent again; a refused credential is added to it.
     """
     if not HAS_REQUESTS:
         return _configuration_problem(
-            "the Python library requests is missing for the Python that runs Ansible (pip install requests)."
+            f"the Python library requests is missing for the Python that runs Ansible (pip install requests).{IMPORT_FAILURE}"
         )
     secrets = Secrets()
     invalid = next((name for name, value in options.items() if not (_is_omitted(value) or _is_data(value))), None)
@@ -93,7 +93,7 @@ def query(
             problem=secrets.redact(finding.problem), refused=finding.refused and secrets.redact(finding.refused)
         )
     if remove_values(finding.result, secrets.values()) != finding.result:
-        # As in _module.py. Nothing masks what a template or an event holds.
+        # As in _module.py: Ansible masks nothing in a template or an event.
         return _configuration_problem(
             "the answer holds a value that was given as a secret, so it cannot be shown. The secret is too short or too common to "
             "be one: correct it, or unset the option or variable that holds it."
@@ -107,7 +107,7 @@ def _answer(
     begun: Optional[Callable[[Client], None]],
     refused: Dict[Hashable, str],
 ) -> QueryResult:
-    """Return the finding of checked options, not redacted yet."""
+    """Return the result for plain options, not yet redacted."""
     client: Optional[Client] = None
     known: FrozenSet[str] = frozenset()
     params: Dict[str, Any] = {}
@@ -117,7 +117,7 @@ def _answer(
         if checked.error_messages:
             return _configuration_problem(f"the options are not right: {'; '.join(checked.error_messages)}")
         client = Client(params, os.environ, secrets, threads=begun is not None)
-        # Before requests add those that they fetch.
+        # A copy, before requests register the secrets that they fetch.
         known = frozenset(secrets.values())
         if refused and _credential(params, known) in refused:
             return _not_again(refused[_credential(params, known)])
@@ -158,7 +158,7 @@ def _finding_of(error: HssError) -> QueryResult:
 
 
 def _refusal(failed_scopes: List[Mapping[str, Any]]) -> Optional[str]:
-    """Return what the first scope said that refused the credential; None where none did."""
+    """Return label and message of the first scope that refused the credential, or None."""
     if not failed_scopes:
         return None
     from ._refusals import refusal_in
@@ -185,11 +185,12 @@ def _kind_of(error: HssError) -> ProblemKind:
 
 
 def _is_omitted(value: Any) -> bool:
-    """What default(omit) leaves where it stands in a lookup: an object of ansible-core's, or a text in older versions."""
+    """Return whether a value is the placeholder of default(omit): an object of ansible-core, or text in older versions."""
     return type(value).__name__.strip("_") in ("Omit", "OmitType") or str(value).startswith("__omit_place_holder__")
 
 
 def _is_data(value: Any) -> bool:
+    """Return whether a value consists of plain data only."""
     if isinstance(value, Mapping):
         return all(isinstance(name, str) and (_is_omitted(entry) or _is_data(entry)) for name, entry in value.items())
     if isinstance(value, (list, tuple)):
@@ -198,7 +199,7 @@ def _is_data(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Plain text, lists and dictionaries: a template's values carry tags, and the wire takes none of them."""
+    """Return the value as plain str, list and dict, without ansible-core's tagged types and omitted entries."""
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Remember refused credentials: each further refusal counts towards the lock of a key or a user."""
+"""Recognize refused credentials, which must not be sent again: refusals lock an access key or a user."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _PLACES = ("endpoint", "iam_endpoint", "cloud")
 
 
 def identity(params: Mapping[str, Any], secrets: Iterable[str]) -> Hashable:
-    """Return what two questions with the same credential, to the same cloud, have in common.
+    """Return a key that is equal for two queries with the same credential to the same cloud.
 
-    `secrets` are those of options, environment and files, so that a key that was replaced is another credential.
+    `secrets` are those of options, environment and files, so that a replaced key counts as another credential.
     """
     return (*(str(params.get(name)) for name in (*CREDENTIAL_OPTIONS, *_PLACES)), frozenset(secrets))
 
 
 def is_refused(status_code: Optional[int], error_code: Optional[str]) -> bool:
-    """Return whether an answer refuses the credential. Not so 403 (a permission), and a token that is to be renewed (0307)."""
+    """Return whether a response refuses the credential. HTTP 403 (a missing permission) and 0307 (renew the token) do not."""
     return status_code == 401 and not needs_new_token(status_code, error_code)
 
 
 def refusal_in(failed_scopes: Iterable[Mapping[str, Any]]) -> Optional[str]:
-    """Return the place and the words of the first scope where the credential was refused; None where there is none."""
+    """Return label and message of the first scope that refused the credential, or None."""
     for record in failed_scopes:
         if is_refused(record["status_code"], record["error_code"]):
             return f"{scope_label(record)}: {record['msg']}"

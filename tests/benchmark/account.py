@@ -35,7 +35,7 @@ def report(playbooks: Playbooks) -> str:
 
 
 def _loop(playbooks: Playbooks) -> str:
-    """Times of whole plays less that of an empty one."""
+    """Subtract the time of an empty play from that of complete plays."""
     with Simulator(scenario(projects=projects(LOOP), latency=LATENCY)) as simulator:
         variables = {"ak": DEMO_AK, "sk": DEMO_SK, "token": DEMO_TOKEN, "ids": [f"{n:032x}" for n in range(LOOP)]}
         keys = {

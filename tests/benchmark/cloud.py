@@ -22,7 +22,7 @@ PATIENCE = 60  # seconds
 
 @contextlib.contextmanager
 def simulated(folder: pathlib.Path, scenario: dict[str, Any]) -> Iterator[str]:
-    """The address, plain HTTP, while the block runs."""
+    """Yield the address (plain HTTP) while the block runs."""
     # JSON is YAML too.
     written, ready = folder / "scenario.yml", folder / "simulator.ready"
     written.write_text(json.dumps(scenario))

@@ -147,7 +147,7 @@ def _offsets(size: int) -> range:
 
 
 def _read(url: str, size: int) -> list[bytes]:
-    """The answers that the module gets."""
+    """Return the responses that the module receives."""
     path = f"{url}/v5/{_project_id(size)}/container/cluster/risks?limit={LIMIT}&offset="
 
     def page(offset: int) -> bytes:

@@ -39,14 +39,14 @@ class Playbooks:
         }
 
     def write(self, name: str, tasks: list[Task], variables: dict[str, Any]) -> list[str]:
-        """The command that runs these tasks."""
+        """Return the command that runs these tasks."""
         play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}
         path = self.folder / f"{name}.yml"
         path.write_text(yaml.dump([play], Dumper=_WithoutAliases))
         return [self.command, str(path)]
 
     def seconds(self, command: list[str], **environ: str) -> float:
-        """How long a whole process took."""
+        """Return the duration of a complete process."""
         start = time.perf_counter()
         done = subprocess.run(
             command,
@@ -63,7 +63,7 @@ class Playbooks:
 
 
 def in_turns(rounds: int, measures: dict[str, Any]) -> dict[str, float]:
-    """The median of each measure, taken in turns. The first round warms caches and does not count."""
+    """Return the median of each measure, taken in turns. The first round warms caches and does not count."""
     found: dict[str, list[float]] = {}
     for number in range(rounds + 1):
         for name, measure in measures.items():
@@ -74,7 +74,7 @@ def in_turns(rounds: int, measures: dict[str, Any]) -> dict[str, float]:
 
 
 def _what_users_have() -> pathlib.Path:
-    """An environment with ansible-core and requests alone: test libraries slow the import of requests."""
+    """Create an environment with only ansible-core and requests: test libraries slow the import of requests."""
     place = CACHE / "bench-venv"
     if not (place / "bin" / "ansible-playbook").exists():
         venv.create(place, with_pip=True, clear=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module's process takes by itself, without ansible-playbook around it. Imports are not counted."""
+"""Measure a module's process alone, without ansible-playbook around it. Imports are not counted."""
 
 from __future__ import annotations
 

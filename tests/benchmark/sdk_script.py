@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The same GET as users of the vendor's SDK write it: python sdk_script.py ENDPOINT PROJECT_ID, keys in the environment."""
+"""Send the same GET with the vendor's SDK. Usage: python sdk_script.py ENDPOINT PROJECT_ID, keys in the environment."""
 
 from __future__ import annotations
 

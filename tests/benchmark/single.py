@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one more task on localhost costs: the time of a play with MANY tasks less that of a play with one, divided."""
+"""Measure the cost of one more task on localhost: the time of a play with MANY tasks less that of a play with one, divided."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def run_gate(
     binaries: pathlib.Path = BIN,
     show: Callable[[str], None] = lambda line: print(line, end="", flush=True),
 ) -> tuple[int, str]:
-    """The gate's exit status and output, which is shown as it comes, in an environment that holds nothing but what is set here."""
+    """Run the gate in a clean environment, print its output as it comes, and return exit status and output."""
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(collections.parent),

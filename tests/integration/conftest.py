@@ -22,7 +22,7 @@ BIN = pathlib.Path(sys.executable).parent
 
 
 class Outcome(NamedTuple):
-    """What a run left behind: exit status, both streams, ansible's log file, and each task's result."""
+    """Outcome of a run: exit status, both streams, ansible's log file, and each task's result."""
 
     status: int
     output: str
@@ -36,7 +36,7 @@ class Outcome(NamedTuple):
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The collections folder into which the built tarball was installed."""
+    """Build and install the tarball; return the collections folder."""
     folder = tmp_path_factory.mktemp("installed")
     environ = {
         "PATH": os.environ["PATH"],

@@ -47,7 +47,7 @@ class Block(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What there is to execute: playbook, tasks, github, gitlab, shell; a file at home; variables of the gate; or nothing.
+        """Return the kind of the block: playbook, tasks, github, gitlab, shell; a file at home; variables of the gate; or nothing.
 
         What test_event_driven.py executes: a rulebook, its inventory, and watch, which is the command that runs one.
         What the guide to the simulator has: a scenario, the faults of one, a program, and serve, which is the command that starts it.
@@ -124,7 +124,7 @@ def blocks(path: pathlib.Path) -> List[Block]:
 
 
 def steps(block: Block) -> List[Step]:
-    """The steps of a job, those that another action does left out."""
+    """Return the steps of a job, without those of other actions."""
     if block.kind == "github":
         return [
             Step(
@@ -144,7 +144,7 @@ def steps(block: Block) -> List[Step]:
 
 
 def plugin_examples(path: pathlib.Path) -> Any:
-    """The tasks of the EXAMPLES of a module or a lookup."""
+    """Return the tasks in EXAMPLES of a module or lookup."""
     beside = path.with_suffix(".yml")
     if beside.exists():
         return yaml.safe_load(yaml.safe_load(beside.read_text())["EXAMPLES"])

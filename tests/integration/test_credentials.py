@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pathlib
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -31,10 +31,7 @@ EXCHANGE_FAULTS: List[Dict[str, Any]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def sim() -> Iterator[Simulator]:
-    with Simulator(credential_matrix.MATRIX["cloud"]) as simulator:
-        yield simulator
+SCENARIO = credential_matrix.MATRIX["cloud"]
 
 
 def run(playbooks: Any, row: Dict[str, Any], sim: Simulator, times: int = 1) -> Any:
@@ -105,7 +102,7 @@ KEYS = {"HUAWEICLOUD_SDK_AK": "MATRIXAKOFSDK0000001", "HUAWEICLOUD_SDK_SK": "mat
 
 
 def documented(name: str) -> str:
-    """The playbook of this name, as the page shows it."""
+    """Return the playbook of this name from the page."""
     return next(block.text for block in blocks(DOCUMENT) if block.name == name)
 
 

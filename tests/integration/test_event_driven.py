@@ -82,7 +82,7 @@ def sim() -> Iterator[Simulator]:
 
 @pytest.fixture
 def start(tmp_path: pathlib.Path, installed: pathlib.Path, sim: Simulator) -> Iterator[Callable[..., Rulebook]]:
-    """Starts ansible-rulebook with credentials in its environment."""
+    """Return a function that starts ansible-rulebook with credentials in its environment."""
     started: List[Rulebook] = []
     (tmp_path / block("inventory").name).write_text(block("inventory").text)
 
@@ -121,7 +121,7 @@ def start(tmp_path: pathlib.Path, installed: pathlib.Path, sim: Simulator) -> It
 
 
 def shipped() -> List[str]:
-    """The command of the documentation, with everything that ansible-rulebook can show."""
+    """Return the documented command with the highest verbosity of ansible-rulebook."""
     return [*shlex.split(block("watch").text), "-vv", "--print-events"]
 
 

@@ -111,7 +111,7 @@ TYPED = {"README.md": f"{DEMO_AK}\n{DEMO_SK}\n", "docs/authentication.md": f"{DE
 
 
 def refused_in(region: str, code: str) -> Dict[str, Any]:
-    """A fault: the gateway's 403, as long as it is not taken away."""
+    """Return a permanent fault: the gateway's 403."""
     return {"path": f"/regions/{region}/", "status": 403, "body": {"error_code": code, "error_msg": "no"}}
 
 
@@ -164,7 +164,7 @@ def red() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def hopeless() -> Iterator[Simulator]:
-    """A scan of what was never scanned fails, so a gate that may scan is closed too."""
+    """Let scans of unscanned clusters fail, so that a gate that starts scans is closed too."""
     made = cloud(unscanned=1)
     for own in made["projects"]:
         for cluster in own["clusters"]:
@@ -181,7 +181,7 @@ def partial() -> Iterator[Simulator]:
 
 
 def redirected(sim: Simulator) -> Dict[str, str]:
-    """What sends an example to the simulator, in place of the cloud."""
+    """Return the variables that redirect an example to the simulator."""
     regions = (*REGIONS, WITHOUT_HSS)
     hss = {f"HUAWEICLOUD_SDK_REGION_HSS_{name.upper().replace('-', '_')}": name for name in regions}
     return {
@@ -197,7 +197,7 @@ def redirected(sim: Simulator) -> Dict[str, str]:
 
 
 def furnish(home: pathlib.Path, sim: Simulator) -> Dict[str, str]:
-    """The files that examples find in the home directory, and the variables that a container cluster sets."""
+    """Create the files in the home directory that examples use; return the variables that a container cluster sets."""
     profile = {"name": "gate", "mode": "AKSK", "accessKeyId": DEMO_AK, "secretAccessKey": DEMO_SK}
     files = {
         ".hss-vault-password": VAULT_PASSWORD,
@@ -294,7 +294,7 @@ def test_playbooks_and_tasks(playbooks: Any, green: Simulator, document: str) ->
 
 
 def tasks_of(block: Block) -> List[str]:
-    """The names of its own tasks, so none of what it imports."""
+    """Return the names of the playbook's own tasks, without imported ones."""
     if block.kind == "tasks":
         return [task["name"] for task in block.data]
     return [task["name"] for item in block.data for task in item.get("tasks", [])]
@@ -475,7 +475,7 @@ def test_shell(playbooks: Any, green: Simulator, document: str) -> None:
 
 @contextlib.contextmanager
 def started(shell: Shell, block: Block) -> Iterator[Tuple[List[str], Dict[str, str]]]:
-    """The simulator as make starts it, while the with block runs: the lines that it prints, and the variables that they export."""
+    """Run the simulator as make does; yield the lines that it prints and the variables that they export."""
     output = shell.folder / "simulator.said"
     with (
         output.open("w") as errors,
@@ -502,12 +502,12 @@ def started(shell: Shell, block: Block) -> Iterator[Tuple[List[str], Dict[str, s
 
 
 def names_of(lines: Sequence[str]) -> List[str]:
-    """What stays from run to run of the lines that the simulator prints."""
+    """Remove what differs between runs from the lines that the simulator prints."""
     return [re.sub(r"127\.0\.0\.1:\d+|[^\s=\"]*/hss-simulator-ca-\w+\.pem", "…", line) for line in lines]
 
 
 def furnish_make(shell: Shell) -> None:
-    """An environment for make that is the one of these tests: everything is installed in it."""
+    """Return an environment for make that uses the virtual environment of these tests."""
     environment = shell.folder / ".venv"
     environment.mkdir()
     for path in BIN.parent.iterdir():
@@ -562,7 +562,7 @@ AUDIENCE = "huaweicloud"
 
 
 class IdentityTokens(http.server.BaseHTTPRequestHandler):
-    """What GitHub has at ACTIONS_ID_TOKEN_REQUEST_URL."""
+    """Simulate the server at GitHub's ACTIONS_ID_TOKEN_REQUEST_URL."""
 
     def do_GET(self) -> None:  # the name is that of the library
         queried = parse_qs(urlsplit(self.path).query)
@@ -580,7 +580,7 @@ class IdentityTokens(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def platform(block: Block, temp: pathlib.Path) -> Iterator[Dict[str, str]]:
-    """The variables that the platform itself sets for a step that may have an identity token."""
+    """Return the variables that the platform sets for a step with permission for an identity token."""
     if block.kind == "gitlab":
         tokens = {name: DEMO_ID_TOKEN for job in block.data.values() for name in job.get("id_tokens", {})}
         yield {"TMPDIR": str(temp), **tokens}
@@ -596,7 +596,7 @@ def platform(block: Block, temp: pathlib.Path) -> Iterator[Dict[str, str]]:
 
 
 def given(step: Step, block: Block, temp: pathlib.Path) -> Dict[str, str]:
-    """The step's variables. GitLab puts what its settings hold into the environment, GitHub only what a step asks for."""
+    """Return the step's variables. GitLab exports all variables of its settings, GitHub only those that a step requests."""
     known = {f"secrets.{name}": value for name, value in KEYS.items()}
     known["runner.temp"] = str(temp)
     stored = KEYS if block.kind == "gitlab" and not step.may_have_identity else {}
@@ -639,7 +639,7 @@ def test_job_in_ci(
 
 
 def credential_types() -> List[Tuple[Block, Block]]:
-    """The input configuration and the injector configuration that follows it."""
+    """Return the input configuration and the injector configuration that follows it."""
     halves = [block for block in EXECUTED if block.kind.startswith("awx-")]
     assert [block.kind for block in halves] == ["awx-inputs", "awx-injectors"] * (len(halves) // 2)
     return list(zip(halves[::2], halves[1::2]))
@@ -701,7 +701,7 @@ def test_every_variable_of_the_gate_is_in_the_table() -> None:
 
 
 def table(text: str) -> str:
-    """The first table of a section."""
+    """Return the first table of a section."""
     return "\n".join(re.search(r"(?:^\|.*\n)+", text, re.M)[0].splitlines())  # type: ignore[index]
 
 

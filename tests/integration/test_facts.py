@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -23,10 +23,7 @@ CHECKS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def sim() -> Iterator[Simulator]:
-    with Simulator(scenario(token={"token": TOKEN})) as simulator:
-        yield simulator
+SCENARIO = scenario(token={"token": TOKEN})
 
 
 def options(sim: Simulator) -> Dict[str, Any]:

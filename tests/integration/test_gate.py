@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator
+from typing import Any, Dict
 
 import pytest
 
@@ -16,12 +16,6 @@ GATE = "huaweicloud.hss.cluster_scan_gate"
 PROJECT = "00000000000000000000000000000abc"
 AK = "FAKEAK00000000GATE00"
 SK = "fake-secret-of-the-gate-tests-000000"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
 
 
 @pytest.fixture
@@ -42,7 +36,7 @@ def gate(playbooks: Any, running: Simulator) -> Any:
 
 
 def counted(running: Simulator) -> str:
-    """The query of the request for the counts."""
+    """Return the query string of the request for the counts."""
     (query,) = [request.query for request in running.requests if request.path.endswith("/cluster/statistics")]
     return str(query)
 

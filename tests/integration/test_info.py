@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was counted, by name, from real ansible-playbook: clusters and risks."""
+"""List clusters and risks by name with real ansible-playbook."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -16,23 +16,15 @@ CLUSTERS = "huaweicloud.hss.hss_cluster_info"
 RISKS = "huaweicloud.hss.hss_cluster_risk_info"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    clusters = [cluster("fresh", 60), cluster("old", 10 * 86400), cluster("never")]
-    risks = [risk("fresh", "Open port", num=2), risk("old", "Open port"), risk("fresh", "Old version", level="low")]
-    groups = [{"count": 500, "name": "batch"}]
-    with Simulator(scenario(clusters=clusters, cluster_groups=groups, risks=risks)) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    return running
+SCENARIO = scenario(
+    clusters=[cluster("fresh", 60), cluster("old", 10 * 86400), cluster("never")],
+    cluster_groups=[{"count": 500, "name": "batch"}],
+    risks=[risk("fresh", "Open port", num=2), risk("old", "Open port"), risk("fresh", "Old version", level="low")],
+)
 
 
 def play(sim: Simulator, *tasks: Dict[str, Any]) -> List[Dict[str, Any]]:
-    """The options that all tasks share come by the action group."""
+    """Return a play that sets the shared options by the action group."""
     shared = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url}
     keys = {"access_key": "{{ ak }}", "secret_key": "{{ sk }}"}
     defaults = {"group/huaweicloud.hss.hss": {**shared, **keys}}

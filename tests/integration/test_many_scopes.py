@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -33,17 +33,7 @@ def projects(unscanned: int) -> List[Dict[str, Any]]:
     return [*own, sub, mos]
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario(projects=projects(2))) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    running.replace_scenario(scenario(projects=projects(2)))
-    return running
+SCENARIO = scenario(projects=projects(2))
 
 
 def redirected(sim: Simulator) -> Dict[str, str]:

@@ -60,7 +60,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 @pytest.fixture
 def folder(playbooks: Any, tmp_path: pathlib.Path) -> pathlib.Path:
-    """The folder of reports of a closed gate on two projects."""
+    """Return the folder of reports of a closed gate for two projects."""
     projects = [
         project(clusters=FIRST, project_id="a" * 32),
         project(clusters=SECOND, project_id="b" * 32, name="cn-north-4_b"),

@@ -12,7 +12,7 @@ import pathlib
 import signal
 import subprocess
 import time
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 
@@ -25,18 +25,6 @@ ENVIRON = {"HUAWEICLOUD_SDK_AK": AK, "HUAWEICLOUD_SDK_SK": SK}
 CREATE = "/common/task"
 LOOK = "/common/tasks/batch-query"
 NEW = [cluster("new-1"), cluster("new-2"), cluster("fine", 60)]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    return running
 
 
 @pytest.fixture
@@ -59,12 +47,12 @@ def options(sim: Simulator, variables: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def created(sim: Simulator) -> List[Any]:
-    """Requests that start something."""
+    """Return the requests that start scans."""
     return [r for r in sim.requests if r.method in ("POST", "PUT") and not r.path.endswith("batch-query")]
 
 
 def said(outcome: Any) -> List[str]:
-    """What the tasks printed."""
+    """Return the output of the tasks."""
     messages = [result.get("msg") for result in outcome.results if isinstance(result.get("msg"), str)]
     return [message for message in messages if message]
 

@@ -32,17 +32,10 @@ OMITTED = "{{ not_set | default(omit) }}"
 PYTHON = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
-
-
 @pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    world(running, project(clusters=SCANNED))
-    return running
+def sim(sim: Simulator) -> Simulator:
+    world(sim, project(clusters=SCANNED))
+    return sim
 
 
 def world(sim: Simulator, *projects: Any, **given: Any) -> None:
@@ -107,7 +100,7 @@ def test_a_blank_in_a_scope_is_refused(playbooks: Any, sim: Simulator, value: An
 
 @pytest.mark.parametrize("true_at", [1, 2, 3, 4])
 def test_pass_or_fail_is_decided_once(playbooks: Any, sim: Simulator, tmp_path: pathlib.Path, true_at: int) -> None:
-    """Whether to scan may change each time that it is evaluated, as with a clock; the gate is closed all the same."""
+    """Keep the gate closed if the condition for a scan changes between evaluations, as with a clock."""
     world(sim, project(clusters=[cluster("new", scan_fails="no")]), task_polls=0)
     count = tmp_path / "count"
     command = f"echo x >> {count}; [ $(wc -l < {count}) = {true_at} ] && echo true || echo false"
@@ -223,7 +216,7 @@ def test_a_message_shows_the_absolute_path(playbooks: Any, sim: Simulator) -> No
 
 
 def documented_check() -> str:
-    """The last command of the block in docs/gating.md that checks the report."""
+    """Return the last command of the block in docs/gating.md that checks the report."""
     found = [b for b in blocks(CHECKOUT / "docs" / "gating.md") if b.language == "shell" and "verdict" in b.text]
     assert len(found) == 1
     return found[0].text.splitlines()[-1]

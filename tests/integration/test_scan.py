@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List
-
-import pytest
+from typing import Any, Dict, List
 
 from tests.simulator import DEMO_AK, DEMO_PROJECT_ID, DEMO_SK, Simulator, cluster, scenario
 
@@ -18,16 +16,15 @@ TASKS = "huaweicloud.hss.hss_scan_task_info"
 ALL_SCANNED = {"that": ["counts.statistics.unscan_cluster_num == 0"]}
 
 
-@pytest.fixture
-def sim() -> Iterator[Simulator]:
-    clusters = [
+SCENARIO = scenario(
+    clusters=[
         cluster("a"),
         cluster("b"),
         cluster("broken", 60, scan_fails={"benchmark": "no agent"}),
         cluster("c", 60),
-    ]
-    with Simulator(scenario(clusters=clusters, task_polls=2)) as simulator:
-        yield simulator
+    ],
+    task_polls=2,
+)
 
 
 def play(sim: Simulator, tasks: List[Dict[str, Any]]) -> List[Dict[str, Any]]:

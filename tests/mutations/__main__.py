@@ -180,9 +180,8 @@ MUTATIONS = [
     Mutation(
         "each attempt is signed anew",
         "module_utils/_http/transport.py",
-        "headers = authorise(request, self._clock.now())\n        outcome = self._attempt",
-        "kept = self.__dict__\n        headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n"
-        "        outcome = self._attempt",
+        "headers = authorise(request, self._clock.now())\n",
+        "kept = self.__dict__\n            headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n",
         "test_http.py",
     ),
     Mutation(
@@ -283,33 +282,37 @@ MUTATIONS = [
     Mutation(
         "sent once the connection is there",
         "module_utils/_http/connection.py",
-        "super().connect()  # type: ignore[misc]\n        _thread.attempt.sent = True",
-        "super().connect()  # type: ignore[misc]",
+        "attempt.connections.open(self, connect)\n        attempt.sent = True",
+        "attempt.connections.open(self, connect)",
         "test_socket.py",
     ),
     Mutation(
         "sent over a connection that was kept",
         "module_utils/_http/connection.py",
-        "_thread.attempt.sent = True\n        return super().urlopen",
-        "return super().urlopen",
+        "_thread.attempt.sent = True\n        return super()._get_conn",
+        "return super()._get_conn",
         "test_socket.py",
     ),
     Mutation(
         "sent is read off the socket",
         "module_utils/_http/transport_failures.py",
-        "return lost._replace(may_have_been_sent=failure.attempt.sent)",
-        "return lost._replace(may_have_been_sent=not isinstance(failure.error, (kinds.ProxyError, kinds.SSLError)))",
+        "_replace(may_have_been_sent=failure.attempt.sent)",
+        "_replace(may_have_been_sent=not isinstance(failure.error, (kinds.ProxyError, kinds.SSLError)))",
         "test_socket.py",
     ),
     Mutation(
         "what was not sent is sent",
         "module_utils/_http/connection.py",
-        "_thread.attempt.sent = False\n",
-        "_thread.attempt.sent = True\n",
+        "attempt.sent = False\n        attempt.to_proxy",
+        "attempt.sent = True\n        attempt.to_proxy",
         "test_socket.py",
     ),
     Mutation(
-        "a whole answer has an end", "module_utils/_http/connection.py", "if left <= 0:", "if False:", "test_socket.py"
+        "a whole answer has an end",
+        "module_utils/_http/connection.py",
+        "left = self._attempt.left()\n",
+        "left = self._patience\n",
+        "test_socket.py",
     ),
     Mutation(
         "a bomb has a bound",
@@ -318,7 +321,9 @@ MUTATIONS = [
         "decompress(body)",
         "test_decoding.py",
     ),
-    Mutation("half a gzip", "module_utils/_http/decoding.py", "if not unpacker.eof:", "if False:", "test_decoding.py"),
+    Mutation(
+        "half a gzip", "module_utils/_http/decoding.py", "if not decompressor.eof:", "if False:", "test_decoding.py"
+    ),
     Mutation(
         "no answer out of a cache",
         "module_utils/_http/transport.py",
@@ -364,7 +369,7 @@ MUTATIONS = [
     Mutation(
         "the first request goes alone",
         "module_utils/_api/fan_out.py",
-        "while not accepted and",
+        "while not proven and",
         "while False and",
         "test_many_scopes.py",
     ),
@@ -389,7 +394,7 @@ MUTATIONS = [
         "description = secrets.redact(single_line(description))",
         "test_http.py",
     ),
-    Mutation("an empty string is unset", "module_utils/_module.py", 'if value != ""', "if True"),
+    Mutation("an empty string is unset", "module_utils/_argspec.py", '(value is None or value == "")', "value is None"),
     Mutation("requests is missing", "module_utils/_module.py", "if not HAS_REQUESTS:", "if False:"),
     Mutation(
         "a mistyped option shows no secret",
@@ -608,7 +613,7 @@ MUTATIONS = [
     Mutation(
         "a secret in a report",
         "module_utils/_gate/report_files.py",
-        "if self._client.shows_a_secret(json.dumps(result)):",
+        "if self._client.contains_secret(json.dumps([result, paths])):",
         "if False:",
         "test_gate_module.py",
     ),
@@ -784,9 +789,9 @@ MUTATIONS = [
     ),
     Mutation(
         "nothing is started once the playbook has ended",
-        "module_utils/_api/client.py",
-        "None if idempotent else self.require_controller",
-        "None",
+        "module_utils/_api/scan_tasks.py",
+        "CREATE._replace(check=client.require_controller)",
+        "CREATE",
         "test_scan.py",
     ),
     Mutation(
@@ -1047,7 +1052,7 @@ MUTATIONS = [
     Mutation(
         "a placeholder for a key",
         "module_utils/_auth/malformed.py",
-        "return found and f",
+        "return placeholder and f",
         "return None and f",
         "test_credentials.py",
     ),
@@ -1099,7 +1104,7 @@ MUTATIONS = [
     Mutation(
         "a file that never ends",
         "module_utils/_paths.py",
-        "if not stat.S_ISREG(found.st_mode):",
+        "if not stat.S_ISREG(status.st_mode):",
         "if False:",
         "test_paths.py",
     ),

@@ -26,7 +26,7 @@ def _write_atomically(path: Path, text: str) -> None:
 
 
 def _run(command: list[str], simulator: Simulator, stop: list[int]) -> int:
-    """The exit status of a command that knows the simulator by its environment."""
+    """Run a command with the simulator's environment variables; return its exit status."""
     try:
         process = subprocess.Popen(command, env={**os.environ, **simulator.environ})
     except OSError as error:

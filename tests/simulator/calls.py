@@ -27,7 +27,7 @@ def call(url: str, headers: dict[str, str] | None = None, method: str = "GET", *
 
 
 def post(url: str, body: Any, headers: dict[str, str] | None = None, **options: Any) -> requests.Response:
-    """A JSON body."""
+    """Encode a JSON body."""
     return call(url, {"Content-Type": "application/json", **(headers or {})}, "POST", data=json.dumps(body), **options)
 
 
@@ -46,7 +46,7 @@ def signed(
     method: str = "GET",
     body: str = "",
 ) -> dict[str, str]:
-    """The headers of a signed request."""
+    """Return the headers of a signed request."""
     parts = urlsplit(url)
     temporary = {} if security_token is None else {"X-Security-Token": security_token}
     request = SdkRequest(

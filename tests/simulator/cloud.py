@@ -1,7 +1,7 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a service of the simulated cloud has at hand while it answers a request."""
+"""State that a service of the simulated cloud uses to answer a request."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ def _optional_flag(item: dict[str, Any], key: str, where: str) -> bool | None:
 
 
 def _reasons(value: Any, where: str) -> dict[str, str]:
-    """true or a text: every type fails."""
+    """Parse failures of scans by type; true or a text applies to every type."""
     if value is None or value is False:
         return {}
     if value is True:

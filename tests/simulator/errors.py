@@ -1,7 +1,7 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be wrong with a scenario."""
+"""Errors in scenarios."""
 
 from __future__ import annotations
 

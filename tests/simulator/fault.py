@@ -82,7 +82,7 @@ class Fault:
 
 @dataclass
 class Plan:
-    """What the faults that fired for one request make of it."""
+    """Combined effect of the faults that apply to one request."""
 
     delay: float = 0.0
     final: Fault | None = None
@@ -92,7 +92,7 @@ class Plan:
 
     @property
     def is_carried_out(self) -> bool:
-        """Whether the request reaches its service, though another answer than that of the service goes back."""
+        """Return whether the service carries out the request, even if its response is replaced."""
         return self.final is not None and "lose_answer" in self.final.spec
 
     @property
@@ -111,7 +111,7 @@ class Plan:
         return self.final.spec.get("slow_body") if self.final else None
 
     def answer(self, request: ReceivedRequest) -> Answer | None:
-        """The answer that takes the place of the real one; one that is not sent, if the connection ends before."""
+        """Return the response that replaces the real one, even if the connection closes before it is sent."""
         if self.final is None:
             return None
         if self.drop == "before":

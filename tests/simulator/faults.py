@@ -38,7 +38,7 @@ def counts(values: dict[str, Any] | None = None, remove: Iterable[str] = (), **m
 
 
 def lose_answer(**match: Any) -> dict[str, Any]:
-    """The request is carried out. With an answer of answer() that goes back; else the connection ends without one."""
+    """Carry out the request, then send the response of answer(), or close the connection without one."""
     return {"lose_answer": True, **match}
 
 

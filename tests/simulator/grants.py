@@ -1,7 +1,7 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a credential may do, and whose it is."""
+"""Permissions and owner of a credential."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Owner:
 
 @dataclass(frozen=True, kw_only=True)
 class Grants:
-    """What a credential may do. None stands for all; an owner of None is a user nobody named."""
+    """Permissions of a credential. None means all; an owner of None is an unnamed user."""
 
     projects: frozenset[str] | None
     enterprise_projects: frozenset[str] | None
@@ -55,7 +55,7 @@ class Grants:
         return self.projects is None or project_id in self.projects
 
     def may_use(self, project_id: str) -> bool:
-        """Whether the services of a project take the credential: a scope does not narrow what it may enter."""
+        """Return whether the services of a project accept the credential; its scope does not restrict this."""
         return self.may_enter(project_id)
 
     def may_see(self, enterprise_project_id: str) -> bool:
@@ -63,7 +63,7 @@ class Grants:
 
 
 def parse_grants(item: dict[str, Any], where: str) -> dict[str, Any]:
-    """The members of Grants without the owner."""
+    """Return the members of Grants without the owner."""
     return {
         "projects": _set_or_all(item, "projects", where, checking.text),
         "enterprise_projects": _set_or_all(item, "enterprise_projects", where, enterprise_project),
@@ -72,7 +72,7 @@ def parse_grants(item: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def parse_names(item: dict[str, Any], key: str, where: str) -> frozenset[str] | None:
-    """A list of names; None for all."""
+    """Parse a list of names; None means all."""
     return _set_or_all(item, key, where, checking.text)
 
 

@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
 
     def _broken(self, head: bytes, body: bytes, plan: Plan) -> bytes:
-        """What to send of an answer. Head and body go out at once: two writes would wait for each other."""
+        """Return the bytes to send. Head and body are sent at once: two writes would wait for each other."""
         if plan.drop is None and plan.truncate is None:
             return head + body
         self.close_connection = True

@@ -55,7 +55,7 @@ class HssCall:
         return int(value)
 
     def page(self, name: str, pieces: Sequence[Any], to_json: Any, before: bytes = b"") -> Answer:
-        """Some of the rows, under the given name, and the number of all."""
+        """Return one page of the rows under the given name, and the total number."""
         offset = self.integer("offset", 0, 0, _MAX_OFFSET)
         limit = self.integer("limit", 10, 10, 200)
         rows = b",".join(to_json(piece) for piece in pieces[offset : offset + limit])
@@ -88,7 +88,7 @@ def not_found(name: str) -> Declined:
 
 
 def member(data: dict[str, Any], name: str, known: Sequence[str] | None = None, required: bool = False) -> str | None:
-    """A text of a body."""
+    """Return a text of a body."""
     value = data.get(name)
     if value is None and not required:
         return None
@@ -105,7 +105,7 @@ def moment(data: dict[str, Any], name: str) -> int | None:
 
 
 def members(data: dict[str, Any], name: str, known: Sequence[str] | None = None, required: bool = False) -> list[str]:
-    """A list of texts of a body, each once."""
+    """Return a list of texts of a body without duplicates."""
     values = data.get(name)
     if values is None and not required:
         return []
@@ -118,7 +118,7 @@ def members(data: dict[str, Any], name: str, known: Sequence[str] | None = None,
 
 
 def part(data: dict[str, Any], name: str, required: bool = False) -> dict[str, Any]:
-    """An object of a body."""
+    """Return an object of a body."""
     value = data.get(name)
     if value is None and not required:
         return {}

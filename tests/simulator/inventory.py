@@ -1,7 +1,7 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the projects hold: clusters, risks and tasks, one state behind all that the host security service says."""
+"""Content of the projects: clusters, risks and tasks; the single state behind all responses of HSS."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class ProjectInventory:
         return made
 
     def _explain(self, cluster: Cluster) -> None:
-        """A cluster that is said to be risky, and nothing more, has a risk: the lists agree with the statistics."""
+        """Add a risk to each risky cluster without one, so that lists and statistics agree."""
         numbers = cluster.spec.numbers
         if cluster.spec.risky and not cluster.risks and not {"risk_assess_num", "sec_comp_num"} & set(numbers):
             self.risks.rows.extend(self._new_risks(UNNAMED, [cluster]))
@@ -151,7 +151,7 @@ class Inventory:
 
     @contextlib.contextmanager
     def of(self, project_id: str | None = None) -> Iterator[ProjectInventory]:
-        """What a project (the first, if none is named) holds at this moment, for the time of the with block."""
+        """Lock and yield the current content of a project (by default the first)."""
         with self._guard:
             inventory = self._holdings[project_id or list(self._holdings)[0]]
             inventory.advance(self.now())

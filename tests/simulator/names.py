@@ -16,5 +16,5 @@ def derived_id(*parts: object) -> str:
 
 
 def cluster_id(name: str, project_id: str = DEMO_PROJECT_ID, occurrence: int = 1) -> str:
-    """The ID of a cluster, if the scenario gives none; occurrence counts clusters of the same name."""
+    """Return the default ID of a cluster; occurrence counts clusters of the same name."""
     return derived_id(project_id, "cluster", name, occurrence)

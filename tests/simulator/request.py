@@ -30,7 +30,7 @@ _SERVICES = (
 
 @dataclass
 class ReceivedRequest:
-    """What a client sent, and the status it got: None while there is none, and for a dropped connection."""
+    """A request as received, and the status of its response: None before a response, and for a dropped connection."""
 
     scheme: str
     method: str
@@ -65,7 +65,7 @@ class ReceivedRequest:
 
     @property
     def hss_path(self) -> str | None:
-        """What follows the project."""
+        """Return the part of the path after the project."""
         found = _OF_A_PROJECT.fullmatch(self.operation) if self.service == "HSS" else None
         return found.group(2) if found else None
 

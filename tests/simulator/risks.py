@@ -148,7 +148,7 @@ class Risk:
         return self._json
 
     def resources(self) -> list[dict[str, Any]]:
-        """The given ones, or as many as there are findings."""
+        """Return the given resources, or one for each finding."""
         given = self.spec.resources
         if given is None:
             given = tuple({"name": f"pod-{i + 1}"} for i in range(self.num))

@@ -117,16 +117,16 @@ class Task:
         self._begin(list(which), now)
 
     def listed(self) -> None:
-        """The caller has seen it: that is a poll."""
+        """Count one poll by the caller."""
         self._polls += self.status != "finished"
 
     def appears(self) -> bool:
-        """Whether it is in the list of tasks that is read now."""
+        """Return whether the task is in the list of tasks that is currently read."""
         self.hidden -= 1
         return self.hidden < 0
 
     def shows_clusters(self) -> bool:
-        """Whether its clusters are in the list that is read now."""
+        """Return whether its clusters are in the list that is currently read."""
         self.clusters_hidden -= 1
         return self.clusters_hidden < 0
 
@@ -134,7 +134,7 @@ class Task:
         return scan.record() if self.status == "finished" else merged(scan.record(), self.timing.cluster_fields)
 
     def advance(self, now: float) -> bool:
-        """Scans what is due; says whether anything was."""
+        """Perform the scans that are due; return whether there were any."""
         before = self._done
         self._progress = self.timing.unit(now, self._run_started, self._polls)
         due = 0
@@ -191,7 +191,7 @@ class Task:
         return min(now, self._run_started + self.timing.ready + share)
 
     def _minutes_left(self) -> int:
-        """A poll counts as a minute."""
+        """Return the time of a poll; each counts as one minute."""
         if self.status == "finished":
             return 0
         left = self.timing.length - self._progress
@@ -199,7 +199,7 @@ class Task:
 
 
 def merged(record: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
-    """The record with other fields, within its objects too."""
+    """Return the record with replaced fields, also within nested objects."""
     result = dict(record)
     for name, value in fields.items():
         inner = result.get(name)

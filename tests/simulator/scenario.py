@@ -126,7 +126,7 @@ class Scenario:
         return result
 
     def account(self, *, domain_id: str | None = None, name: str | None = None) -> str | None:
-        """The ID of an account that exists."""
+        """Return the ID of an existing account."""
         owners = [x.owner for x in (*self.tokens.values(), *self.access_keys.values(), *self.users.values()) if x.owner]
         known = {
             *(p.domain_id for p in self.projects.values()),

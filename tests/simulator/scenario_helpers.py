@@ -39,7 +39,7 @@ def project(
     enterprise_project_id: str = "0",
     **others: Any,
 ) -> dict[str, Any]:
-    """A project; the risky and the vulnerable clusters are among the scanned ones as far as these suffice.
+    """Describe a project; risky and vulnerable clusters are among the scanned ones as far as these suffice.
 
     clusters=[cluster("a", scanned_ago=60), cluster("b")] takes the place of the counted ones.
     """
@@ -57,14 +57,14 @@ def project(
 
 
 def cluster(name: str, scanned_ago: float | None = None, **others: Any) -> dict[str, Any]:
-    """A cluster that was scanned so many seconds ago; None for never. Its ID is cluster_id(name)."""
+    """Describe a cluster scanned that many seconds ago; None means never. Its ID is cluster_id(name)."""
     if scanned_ago is None:
         return {"name": name, "scanned": False, **others}
     return {"name": name, "scanned_ago": scanned_ago, **others}
 
 
 def risk(cluster: str, name: str = "Privileged container", **others: Any) -> dict[str, Any]:
-    """A risk of the cluster of that name."""
+    """Describe a risk of the cluster of that name."""
     return {"cluster": cluster, "name": name, **others}
 
 

@@ -35,7 +35,7 @@ class Authorization:
 
 
 def parse_date(value: str) -> datetime | None:
-    """The date in UTC, naive as the signer wants it."""
+    """Return the date in UTC, without a time zone as the signer expects."""
     try:
         return datetime.strptime(value, _DATE_FORMAT)
     except ValueError:

@@ -102,7 +102,7 @@ class Simulator:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What sends a playbook of the collection here, with the first lasting key pair of the scenario."""
+        """Return the variables that redirect a playbook to this simulator, with the scenario's first permanent key pair."""
         scenario = self._inventory.scenario
         regions = sorted({project.region for project in scenario.projects.values()})
         pairs = [key for key in scenario.access_keys.values() if not key.security_token and not key.expired]
@@ -169,7 +169,7 @@ class Simulator:
         return self._inventory.start_task(clusters, scan_types, project_id, **others)
 
     def cluster(self, name: str, project_id: str | None = None) -> Cluster:
-        """The first cluster of that name or ID; a KeyError if there is none."""
+        """Return the first cluster of that name or ID. Raise KeyError if there is none."""
         with self._inventory.of(project_id) as inventory:
             for cluster in inventory.clusters.rows:
                 if name in (cluster.name, cluster.id):
@@ -177,7 +177,7 @@ class Simulator:
         raise KeyError(name)
 
     def insert_clusters(self, count: int = 1, at: str = "start", project_id: str | None = None, **row: Any) -> None:
-        """New clusters at the start or the end of the list; row has the keys of a cluster of a scenario."""
+        """Insert clusters at the start or the end of the list; row has the keys of a cluster of a scenario."""
         with self._inventory.of(project_id) as inventory:
             inventory.insert_clusters(count, at, self.now(), row)
 
@@ -187,7 +187,7 @@ class Simulator:
             inventory.remove_clusters([c for c in inventory.clusters.rows if c.name in names or c.id in names])
 
     def insert_risks(self, count: int = 1, at: str = "start", project_id: str | None = None, **row: Any) -> None:
-        """New risks at the start or the end of the list; row has the keys of a risk of a scenario."""
+        """Insert risks at the start or the end of the list; row has the keys of a risk of a scenario."""
         with self._inventory.of(project_id) as inventory:
             inventory.insert_risks(count, at, row)
 
@@ -211,8 +211,10 @@ class Simulator:
             self._peak = len(self._in_flight)
 
     def replace_scenario(self, scenario: Mapping[str, Any]) -> None:
-        """Change projects (tasks are forgotten) and identities while running; faults, clock, latency, seed and what
-        was issued stay."""
+        """Replace projects and identities, and forget scan tasks.
+
+        Faults, clock, latency, seed and issued credentials are kept.
+        """
         self._inventory = Inventory(Scenario.parse(scenario), self.now)
 
     def now(self) -> float:

@@ -32,7 +32,7 @@ class Table(Generic[Item]):
         self.changed()
 
     def select(self, key: Hashable, wanted: Callable[[Item], bool]) -> list[Item]:
-        """The rows that are wanted; key says the same as the function."""
+        """Return the matching rows; key identifies the function."""
         if key not in self._selections:
             if len(self._selections) >= _KEPT:
                 self._selections.clear()

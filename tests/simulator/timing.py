@@ -1,7 +1,7 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast tasks go, and what the cloud says where its answer is not known."""
+"""Speed of scan tasks, and assumed responses where the real ones are not known."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class TaskTiming:
         )
 
     def unit(self, now: float, started: float, polls: int) -> float:
-        """How far a run is, in seconds or polls, without the wait before it."""
+        """Return the progress of a run, in seconds or polls, without the wait before it."""
         return (now - started if self.polls is None else polls) - self.ready
 
     @property

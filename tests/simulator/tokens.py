@@ -102,7 +102,7 @@ def _by_token(auth: dict[str, Any], identity: dict[str, Any], cloud: Cloud) -> I
 
 
 def _as_issued(token: Token, cloud: Cloud) -> IssuedToken:
-    """A token of the scenario; its only project, if it has no other, is its scope."""
+    """Parse a token of the scenario; its scope defaults to its only project."""
     owner = cloud.scenario.owner_of(token)
     projects = [p for p in cloud.scenario.projects.values() if token.may_enter(p.id)]
     scope = Scope(project=projects[0]) if len(projects) == 1 else Scope(domain_id=owner.domain_id)

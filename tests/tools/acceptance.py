@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The tarball with another ansible-core: python -m tests.tools.acceptance BIN [PYTHON]
+"""Test the tarball with another ansible-core. Usage. Usage: python -m tests.tools.acceptance BIN [PYTHON].
 
 BIN is the folder of commands of an environment that holds ansible-core and requests, nothing else. The collection is
 built, installed with it, and run with it against the simulator: the gate by its name, every module, the facts, ansible-doc.
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def _gate(binaries: pathlib.Path, collections: pathlib.Path, home: str) -> list[tuple[str, str]]:
-    """The full circle of the demonstration: closed, a scan, open, with reports."""
+    """Run the demonstration: closed gate, scan, open gate, with reports."""
     checks = []
     folder = pathlib.Path(home) / "reports"
     with Simulator(load_scenario(SCENARIO)) as simulator:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the tarball as it is released, and print its checksum: python -m tests.tools.build FOLDER"""
+"""Build the release tarball, and print its checksum. Usage: python -m tests.tools.build FOLDER."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the documentation site; any warning is an error: python -m tests.tools.docs_site [OUTPUT]
+"""Build the documentation site; any warning is an error. Usage: python -m tests.tools.docs_site [OUTPUT].
 
 The guides are the Markdown files of the checkout. antsibull-docs generates the reference of modules, lookup and role. It does
 not support event sources; docs/event-driven.md documents ours.

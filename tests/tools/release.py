@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prepare a release in the checkout: python -m tests.tools.release 1.2.3 [DAY]
+"""Prepare a release in the checkout. Usage: python -m tests.tools.release 1.2.3 [DAY].
 
 The version goes everywhere where it is written, the fragments into the changelog, the tarball to .cache/dist. Nothing is
 committed, tagged or published: that is a person's word, after a look at the difference.

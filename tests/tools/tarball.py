@@ -23,7 +23,7 @@ EPOCH = 315532800
 
 
 def reproducible(tarball: pathlib.Path, time: int) -> bytes:
-    """The same content, in the order of names, at this time, owned by nobody."""
+    """Return the same content sorted by name, with this time and without an owner."""
     with tarfile.open(tarball) as archive:
         members = {member.name: member for member in archive}
         contents = {name: _read(archive, member) for name, member in members.items()}

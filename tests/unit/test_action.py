@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an action plugin adds to a module. Only ansible-core's own part, which runs the module on a host, is replaced here."""
+"""Test what action plugins add to modules. Only the part of ansible-core that runs a module on a host is replaced."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.hss.plugins.action import (
     hss_cluster_statistics,
     hss_scan_task_info,
 )
+from ansible_collections.huaweicloud.hss.plugins.module_utils._paths import path_error
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _action
 
 PLUGINS = (
@@ -116,3 +117,15 @@ def test_other_paths_are_left_alone(ran: List[Dict[str, Any]], role: Any, transp
 )
 def test_what_is_no_relative_path_is_left_alone(value: Any) -> None:
     assert _action.with_absolute_paths({"ca_path": value}) == {"ca_path": value}
+
+
+@pytest.mark.parametrize("transport,told", [("local", True), ("ssh", False)])
+def test_a_message_about_a_relative_path_names_where_the_user_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path, transport: str, told: bool
+) -> None:
+    """A variable of the environment, too, which no argument shows."""
+    message = path_error("Environment variable X", "file", "creds.ini", "does not exist").as_result()["msg"]
+    monkeypatch.setattr(_action.NormalActionModule, "run", lambda *_: {"failed": True, "msg": message})
+    monkeypatch.chdir(tmp_path)
+    shown = run({}, transport=transport)["msg"]
+    assert (f"ansible-playbook was started in {os.getcwd()}." in shown) is told

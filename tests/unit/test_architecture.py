@@ -107,6 +107,14 @@ def test_folders_and_files_stay_small() -> None:
     assert not [path for path in FILES if len(path.read_text().splitlines()) > 300]
 
 
+def test_functions_stay_short() -> None:
+    """At most 50 lines, the documentation included."""
+    for path in PLUGINS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                assert (node.end_lineno or 0) - node.lineno < 50, f"{path.name}: {node.name}"
+
+
 def importers(library: str) -> Set[str]:
     return {p.stem for p in FILES if any(n == library or n.startswith(library + ".") for n in imports(p))}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a credential adds to a request, when it is fetched and renewed, and that it hides its secret.
+"""Test credentials: what they add to a request, when they are fetched and renewed, and that they hide secrets.
 
 Which credential is taken is in test_credentials.py.
 """
@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import datetime
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.iam import AUTH_PROJECTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.chain import register_secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.credentials import KeyPair, Token
@@ -23,7 +24,6 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.temporary_ke
     TemporaryKeys,
     read_time,
 )
-from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     HssError,
     InvalidResponseError,
@@ -57,11 +57,8 @@ TOKENS = "/v3/auth/tokens"
 SECURITY_TOKENS = "/v3.0/OS-CREDENTIAL/securitytokens"
 
 
-@pytest.fixture
-def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
-    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
-    with Simulator(scenario(users=[user()], agencies=[agency()])) as simulator:
-        yield simulator
+SCENARIO = scenario(users=[user()], agencies=[agency()])
+pytestmark = pytest.mark.usefixtures("no_sleep")
 
 
 def client(sim: Simulator, secrets: Secrets, **options: Any) -> Client:
@@ -270,14 +267,14 @@ def test_an_iam_that_nobody_chose_is_named(
     for more in (KEYS, USER):
         asking = client(sim, Secrets(), iam_endpoint=None, **{**options, **more})
         with pytest.raises(HssError) as caught:
-            asking.get_iam("KeystoneListAuthProjects", options["region"], ("auth", "projects"))
+            asking.call(AUTH_PROJECTS, options["region"], ("auth", "projects"))
         assert words in str(caught.value.as_result()["msg"])
 
 
 def test_an_iam_that_was_chosen_needs_no_such_words(sim: Simulator) -> None:
     sim.inject({"service": "IAM", "status": 403, "body": {}})
     with pytest.raises(RefusedError) as caught:
-        client(sim, Secrets(), region=None, **KEYS).get_iam("KeystoneListAuthProjects", None, ("auth", "projects"))
+        client(sim, Secrets(), region=None, **KEYS).call(AUTH_PROJECTS, None, ("auth", "projects"))
     assert "global IAM" not in caught.value.as_result()["msg"]
     asking = client(sim, Secrets(), iam_endpoint=None, **KEYS)
     assert asking._iam_hint(RefusedError("no", service="IAM")) is None

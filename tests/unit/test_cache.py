@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Optional
+from typing import Any, Optional
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import InvalidResponseError, RefusedError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
@@ -35,17 +34,8 @@ KEYS = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
 USER = {"username": DEMO_USER, "password": DEMO_PASSWORD, "domain_name": DEMO_DOMAIN}
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario(users=[user()], agencies=[agency()])) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
-    running.reset()
-    return running
+SCENARIO = scenario(users=[user()], agencies=[agency()])
+pytestmark = pytest.mark.usefixtures("no_sleep")
 
 
 def ask(sim: Simulator, **options: Any) -> Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What antsibull-changelog lint does not see in a fragment, and a reader of the changelog would."""
+"""Check changelog fragments for problems that antsibull-changelog lint does not report."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is supported is said once in noxfile.py, and alike elsewhere; and no check is green because it did not run."""
+"""Check that supported versions agree with noxfile.py everywhere, and that no check passes without running."""
 
 from __future__ import annotations
 

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which time ages and expiries are judged by: the later of the host's clock and the cloud's."""
+"""Test the time by which ages and expiries are judged: the later of the host's clock and the cloud's."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime
 from email.utils import formatdate
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
@@ -45,10 +45,7 @@ class Fixed(Clock):
         return datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.timezone.utc)
 
 
-@pytest.fixture
-def sim() -> Iterator[Simulator]:
-    with Simulator(scenario(users=[user()], agencies=[agency()])) as simulator:
-        yield simulator
+SCENARIO = scenario(users=[user()], agencies=[agency()])
 
 
 def client(sim: Simulator, **options: Any) -> Client:

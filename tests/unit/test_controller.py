@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the ansible-playbook that runs a module has ended: real processes, and made-up trees of them."""
+"""Test the detection of an ended ansible-playbook, with real processes and with made-up process trees."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ import sys
 from typing import Any, Dict, List, Tuple
 
 import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency import controller as controller_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import CancelledError
+from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 
 PLAYBOOK = ["/usr/bin/python3", "/usr/local/bin/ansible-playbook", "site.yml"]
 MODULE = ["/usr/bin/python3", "/root/.ansible/tmp/ansible-tmp-1/AnsiballZ_hss_cluster_scan.py"]
@@ -157,3 +160,10 @@ def test_a_real_playbook_that_is_killed(tmp_path: pathlib.Path, name: str, ended
         playbook.stdin.write("\n")
         playbook.stdin.flush()
         assert playbook.stdout.readline() == f"{ended}\n"
+
+
+def test_a_client_in_the_controllers_own_process_looks_for_none() -> None:
+    """As the lookup's, which reads one scope and starts nothing."""
+    params = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
+    params.update(auth_token="no-token-that-exists", region="cn-north-4", project_id="p")
+    Client(params, {}, Secrets()).require_controller()

@@ -12,13 +12,12 @@ import os
 import pathlib
 import re
 import socket
-from typing import Any, Dict, Iterator, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.files import read_file
-from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError, HssError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
@@ -46,26 +45,23 @@ SDK_PROVIDERS = {
 ISSUED = "issued"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(credential_matrix.MATRIX["cloud"]) as simulator:
-        yield simulator
+SCENARIO = credential_matrix.MATRIX["cloud"]
+pytestmark = pytest.mark.usefixtures("no_sleep")
 
 
 @pytest.fixture
-def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
-    monkeypatch.setenv("HSS_TEST_METADATA_PORT", running.http_url.rpartition(":")[2])
+def sim(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    monkeypatch.setenv("HSS_TEST_METADATA_PORT", sim.http_url.rpartition(":")[2])
     # The seam replaces socket.connect when it is imported; this puts the old one back afterwards.
     monkeypatch.setattr(socket.socket, "connect", socket.socket.connect)
     spec = importlib.util.spec_from_file_location("link_local", LINK_LOCAL)
     assert spec and spec.loader
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
-    return running
+    return sim
 
 
 def run(params: Dict[str, Any]) -> Tuple[Dict[str, Any], Optional[HssError]]:
-    """The module's result, or its error, as _module.py gets them."""
+    """Return the module's result, or its error, as _module.py receives them."""
     defaults = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
     try:
         return cluster_statistics(Client({**defaults, **params}, os.environ, Secrets()), {}), None
@@ -74,7 +70,7 @@ def run(params: Dict[str, Any]) -> Tuple[Dict[str, Any], Optional[HssError]]:
 
 
 def sent(request: ReceivedRequest, sim: Simulator) -> Dict[str, str]:
-    """The credential that a request carried."""
+    """Return the credential that a request carried."""
     headers = request.headers
     found = {"token": headers.get("x-auth-token"), "security_token": headers.get("x-security-token")}
     access = re.search("Access=([^,]+),", headers.get("authorization", ""))
@@ -116,7 +112,7 @@ def test_row(row: Dict[str, Any], sim: Simulator, tmp_path: pathlib.Path, monkey
 
 
 def compare_with_the_sdk(row: Dict[str, Any], sim: Simulator) -> None:
-    """The same key as ours, or no key where we have none; a difference that is claimed must be there."""
+    """Expect the SDK to select the same key, or none, except where the row declares a difference."""
     if row.get("options", {}).get("iam_endpoint") is None:
         os.environ["HUAWEICLOUD_SDK_IAM_ENDPOINT"] = sim.http_url
     try:
@@ -128,7 +124,7 @@ def compare_with_the_sdk(row: Dict[str, Any], sim: Simulator) -> None:
 
 
 def sdk_credential(provider: Any, sim: Simulator) -> Optional[Dict[str, str]]:
-    """What the vendor's provider picks, in our words; None where it fails."""
+    """Return the credential that the vendor's provider selects, under our names; None if it fails."""
     try:
         credentials = provider.get_basic().get_credentials()
         if credentials.sts_accessor:

@@ -108,7 +108,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 def test_a_bomb_takes_little_memory() -> None:
     """Half a gigabyte, packed three times, is some hundred bytes; urllib3 before 2.6 unpacks all of it at once."""
     packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    once = b"".join([*(packer.compress(b"\0" * (1 << 20)) for _ in range(512)), packer.flush()])
+    once = b"".join([*(packer.compress(b"\0" * (1 << 20)) for _number in range(512)), packer.flush()])
     body = gzip.compress(gzip.compress(once, 9), 9)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip, gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, Awaitable, Callable, Dict, Iterator, List
+from typing import Any, Awaitable, Callable, Dict, List
 
 import pytest
 import yaml
@@ -51,21 +51,8 @@ def two_projects(unscanned: int) -> Dict[str, Any]:
     )
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(two_projects(0)) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    running.reset()
-    running.replace_scenario(two_projects(0))
-    for name in (REGION, OTHER):
-        variable = f"HUAWEICLOUD_SDK_REGION_HSS_{name.upper().replace('-', '_')}"
-        monkeypatch.setenv(variable, f"{running.http_url}/regions/{name}")
-    monkeypatch.setenv("HUAWEICLOUD_SDK_IAM_ENDPOINT", running.http_url)
-    return running
+SCENARIO = two_projects(0)
+pytestmark = pytest.mark.usefixtures("regional_endpoints", "iam_endpoint")
 
 
 class Enough(Exception):
@@ -73,7 +60,7 @@ class Enough(Exception):
 
 
 def events(args: Dict[str, Any], *steps: Step, pauses: List[float] | None = None) -> List[List[Event]]:
-    """What each poll tells: of the first, and of one after each step."""
+    """Return the events of the first poll, and of one poll after each step."""
     polls: List[List[Event]] = [[]]
     todo = list(steps)
 
@@ -517,7 +504,7 @@ def first_event(main: Callable[..., Awaitable[None]], args: Dict[str, Any]) -> E
 
 
 def strings() -> Dict[str, Any]:
-    """The documentation of the event source, parsed."""
+    """Return the parsed documentation of the event source."""
     return {
         node.targets[0].id: yaml.safe_load(ast.literal_eval(node.value))
         for node in ast.parse(SOURCE.read_text()).body

@@ -21,7 +21,11 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import
     parse_duration,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import Limits, Verdict, judge, read_limits
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import require_passed, summarize
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import (
+    describe_scope,
+    require_passed,
+    summarize,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,7 +65,7 @@ def keys(number: int) -> Dict[str, Any]:
 
 
 def counted(rows: List[Dict[str, Any]]) -> Dict[str, int]:
-    """The counts that agree with a list."""
+    """Return counts that agree with a list."""
     return {
         "risk_cluster_num": sum(bool(r["risk_assess_num"] or r["sec_comp_num"]) for r in rows),
         "app_vul_cluster_num": sum(bool(r["app_vul_num"]) for r in rows),
@@ -283,7 +287,7 @@ def test_an_age_that_is_no_length_of_time_is_refused(value: str) -> None:
 
 
 def closed(lists: Any, limits: Limits, failed: int = 0, **counts: int) -> str:
-    """The message of the closed gate."""
+    """Return the message of the closed gate."""
     result = answer(lists, failed, **counts)
     params = {"fail_on_violation": True, "max_scan_age": f"{limits.max_scan_age}s"}
     verdict = judge(result, lists, limits, NOW).as_result()
@@ -307,7 +311,7 @@ def test_the_message_names_ten_and_how_many_more() -> None:
     assert "1 of 3 rules are broken" in message
     assert "max_unscanned: 13 of 13 clusters were never scanned (at most 2 allowed): c00 (region cn-north-4" in message
     assert "c09 (region cn-north-4, project p0, last scan never)" in message
-    assert "c10" not in message and "and 3 more, whom the reports name" in message
+    assert "c10" not in message and "and 3 more, see the reports" in message
     command = "-m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4 project_id=p0 enterprise_"
     assert f"Next: scan them: ansible localhost {command}" in message
 
@@ -342,8 +346,8 @@ def test_the_message_of_an_incomplete_answer() -> None:
     message = closed([[row("a")]], LOOSE, failed=12)
     assert "all_scopes_answer: 12 of 13 scopes did not answer (each has to): region cn-north-4, project p100" in message
     assert "max_unscanned: an unknown number of clusters were never scanned" in message
-    assert "And 2 more notes" in message and "see to it that each scope answers" in message
-    assert "Next: see to it" in closed([], LOOSE, failed=1)
+    assert "And 2 more notes" in message and "fix access to each scope that did not answer" in message
+    assert "Next: fix access to" in closed([], LOOSE, failed=1)
 
 
 @pytest.mark.parametrize(
@@ -370,3 +374,10 @@ def test_a_cluster_without_a_name_goes_by_its_id() -> None:
             }
         ]
         assert "allowed): ID i1 (region" in closed([rows], Limits(0, 0, None, None, None))
+
+
+def test_a_scope_is_described_by_what_it_has() -> None:
+    scope = {"region": "r", "project_id": "id", "project_name": "r_name", "enterprise_project_id": None}
+    described = describe_scope(scope)
+    assert "r_name (id)" in described and "enterprise" not in described and "None" not in described
+    assert describe_scope({**scope, "enterprise_project_id": "0"}) == f"{described}, enterprise project 0"

@@ -10,18 +10,17 @@ import json
 import os
 import pathlib
 import resource
+import subprocess
+import sys
 import threading
 import time
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _module as _module_module
-from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
 
-from tests import returns
 from tests.simulator import Simulator, cluster, cluster_id, faults, project, scenario
 from tests.simulator.scenario_helpers import DEMO_AK, DEMO_SK, DEMO_TOKEN
 
@@ -35,24 +34,11 @@ COUNT = "/cluster/statistics"
 GONE = {"error_code": "APIGW.0302", "error_msg": "no"}
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
+pytestmark = pytest.mark.usefixtures("no_sleep", "regional_endpoints")
 
 
 @pytest.fixture
-def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    running.reset()
-    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
-    for region in (REGION, OTHER):
-        variable = f"HUAWEICLOUD_SDK_REGION_HSS_{region.upper().replace('-', '_')}"
-        monkeypatch.setenv(variable, f"{running.http_url}/regions/{region}")
-    return running
-
-
-@pytest.fixture
-def gate(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
+def gate(sim: Simulator, run_module: Any) -> Any:
     """Judge these clusters of one project, or these projects, by these options; the module's result."""
 
     def run(
@@ -68,16 +54,7 @@ def gate(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         if projects is None:
             defaults["project_id"] = PROJECT
         given = {name: value for name, value in {**defaults, **options}.items() if value is not None}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-        if hasattr(basic, "_ANSIBLE_PROFILE"):
-            monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
-        with pytest.raises(SystemExit):
-            hss_cluster_gate.main()
-        printed = capsys.readouterr()
-        assert DEMO_SK not in printed.out + printed.err
-        result: Dict[str, Any] = json.loads(printed.out)
-        returns.check("hss_cluster_gate", result)
-        return result
+        return dict(run_module(hss_cluster_gate, given, (DEMO_SK,)))
 
     return run
 
@@ -338,7 +315,7 @@ def test_an_answer_that_cannot_be_trusted_is_no_pass(gate: Any, fault: Any, word
 
 @pytest.mark.parametrize("value", ["soon", None, -1, True])
 def test_a_time_that_is_none_is_no_pass(gate: Any, value: Any) -> None:
-    """null is never; whatever else is no time is not taken for one."""
+    """Read null as never, and reject everything else that is not a time."""
     result = gate([cluster("a", 60, fields={"last_scan_time": value})])
     assert result["failed"] and result["verdict"]["passed"] is False
     assert broken(result)[0] == ("max_unscanned" if value is None else "all_scopes_answer")
@@ -372,7 +349,7 @@ def test_odd_names_are_carried_as_data(gate: Any) -> None:
 def test_more_clusters_than_a_page(gate: Any) -> None:
     result = gate([cluster(f"c{i:03}") for i in range(405)], max_unscanned=404)
     assert rule(result, "max_unscanned")["figure"] == 405 == len(rule(result, "max_unscanned")["offenders"])
-    assert "and 395 more, whom the reports name" in result["msg"]
+    assert "and 395 more, see the reports" in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -556,6 +533,43 @@ def test_no_earlier_report_stays_whatever_is_wrong_with_the_module(
     assert not list((tmp_path / "a").iterdir())
 
 
+AS_A_PROCESS = """
+import sys
+from ansible.module_utils import basic
+basic._ANSIBLE_ARGS = sys.argv[1].encode()
+basic._ANSIBLE_PROFILE = "legacy"
+from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
+hss_cluster_gate.main()
+"""
+
+
+@pytest.mark.parametrize(
+    "raised,words",
+    [
+        ("ModuleNotFoundError(\"No module named 'requests'\")", "ModuleNotFoundError: No module named 'requests'"),
+        ("AttributeError('a library\\nof another version')", "AttributeError: a library of another version"),
+    ],
+)
+def test_requests_cannot_be_imported(tmp_path: pathlib.Path, raised: str, words: str) -> None:
+    """Not even by another error than ImportError: the reports of an earlier run go, and the error is named without a traceback."""
+    (tmp_path / "requests.py").write_text(f"raise {raised}\n")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "cluster-scan-gate.json").write_text("{}")
+    given = {"ANSIBLE_MODULE_ARGS": {"region": REGION, "report_dir": str(tmp_path / "reports")}}
+    done = subprocess.run(
+        [sys.executable, "-c", AS_A_PROCESS, json.dumps(given)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stdout + done.stderr, done.stderr
+    message = json.loads(done.stdout)["msg"]
+    assert "Failed to import the required Python library (requests)" in message and words in message
+    assert not list((tmp_path / "reports").iterdir())
+
+
 def test_a_full_disk_leaves_no_report(gate: Any, tmp_path: pathlib.Path) -> None:
     """The page is the longest; the others were written before it."""
     assert not gate(FINE, report_dir=str(tmp_path / "a")).get("failed")
@@ -707,6 +721,14 @@ def test_the_age_of_a_scan_by_a_clock_that_is_wrong(gate: Any, days: int, where:
     (note,) = [note for note in result["verdict"]["notes"] if "clock" in note]
     assert f"The clock of the host that runs the module is 5 days {where} the cloud's" in note
     assert f"Note: {note}" in result["msg"] and f"Note: {note}" in result["verdict"]["summary"]
+
+
+@pytest.mark.parametrize("minutes,length", [(30, "30 minutes"), (300, "5 hours")])
+def test_how_far_a_clock_is_off_is_said_in_a_fitting_unit(gate: Any, minutes: int, length: str) -> None:
+    # Signatures are refused at that distance, so a token is given.
+    token = {"access_key": None, "secret_key": None, "auth_token": DEMO_TOKEN}
+    (note,) = gate(FINE, clock_offset=minutes * 60, max_scan_age="7d", **token)["verdict"]["notes"]
+    assert f"is {length} behind the cloud's" in note
 
 
 def test_clocks_that_differ_a_little_are_not_mentioned(gate: Any) -> None:

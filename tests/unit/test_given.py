@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import pathlib
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Dict, List, Tuple
 
 import pytest
-from ansible.module_utils import basic
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS, read_given
 from ansible_collections.huaweicloud.hss.plugins.modules import (
     hss_cluster_gate,
@@ -37,36 +36,19 @@ MODULES = (
 OWN: List[Tuple[Any, str]] = [(module, name) for module, options in MODULES for name in options]
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario(unscanned=1, total=2)) as simulator:
-        yield simulator
+SCENARIO = scenario(unscanned=1, total=2)
 
 
 @pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    return running
-
-
-@pytest.fixture
-def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
+def run(sim: Simulator, run_module: Any) -> Any:
     """Run a module with these options, and a key pair; its result."""
 
-    def run_module(module: Any, **options: Any) -> Dict[str, Any]:
+    def run(module: Any, **options: Any) -> Dict[str, Any]:
         defaults = {"region": "cn-north-4", "endpoint": sim.http_url, "project_id": DEMO_PROJECT_ID}
         given = {**defaults, "access_key": DEMO_AK, "secret_key": DEMO_SK, **options}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-        if hasattr(basic, "_ANSIBLE_PROFILE"):
-            monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
-        with pytest.raises(SystemExit):
-            module.main()
-        printed = capsys.readouterr()
-        assert DEMO_SK not in printed.out + printed.err, printed.out
-        result: Dict[str, Any] = json.loads(printed.out)
-        return result
+        return dict(run_module(module, given, (DEMO_SK,), documented=False))
 
-    return run_module
+    return run
 
 
 @pytest.mark.parametrize("module,name", OWN, ids=lambda value: getattr(value, "__name__", value).rpartition(".")[2])

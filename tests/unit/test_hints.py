@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Optional
 
 import pytest
@@ -101,3 +102,11 @@ def test_a_page_is_described_and_not_repeated() -> None:
 def test_text_is_one_bounded_line() -> None:
     assert _formatting.single_line("a\x1b[31m\nb\u202e") == "a [31m b"
     assert len(_formatting.single_line("x" * 5000)) < 700
+
+
+@pytest.mark.parametrize(
+    "command", ["::error::x", "##[error]x", "##vso[task.complete result=Succeeded]x", "::stop-commands::x"]
+)
+def test_text_gives_no_command_to_a_ci_server(command: str) -> None:
+    for text in (_formatting.single_line(f"a\n{command}"), _formatting.escape_unprintable(command)):
+        assert not re.search(r"::[a-z-]+( |::)|##[a-z]*\[", text) and text.endswith("x")

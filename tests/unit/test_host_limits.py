@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the host runs out of is named, and is no bug of the collection."""
+"""Test that exhausted resources of the host are named, and not reported as a bug."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import datetime
 import pathlib
 import socket
 import threading
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
@@ -51,16 +51,7 @@ class FakeClock(Clock):
         return 1.0
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario(token={"token": TOKEN})) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator) -> Simulator:
-    running.reset()
-    return running
+SCENARIO = scenario(token={"token": TOKEN})
 
 
 class Wire:
@@ -318,7 +309,7 @@ def test_verification_off(sim: Simulator, capfd: pytest.CaptureFixture) -> None:
 def test_environment_does_not_decide_on_verification(
     sim: Simulator, monkeypatch: pytest.MonkeyPatch, verify: bool
 ) -> None:
-    """requests would let REQUESTS_CA_BUNDLE override the session's verify; options decide here."""
+    """Prefer the options over REQUESTS_CA_BUNDLE, which requests would let override the session's verify."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(sim.ca_path) if verify else "/nowhere")
     monkeypatch.setenv("CURL_CA_BUNDLE", str(sim.ca_path) if verify else "/nowhere")
     wire = Wire(sim, verify=verify)

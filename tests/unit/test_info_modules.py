@@ -7,18 +7,14 @@
 from __future__ import annotations
 
 import datetime
-import json
 import re
-import threading
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, List
 
 import pytest
 import yaml
-from ansible.module_utils import basic
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_info, hss_cluster_risk_info
 
-from tests import returns
 from tests.simulator import (
     DEMO_AK,
     DEMO_PROJECT_ID,
@@ -55,31 +51,15 @@ def estate() -> Dict[str, Any]:
     )
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(estate()) as simulator:
-        yield simulator
+SCENARIO = estate()
+pytestmark = pytest.mark.usefixtures("short_jitter", "no_requests_left")
 
 
 @pytest.fixture
-def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
-    running.reset()
-    running.latency = 0
-    running.replace_scenario(estate())
-    monkeypatch.setattr(Clock, "jitter", lambda self: 0.01)
-    yield running
-    # What failed is not waited for; the next test is to see no request of this one.
-    for thread in threading.enumerate():
-        if thread.name.endswith("(work)"):
-            thread.join(5)
-    assert not running.errors
-
-
-@pytest.fixture
-def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Run:
+def run(sim: Simulator, run_module: Any) -> Run:
     """Run a module with these options, and a key pair; its result."""
 
-    def run_module(module: Any, **options: Any) -> Dict[str, Any]:
+    def run(module: Any, **options: Any) -> Dict[str, Any]:
         defaults = {
             "region": "cn-north-4",
             "endpoint": sim.http_url,
@@ -89,18 +69,9 @@ def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
             "secret_key": DEMO_SK,
         }
         given = {name: value for name, value in {**defaults, **options}.items() if value is not None}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-        if hasattr(basic, "_ANSIBLE_PROFILE"):
-            monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
-        with pytest.raises(SystemExit):
-            module.main()
-        printed = capsys.readouterr()
-        assert DEMO_SK not in printed.out + printed.err
-        result: Dict[str, Any] = json.loads(printed.out)
-        returns.check(module.__name__.rpartition(".")[2], result)
-        return result
+        return dict(run_module(module, given, (DEMO_SK,)))
 
-    return run_module
+    return run
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pathlib
 import subprocess
 import threading
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api import fan_out
@@ -72,22 +72,8 @@ def projects() -> List[Dict[str, Any]]:
     return [*subs, *own]
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario(projects=projects(), users=[user()])) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    for region in (REGION, OTHER):
-        variable = f"HUAWEICLOUD_SDK_REGION_HSS_{region.upper().replace('-', '_')}"
-        monkeypatch.setenv(variable, f"{running.http_url}/regions/{region}")
-    monkeypatch.setattr(Clock, "jitter", lambda self: 0.01)
-    running.reset()
-    running.latency = 0
-    running.replace_scenario(scenario(projects=projects(), users=[user()]))
-    return running
+SCENARIO = scenario(projects=projects(), users=[user()])
+pytestmark = pytest.mark.usefixtures("short_jitter", "regional_endpoints")
 
 
 def run(sim: Simulator, scopes: Optional[List[Dict[str, Any]]] = None, **options: Any) -> Dict[str, Any]:
@@ -484,10 +470,10 @@ class Runner(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        self.limiter.acquire()
-        self.turn.set()
-        self.released.wait()
-        self.limiter.release(succeeded=True)
+        with self.limiter.slot():
+            self.turn.set()
+            self.released.wait()
+            self.limiter.on_success()
 
     def has_its_turn(self) -> bool:
         return self.turn.wait(0.1)
@@ -521,12 +507,12 @@ def test_a_turn_within_a_turn_is_the_same_one() -> None:
     """A credential that is fetched on the way must not wait for the request that waits for it."""
     clock = SteppedClock()
     limiter = ConcurrencyLimiter(1, clock, CancelToken(clock))
-    limiter.acquire()
-    limiter.acquire()
-    limiter.release(succeeded=True)
-    other = Runner(limiter)
-    assert not other.has_its_turn()
-    limiter.release(succeeded=True)
+    with limiter.slot():
+        with limiter.slot():
+            limiter.on_success()
+        other = Runner(limiter)
+        assert not other.has_its_turn()
+        limiter.on_success()
     assert other.has_its_turn()
 
 
@@ -650,3 +636,12 @@ def test_a_bug_in_a_thread_reaches_the_caller(sim: Simulator, monkeypatch: pytes
     monkeypatch.setattr(fan_out, "_query_one", broken)
     with pytest.raises(ZeroDivisionError):
         run(sim, subs())
+
+
+def test_an_endpoint_with_a_scope_of_another_region_is_refused_in_words(sim: Simulator, monkeypatch: Any) -> None:
+    """Where endpoint and a project ID are given, the region may be left out."""
+    monkeypatch.delenv("HW_REGION_NAME", raising=False)
+    scopes = [{"project_id": project_id(1)}, {"project_id": project_id(2), "region": REGION}]
+    with pytest.raises(ConfigurationError, match="scopes of several regions") as raised:
+        run(sim, scopes, region=None, endpoint=sim.http_url)
+    assert REGION in raised.value.message and "None" not in raised.value.message

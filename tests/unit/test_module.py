@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import pathlib
-from typing import Any, Dict, Iterator, List
+import sys
+from typing import Any, Dict, List
 
 import pytest
-from ansible.module_utils import basic
+import requests
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _module as _module_module
-from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_statistics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import returns
 from tests.simulator import Simulator, scenario
 
 PROJECT = "00000000000000000000000000000abc"
@@ -30,10 +29,7 @@ STS = "fake-security-token-of-the-unit-tests=="
 COUNTS = {"risk_cluster_num": 5, "app_vul_cluster_num": 1, "unscan_cluster_num": 10, "all_cluster_num": 20}
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(SCENARIO) as simulator:
-        yield simulator
+pytestmark = pytest.mark.usefixtures("no_sleep")
 
 
 def make_scenario() -> Dict[str, Any]:
@@ -50,17 +46,10 @@ SCENARIO = make_scenario()
 
 
 @pytest.fixture
-def sim(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
-    running.reset()
-    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
-    return running
-
-
-@pytest.fixture
-def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
+def run(sim: Simulator, run_module: Any) -> Any:
     """Run the module with these options; its result. Options default to the simulator's endpoints and project."""
 
-    def run_module(**options: Any) -> Dict[str, Any]:
+    def run(**options: Any) -> Dict[str, Any]:
         defaults = {
             "region": "cn-north-4",
             "endpoint": sim.http_url,
@@ -68,20 +57,9 @@ def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
             "project_id": PROJECT,
         }
         given = {name: value for name, value in {**defaults, **options}.items() if value is not None}
-        arguments = json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode()
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", arguments)
-        if hasattr(basic, "_ANSIBLE_PROFILE"):
-            monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
-        with pytest.raises(SystemExit):
-            hss_cluster_statistics.main()
-        printed = capsys.readouterr()
-        for secret in (TOKEN, SK, STS):
-            assert secret not in printed.out + printed.err
-        result: Dict[str, Any] = json.loads(printed.out)
-        returns.check("hss_cluster_statistics", result)
-        return result
+        return dict(run_module(hss_cluster_statistics, given, (TOKEN, SK, STS)))
 
-    return run_module
+    return run
 
 
 def test_the_complete_result(run: Any, sim: Simulator) -> None:
@@ -421,3 +399,23 @@ def test_a_file_of_credentials_that_is_none_by_its_length(run: Any, sim: Simulat
     (tmp_path / "long").write_bytes(b"#" * 2**21)
     result = run(credentials_file=str(tmp_path / "long"))
     assert "is longer than" in result["msg"] and not sim.requests
+
+
+def test_few_frames_lie_between_the_module_and_the_library(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most nine own frames from the module's function to the call into requests."""
+    stacks: List[List[str]] = []
+    send = requests.Session.request
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        names: List[str] = []
+        frame = sys._getframe(1)
+        while frame is not None:
+            if "/plugins/" in frame.f_code.co_filename and "/hss/" in frame.f_code.co_filename:
+                names.insert(0, frame.f_code.co_name)
+            frame = frame.f_back
+        stacks.append(names[names.index("collect") :])
+        return send(*arguments, **named)
+
+    monkeypatch.setattr(requests.Session, "request", counted)
+    assert run(auth_token=TOKEN)["statistics"]
+    assert len(stacks) == 1 and len(stacks[0]) <= 9, stacks

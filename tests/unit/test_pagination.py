@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import threading
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, List
 from urllib.parse import parse_qs
 
 import pytest
@@ -35,6 +35,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     RefusedError,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import parse_duration
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,22 +57,7 @@ CLUSTERS = f"/v5/{DEMO_PROJECT_ID}/kubernetes/clusters"
 RISKS = f"/v5/{DEMO_PROJECT_ID}/container/cluster/risks"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def sim(running: Simulator) -> Iterator[Simulator]:
-    running.reset()
-    running.latency = 0
-    yield running
-    # What failed is not waited for; the next test is to see no request of this one.
-    for thread in threading.enumerate():
-        if thread.name.endswith("(work)"):
-            thread.join(5)
-    assert not running.errors
+pytestmark = pytest.mark.usefixtures("no_requests_left")
 
 
 def group(sim: Simulator, count: int, **others: Any) -> None:
@@ -273,7 +259,7 @@ def test_a_figure_of_a_risk_that_is_no_whole_number(sim: Simulator, value: Any) 
 
 @pytest.mark.parametrize("value", [None, MISSING, 0, 5, 10**12])
 def test_figures_that_are_known_or_not(sim: Simulator, value: Any) -> None:
-    """What is not given stays unknown, and is no zero."""
+    """Keep a missing value unknown, never zero."""
     odd = cluster("a", 60, fields={"app_vul_num": value})
     sim.replace_scenario(scenario(clusters=[odd], risks=[risk("a", fields={"risk_num": value})]))
     assert clusters(sim)[0].get("app_vul_num", MISSING) == value
@@ -294,6 +280,10 @@ MALFORMED = [
     ({"cluster_info_list": [{"cluster_id": 5}], "total_num": 1}, "a record without cluster_id"),
     ({"cluster_info_list": [{"cluster_id": ["x"]}], "total_num": 1}, "a record without cluster_id"),
     ({"cluster_info_list": [{"cluster_id": ".."}], "total_num": 1}, "cluster_id .'..'. cannot be an ID"),
+    (
+        {"cluster_info_list": [{"cluster_id": "fine"}, {"cluster_id": "."}], "total_num": 2},
+        "cluster_id .'.'. cannot be an ID",
+    ),
     ({"cluster_info_list": [{"cluster_id": "\ud800"}], "total_num": 1}, "a record whose cluster_id .* cannot be an ID"),
     ({"total_num": MISSING}, "a total_num that is no number"),
     ({"total_num": None}, "a total_num that is no number"),
@@ -366,7 +356,7 @@ def test_given_up_is_no_list(sim: Simulator) -> None:
         return type("Reply", (), {"data": {"rows": rows, "total_num": 1000}, "request_id": None})
 
     with pytest.raises(CancelledError, match="was not read to its end: it was interrupted"):
-        pagination.read_all(made, pagination.Listing("L", "rows", ("id",)), fetch)
+        pagination.read_all(made, pagination.Listing(Operation("HSS", "L"), "rows", ("id",)), fetch)
     with pytest.raises(CancelledError, match="ListClusterRiskAffectResources was not asked to the end"):
         with_affected_resources(made, scope, [{"risk_id": "r", "cluster_id": "c"}])
 

@@ -68,8 +68,8 @@ def test_a_stop_wakes_what_waits_for_a_turn_or_for_tasks() -> None:
     ended: List[str] = []
 
     def turn() -> None:
-        limiter.acquire()
-        ended.append("turn")
+        with limiter.slot():
+            ended.append("turn")
 
     def pause() -> None:
         limiter.pause(3600.0)

@@ -72,4 +72,4 @@ def test_hosts_take_turns_at_the_start_alone() -> None:
     throttled = [
         task["name"] for part in read("tasks/scan.yml") for task in part.get("block", [part]) if "throttle" in task
     ]
-    assert throttled == ["Start the scans, or join those that run"]
+    assert throttled == ["Start scans, or join running ones"]

@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime
 import importlib
 import json
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, List
 
 import pytest
 import yaml
-from ansible.module_utils import basic
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
@@ -22,7 +21,6 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan,
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.plan import Batch, coverage_of, make_batches
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
 
-from tests import returns
 from tests.simulator import (
     DEMO_AK,
     DEMO_DOMAIN,
@@ -101,20 +99,11 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     return made
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Simulator]:
-    with Simulator(scenario()) as simulator:
-        yield simulator
-
-
 @pytest.fixture
-def sim(running: Simulator, time: Time) -> Simulator:
-    """a and b were never scanned, old was a month ago, new an hour ago."""
-    running.reset()
-    running.clock_offset = 0
-    running.issued_lifetime = None
-    set_scene(running)
-    return running
+def sim(sim: Simulator, time: Time) -> Simulator:
+    """Return the simulator with clusters a and b (never scanned), old (scanned a month ago) and new (an hour ago)."""
+    set_scene(sim)
+    return sim
 
 
 def set_scene(sim: Simulator, **options: Any) -> None:
@@ -122,8 +111,8 @@ def set_scene(sim: Simulator, **options: Any) -> None:
     sim.replace_scenario(scenario(**{"clusters": clusters, "task_polls": 2, "users": [user()], **options}))
 
 
-def call(module: Any, sim: Simulator, capsys: Any, monkeypatch: Any, options: Dict[str, Any]) -> Dict[str, Any]:
-    """The result. `odd`: HSS gives fields of a task that are of another type than documented, which are passed on."""
+def call(module: Any, sim: Simulator, run_module: Any, options: Dict[str, Any]) -> Dict[str, Any]:
+    """Run a module and return its result. `odd`: fields of a task have undocumented types, which are passed on."""
     odd = options.pop("odd", False)
     key = {} if "username" in options else {"access_key": DEMO_AK, "secret_key": DEMO_SK}
     place = {
@@ -133,28 +122,19 @@ def call(module: Any, sim: Simulator, capsys: Any, monkeypatch: Any, options: Di
         "project_id": DEMO_PROJECT_ID,
     }
     given = {**place, **key, "max_retries": 0, **options}
-    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-    if hasattr(basic, "_ANSIBLE_PROFILE"):
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
-    with pytest.raises(SystemExit):
-        module.main()
-    printed = capsys.readouterr()
-    assert DEMO_SK not in printed.out + printed.err
-    result: Dict[str, Any] = json.loads(printed.out)
-    if not odd:
-        returns.check(module.__name__.rpartition(".")[2], result)
+    result: Dict[str, Any] = run_module(module, given, (DEMO_SK,), documented=not odd)
     assert "bug" not in result.get("msg", ""), result
     return result
 
 
 @pytest.fixture
-def run(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
-    return lambda **options: call(hss_cluster_scan, sim, capsys, monkeypatch, options)
+def run(sim: Simulator, run_module: Any) -> Any:
+    return lambda **options: call(hss_cluster_scan, sim, run_module, options)
 
 
 @pytest.fixture
-def info(sim: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
-    return lambda **options: call(hss_scan_task_info, sim, capsys, monkeypatch, options)
+def info(sim: Simulator, run_module: Any) -> Any:
+    return lambda **options: call(hss_scan_task_info, sim, run_module, options)
 
 
 def creations(sim: Simulator) -> List[Dict[str, Any]]:
@@ -234,6 +214,10 @@ class TestTargets:
             ({"targets": "some"}, "targets"),
             ({"targets": "listed"}, "cluster_ids"),
             ({"targets": "listed", "cluster_ids": [""], "cluster_names": []}, "cluster_ids"),
+            ({"targets": "listed", "cluster_ids": ["a", ""]}, "cluster_ids holds an empty or blank entry"),
+            ({"targets": "listed", "cluster_ids": ["a"], "cluster_names": ["b", " "]}, "cluster_names holds an empty"),
+            ({"targets": "listed", "cluster_ids": ["a", None]}, "cluster_ids holds an empty or blank entry"),
+            ({"targets": "listed", "cluster_names": "a,,b"}, "cluster_names holds an empty or blank entry"),
             ({"targets": "all", "cluster_ids": ["a"]}, "cluster_ids"),
             ({"targets": "all", "cluster_names": ["a"]}, "cluster_names"),
             ({"targets": "stale"}, "max_scan_age"),
@@ -270,6 +254,13 @@ class TestJoining:
         assert len(sim.tasks) == len(creations(sim)) == 1
         third = run(targets="unscanned")
         assert (third["changed"], third["clusters"], len(sim.tasks)) == (False, [], 1)
+
+    def test_two_that_scan_the_same(self, run: Any, sim: Simulator) -> None:
+        """The first covers all that is wanted, so the second is not waited for."""
+        set_scene(sim, **LONG)
+        tasks = {sim.start_task("a", "b").id, sim.start_task("a", "b").id}
+        result = run(targets="unscanned", wait=False)
+        assert len(result["tasks"]) == 1 and result["task"]["task_id"] in tasks and not creations(sim)
 
     def test_one_that_waits_to_begin(self, run: Any, sim: Simulator) -> None:
         set_scene(sim, task_ready=5)
@@ -602,6 +593,16 @@ class TestOddAnswers:
         assert result["failed"] and "The task could not go on: the " in result["msg"]
         assert result["task"]["task_id"] == sim.tasks[0].id and sim.tasks[0].id in result["msg"]
 
+    def test_what_is_no_limit_of_this_host_is_a_bug(
+        self, run: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*args: Any) -> Any:
+            raise RuntimeError("of our own")
+
+        monkeypatch.setattr(waiter, "find_task", broken)
+        with pytest.raises(AssertionError, match="This is a bug in huaweicloud.hss: RuntimeError: of our own"):
+            run(targets="unscanned")
+
 
 class TestTheControllerEnds:
     def end(self, monkeypatch: pytest.MonkeyPatch, ended: Callable[[], bool]) -> None:
@@ -616,7 +617,9 @@ class TestTheControllerEnds:
         assert not creations(sim)
 
     def test_at_the_very_start(self, run: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-        lists = lambda: [r for r in sim.requests if r.path.endswith(LIST)]  # noqa: E731
+        def lists() -> list[Any]:
+            return [r for r in sim.requests if r.path.endswith(LIST)]
+
         self.end(monkeypatch, lambda: len(lists()) == 2)
         result = run(targets="unscanned")
         assert "has ended" in result["msg"] and "is not known" not in result["msg"] and not creations(sim)
@@ -650,6 +653,14 @@ class TestLostAnswers:
         assert result["changed"] is True and "failed" not in result, result
         assert len(creations(sim)) == 1 and len(sim.tasks) == 2
         assert result["task"]["task_id"] == sim.tasks[1].id != set_aside
+
+    def test_a_new_task_that_does_not_say_what_it_scans(self, run: Any, sim: Simulator) -> None:
+        """It is the one that was asked for, as far as anybody can know, and never a reason to ask again."""
+        set_scene(sim, **{**LONG, **UNSAID["no types"]})
+        sim.inject(faults.lose_answer(path=CREATE, times=1))
+        result = run(targets="unscanned", wait=False)
+        assert result["changed"] is True and len(sim.tasks) == len(creations(sim)) == 1
+        assert result["task"]["task_id"] == sim.tasks[0].id
 
     def test_it_was_started_and_is_done_immediately(self, run: Any, sim: Simulator) -> None:
         set_scene(sim, task_polls=0)

@@ -27,8 +27,8 @@ from huaweicloudsdkcore.auth.credentials import BasicCredentials, Credentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, SdkException
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkcore.region.region import Region
-from huaweicloudsdkhss.v5 import HssClient, ShowClusterScanStatisticsRequest
 
+from tests import vendor_sdk
 from tests.simulator import (
     DEMO_AK,
     DEMO_PROJECT_ID,
@@ -76,16 +76,16 @@ def text_of(answer: Any) -> str:
 
 def client_for(
     url: str, *, sk: str = DEMO_SK, security_token: str | None = None, config: HttpConfig | None = None
-) -> HssClient:
+) -> Any:
     credentials = BasicCredentials(DEMO_AK, sk, DEMO_PROJECT_ID)
     if security_token is not None:
         credentials.with_security_token(security_token)
-    builder = HssClient.new_builder().with_credentials(credentials).with_endpoint(url)
+    builder = vendor_sdk.HssClient.new_builder().with_credentials(credentials).with_endpoint(url)
     return builder.with_http_config(config or HttpConfig.get_default_config()).build()
 
 
-def show(client: HssClient, eps: str | None = None) -> dict[str, Any]:
-    answer = client.show_cluster_scan_statistics(ShowClusterScanStatisticsRequest(enterprise_project_id=eps))
+def show(client: Any, eps: str | None = None) -> dict[str, Any]:
+    answer = client.show_cluster_scan_statistics(vendor_sdk.ShowClusterScanStatisticsRequest(enterprise_project_id=eps))
     return dict(answer.to_json_object())
 
 
@@ -124,7 +124,7 @@ class TestVendorClient:
         with Simulator(scenario()) as sim:
             monkeypatch.setenv("HUAWEICLOUD_SDK_IAM_ENDPOINT", sim.http_url)
             region = Region(DEMO_REGION, sim.http_url)
-            builder = HssClient.new_builder().with_credentials(BasicCredentials(DEMO_AK, DEMO_SK))
+            builder = vendor_sdk.HssClient.new_builder().with_credentials(BasicCredentials(DEMO_AK, DEMO_SK))
             assert show(builder.with_region(region).build()) == ANSWER
             queried = [(r.service, r.path, r.query, r.status) for r in sim.requests]
         assert queried == [("IAM", "/v3/projects", f"name={DEMO_REGION}", 200), ("HSS", STATISTICS, "", 200)]
@@ -132,7 +132,7 @@ class TestVendorClient:
     def test_may_not_list_projects(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with Simulator(scenario(access_key={"may_list_projects": False})) as sim:
             monkeypatch.setenv("HUAWEICLOUD_SDK_IAM_ENDPOINT", sim.http_url)
-            builder = HssClient.new_builder().with_credentials(BasicCredentials(DEMO_AK, DEMO_SK))
+            builder = vendor_sdk.HssClient.new_builder().with_credentials(BasicCredentials(DEMO_AK, DEMO_SK))
             with pytest.raises(SdkException, match="403"):
                 builder.with_region(Region(DEMO_REGION, sim.http_url)).build()
 

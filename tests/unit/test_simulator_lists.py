@@ -13,14 +13,8 @@ import pytest
 import yaml
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
-from huaweicloudsdkhss.v5 import (
-    HssClient,
-    ListClusterRiskAffectResourcesRequest,
-    ListClusterRisksRequest,
-    ListKubernetesClusterDetailsRequest,
-    ShowClusterScanStatisticsRequest,
-)
 
+from tests import vendor_sdk
 from tests.simulator import (
     DEMO_AK,
     DEMO_PROJECT_ID,
@@ -47,13 +41,13 @@ ALL = "all_granted_eps"
 NUMBERS = ("sys_vul_num", "app_vul_num", "emg_vul_num", "risk_assess_num", "sec_comp_num")
 
 
-def client(sim: Simulator) -> HssClient:
+def client(sim: Simulator) -> Any:
     credentials = BasicCredentials(DEMO_AK, DEMO_SK, DEMO_PROJECT_ID)
-    return HssClient.new_builder().with_credentials(credentials).with_endpoint(sim.http_url).build()
+    return vendor_sdk.HssClient.new_builder().with_credentials(credentials).with_endpoint(sim.http_url).build()
 
 
 def clusters(sim: Simulator, **query: Any) -> list[Any]:
-    request = ListKubernetesClusterDetailsRequest(**{"scene": "cluster_risk", "limit": 200, **query})
+    request = vendor_sdk.ListKubernetesClusterDetailsRequest(**{"scene": "cluster_risk", "limit": 200, **query})
     return list(client(sim).list_kubernetes_cluster_details(request).cluster_info_list)
 
 
@@ -62,7 +56,7 @@ def names(sim: Simulator, **query: Any) -> list[str]:
 
 
 def risks(sim: Simulator, **query: Any) -> list[Any]:
-    return list(client(sim).list_cluster_risks(ListClusterRisksRequest(**{"limit": 200, **query})).data_list)
+    return list(client(sim).list_cluster_risks(vendor_sdk.ListClusterRisksRequest(**{"limit": 200, **query})).data_list)
 
 
 def risk_names(sim: Simulator, **query: Any) -> list[str]:
@@ -71,7 +65,7 @@ def risk_names(sim: Simulator, **query: Any) -> list[str]:
 
 def numbers(sim: Simulator, eps: str | None = None) -> list[int]:
     """Risky, vulnerable, unscanned, all."""
-    request = ShowClusterScanStatisticsRequest(enterprise_project_id=eps)
+    request = vendor_sdk.ShowClusterScanStatisticsRequest(enterprise_project_id=eps)
     return list(client(sim).show_cluster_scan_statistics(request).to_json_object().values())
 
 
@@ -95,7 +89,7 @@ class TestClusters:
     def test_every_documented_field(self) -> None:
         with Simulator(scenario(clusters=[cluster("a", 60)])) as sim:
             answer = client(sim).list_kubernetes_cluster_details(
-                ListKubernetesClusterDetailsRequest(scene="cluster_risk", load_agent_info=True)
+                vendor_sdk.ListKubernetesClusterDetailsRequest(scene="cluster_risk", load_agent_info=True)
             )
             assert "load_agent_info=true" in sim.requests[0].query
         (row,) = answer.cluster_info_list
@@ -243,7 +237,7 @@ class TestRisks:
         with Simulator(scenario(clusters=[cluster("a", 9), cluster("b", 9)], risks=given)) as sim:
 
             def read(**query: Any) -> Any:
-                request = ListClusterRiskAffectResourcesRequest(risk_id="r1", **query)
+                request = vendor_sdk.ListClusterRiskAffectResourcesRequest(risk_id="r1", **query)
                 return client(sim).list_cluster_risk_affect_resources(request)
 
             everything = read()
@@ -256,7 +250,9 @@ class TestRisks:
             assert read(resource_type="Deployment").total_num == 1
             assert read(namespace="default").total_num == 12
             with pytest.raises(ClientRequestException, match=r"HSS\.0011"):
-                client(sim).list_cluster_risk_affect_resources(ListClusterRiskAffectResourcesRequest(risk_id="r2"))
+                client(sim).list_cluster_risk_affect_resources(
+                    vendor_sdk.ListClusterRiskAffectResourcesRequest(risk_id="r2")
+                )
 
 
 class TestAgreement:

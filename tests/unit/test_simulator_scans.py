@@ -12,24 +12,8 @@ import pytest
 import requests
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
-from huaweicloudsdkhss.v5 import (
-    CreateTaskRequest,
-    CreateTaskRequestBody,
-    CreateTaskRequestBodyClusterScanInfo,
-    HssClient,
-    ListTaskResourcesRequest,
-    ListTaskResourcesRequestBody,
-    ListTaskResourcesRequestBodyClusterScanInfo,
-    ListTasksRequest,
-    ListTasksRequestBody,
-    ListTasksRequestBodyClusterScanInfo,
-    RetryTaskRequest,
-    RetryTaskRequestBody,
-    RetryTaskRequestBodyClusterScanInfo,
-    RetryTaskRequestBodyClusterScanInfoClusterInfoList,
-    ShowTaskStatisticsRequest,
-)
 
+from tests import vendor_sdk
 from tests.simulator import (
     DEMO_AK,
     DEMO_PROJECT_ID,
@@ -61,26 +45,26 @@ def standing_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Simulator, "now", lambda sim: start + sim.clock_offset)
 
 
-def client(sim: Simulator) -> HssClient:
+def client(sim: Simulator) -> Any:
     credentials = BasicCredentials(DEMO_AK, DEMO_SK, DEMO_PROJECT_ID)
-    return HssClient.new_builder().with_credentials(credentials).with_endpoint(sim.http_url).build()
+    return vendor_sdk.HssClient.new_builder().with_credentials(credentials).with_endpoint(sim.http_url).build()
 
 
 def create(sim: Simulator, *names: str, scan_types: list[str] | None = None, eps: str | None = None) -> str:
-    info = CreateTaskRequestBodyClusterScanInfo(
+    info = vendor_sdk.CreateTaskRequestBodyClusterScanInfo(
         scan_type_list=scan_types or TYPES,
         range_type="specific_cluster" if names else "all_cluster",
         cluster_id_list=[cluster_id(name) for name in names] or None,
     )
-    body = CreateTaskRequestBody(task_type="cluster_scan", cluster_scan_info=info)
-    return str(client(sim).create_task(CreateTaskRequest(enterprise_project_id=eps, body=body)).task_id)
+    body = vendor_sdk.CreateTaskRequestBody(task_type="cluster_scan", cluster_scan_info=info)
+    return str(client(sim).create_task(vendor_sdk.CreateTaskRequest(enterprise_project_id=eps, body=body)).task_id)
 
 
 def list_tasks(sim: Simulator, *, eps: str | None = None, scan_types: list[str] | None = None, **filters: Any) -> Any:
     if scan_types:
-        filters["cluster_scan_info"] = ListTasksRequestBodyClusterScanInfo(scan_type_list=scan_types)
-    body = ListTasksRequestBody(**{"task_type": "cluster_scan", **filters})
-    return client(sim).list_tasks(ListTasksRequest(enterprise_project_id=eps, limit=10, offset=0, body=body))
+        filters["cluster_scan_info"] = vendor_sdk.ListTasksRequestBodyClusterScanInfo(scan_type_list=scan_types)
+    body = vendor_sdk.ListTasksRequestBody(**{"task_type": "cluster_scan", **filters})
+    return client(sim).list_tasks(vendor_sdk.ListTasksRequest(enterprise_project_id=eps, limit=10, offset=0, body=body))
 
 
 def task_of(sim: Simulator, task_id: str) -> Any:
@@ -94,23 +78,23 @@ def numbers(task: Any) -> tuple[int, int, int]:
 
 
 def resources(sim: Simulator, task_id: str, eps: str | None = None, **filters: Any) -> list[Any]:
-    info = ListTaskResourcesRequestBodyClusterScanInfo(**filters)
-    body = ListTaskResourcesRequestBody(task_type="cluster_scan", cluster_scan_info=info)
-    request = ListTaskResourcesRequest(task_id=task_id, enterprise_project_id=eps, limit=200, body=body)
+    info = vendor_sdk.ListTaskResourcesRequestBodyClusterScanInfo(**filters)
+    body = vendor_sdk.ListTaskResourcesRequestBody(task_type="cluster_scan", cluster_scan_info=info)
+    request = vendor_sdk.ListTaskResourcesRequest(task_id=task_id, enterprise_project_id=eps, limit=200, body=body)
     return list(client(sim).list_task_resources(request).cluster_scan_data_list)
 
 
 def retry(sim: Simulator, task_id: str, **chosen: list[str] | None) -> Any:
     """All that failed; or the clusters of the given names, with scan types or None for every failed one."""
     items = [
-        RetryTaskRequestBodyClusterScanInfoClusterInfoList(cluster_id=cluster_id(name), scan_type_list=types)
+        vendor_sdk.RetryTaskRequestBodyClusterScanInfoClusterInfoList(cluster_id=cluster_id(name), scan_type_list=types)
         for name, types in chosen.items()
     ]
-    info = RetryTaskRequestBodyClusterScanInfo(
+    info = vendor_sdk.RetryTaskRequestBodyClusterScanInfo(
         range_type="specific_cluster" if items else "all_failed_cluster", cluster_info_list=items or None
     )
-    body = RetryTaskRequestBody(task_type="cluster_scan", cluster_scan_info=info)
-    return client(sim).retry_task(RetryTaskRequest(task_id=task_id, body=body))
+    body = vendor_sdk.RetryTaskRequestBody(task_type="cluster_scan", cluster_scan_info=info)
+    return client(sim).retry_task(vendor_sdk.RetryTaskRequest(task_id=task_id, body=body))
 
 
 def unscanned(sim: Simulator) -> int:
@@ -204,7 +188,7 @@ class TestCourse:
         with abc() as sim:
 
             def show(task_type: str = "cluster_scan") -> Any:
-                return client(sim).show_task_statistics(ShowTaskStatisticsRequest(task_type=task_type))
+                return client(sim).show_task_statistics(vendor_sdk.ShowTaskStatisticsRequest(task_type=task_type))
 
             assert (show().total_num, show().last_task_start_time) == (0, None)
             task_id = create(sim)

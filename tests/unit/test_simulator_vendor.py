@@ -23,8 +23,8 @@ from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, Sdk
 from huaweicloudsdkcore.http.http_client import HttpClient
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkcore.region.region import Region
-from huaweicloudsdkhss.v5 import HssClient, ShowClusterScanStatisticsRequest
 
+from tests import vendor_sdk
 from tests.simulator import (
     DEMO_AGENCY_URN,
     DEMO_AK,
@@ -68,9 +68,11 @@ def sim(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def use(sim: Simulator, credentials: BasicCredentials) -> None:
-    """Finds the project and asks for its statistics."""
-    builder = HssClient.new_builder().with_credentials(credentials).with_region(Region(DEMO_REGION, sim.http_url))
-    answer = builder.build().show_cluster_scan_statistics(ShowClusterScanStatisticsRequest())
+    """Find the project and request its statistics."""
+    builder = (
+        vendor_sdk.HssClient.new_builder().with_credentials(credentials).with_region(Region(DEMO_REGION, sim.http_url))
+    )
+    answer = builder.build().show_cluster_scan_statistics(vendor_sdk.ShowClusterScanStatisticsRequest())
     assert answer.unscan_cluster_num == 10
     assert credentials.security_token in sim.issued
     assert credentials.sk in sim.issued

@@ -98,8 +98,8 @@ def authorise(request: Request, when: datetime.datetime) -> Dict[str, str]:
 
 @contextlib.contextmanager
 def reached(way: str, answer: Callable[[Origin, Any], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A server, and the URL by which it is reached that way."""
-    scheme, _, proxy = way.partition(", ")
+    """Start a server; yield it and its URL."""
+    scheme, _separator, proxy = way.partition(", ")
     tls = certificates()[1]
     with contextlib.ExitStack() as stack:
         # An http URL is not tunnelled: the proxy gets the request itself.
@@ -250,7 +250,7 @@ def test_a_good_answer_of_each_form(way: str, send: Sender, monkeypatch: pytest.
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, way: str, front: Listener, scheme: str = "https") -> str:
-    """The URL by which a server that takes no request is reached."""
+    """Yield the URL of a server that accepts no request."""
     if "proxy" not in way:
         return f"{scheme}://127.0.0.1:{front.port}/x"
     monkeypatch.setenv("https_proxy", f"{'https' if 'https proxy' in way else 'http'}://127.0.0.1:{front.port}")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an answer must be to be trusted. A missing number is never a zero."""
+"""Test which responses are accepted. A missing number is never zero."""
 
 from __future__ import annotations
 

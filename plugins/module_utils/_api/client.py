@@ -33,8 +33,6 @@ MACHINE_TIMEOUT = 5.0  # seconds
 MACHINE_RETRIES = 1
 # Where no option says it: the pages of a list.
 DEFAULT_CONCURRENCY = 16
-# What the vendor's other client takes for an answer to a POST.
-POST_SUCCESS_STATUSES = (200, 201, 202)
 
 
 class Reply(NamedTuple):
@@ -95,7 +93,7 @@ class Client:
 
     @property
     def clock_skew(self) -> datetime.timedelta:
-        """How far the cloud's clock is ahead of the host's (negative: behind), by the answers' Date; zero where unknown."""
+        """Return how far the cloud's clock is ahead of the host's (negative: behind), by the answers' Date; zero where unknown."""
         return self.clock.skew
 
     def close(self) -> None:
@@ -111,59 +109,51 @@ class Client:
             self._controller.require()
 
     def contains_secret(self, text: str) -> bool:
-        """Whether a secret of this task stands in it."""
+        """Return whether the text contains a secret of this task."""
         return self._secrets.occur_in(text)
 
-    def get_hss(
+    def call(
         self,
-        operation: str,
+        operation: Operation,
         region: Optional[str],
-        project_id: str,
         path: Iterable[str],
-        query: Iterable[Tuple[str, str]],
+        query: Iterable[Tuple[str, str]] = (),
+        *,
+        project_id: str = "",
+        body: Optional[Mapping[str, Any]] = None,
     ) -> Reply:
-        """GET /v5/{project_id}/{path} of HSS in a region."""
-        url = _url(self.hss_url(region), ("v5", project_id, *path), query)
-        reply = self._send(Request("GET", url, {}, project_id=project_id), Operation("HSS", operation))
-        self.answered_regions.add(region)
+        """Send an operation, and return its checked answer. It is a GET, or a POST of `body` as JSON.
+
+        `path` follows /v5/{project_id} of HSS in the region, or /v3 of the IAM that knows the region's projects.
+        """
+        is_hss = operation.service == "HSS"
+        if is_hss:
+            url = _url(self.hss_url(region), ("v5", project_id, *path), query)
+        else:
+            url = _url(self.iam_url(region), ("v3", *path), query)
+        if body is None:
+            request = Request("GET", url, {}, project_id=project_id or None)
+        else:
+            data = json.dumps(body).encode("utf-8")
+            request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id or None)
+        try:
+            response = self._transport.send(request, operation, self._credential.authorise, self._credential.renew)
+        except HssError as error:
+            further = self._rejected_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
+            for hint in filter(None, (further, self._iam_hint(error))):
+                error.hint = f"{error.hint} {hint}" if error.hint else hint
+            raise
+        reply = Reply(json_object(response, operation, self._secrets), response.request_id)
+        if is_hss:
+            self.answered_regions.add(region)
         return reply
 
-    def post_hss(
-        self,
-        operation: str,
-        region: Optional[str],
-        project_id: str,
-        path: Iterable[str],
-        query: Iterable[Tuple[str, str]],
-        body: Mapping[str, Any],
-        *,
-        idempotent: bool,
-    ) -> Reply:
-        """POST JSON to /v5/{project_id}/{path} of HSS in a region. `repeatable`: sending it twice does no harm."""
-        url = _url(self.hss_url(region), ("v5", project_id, *path), query)
-        data = json.dumps(body).encode("utf-8")
-        request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id)
-        # What starts something is not sent where nobody is left to see what it started.
-        return self._send(
-            request,
-            Operation(
-                "HSS", operation, idempotent, POST_SUCCESS_STATUSES, None if idempotent else self.require_controller
-            ),
-        )
-
-    def get_iam(
-        self, operation: str, region: Optional[str], path: Iterable[str], query: Iterable[Tuple[str, str]] = ()
-    ) -> Reply:
-        """GET /v3/{path} of the IAM that knows a region's projects."""
-        url = _url(self.iam_url(region), ("v3", *path), query)
-        return self._send(Request("GET", url, {}), Operation("IAM", operation))
-
     def project_by_name(self, name: str) -> Optional[Project]:
-        """The project, where the credential itself tells; None leaves IAM to be asked for its list."""
+        """Return the project of this name if the credential itself knows it, else None: then IAM lists the projects."""
         return self._credential.project_by_name(name)
 
     def region(self, region: Optional[str]) -> str:
-        """The region, or the error that says how to give it."""
+        """Return the region; raise ConfigurationError if it is not known."""
         if not region:
             raise ConfigurationError(
                 "The region is not known: set option region or environment variable HW_REGION_NAME.",
@@ -197,18 +187,8 @@ class Client:
             service_url("sts", self.region(self.settings.region or self._first_region), self.settings.cloud)
         )
 
-    def _send(self, request: Request, operation: Operation) -> Reply:
-        try:
-            response = self._transport.send(request, operation, self._credential.authorise, self._credential.renew)
-        except HssError as error:
-            further = self._rejected_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
-            for hint in filter(None, (further, self._iam_hint(error))):
-                error.hint = f"{error.hint} {hint}" if error.hint else hint
-            raise
-        return Reply(json_object(response, operation, self._secrets), response.request_id)
-
     def _iam_hint(self, error: HssError) -> Optional[str]:
-        """Which IAM was asked, where nobody chose it and it did not answer."""
+        """Return a hint that names the IAM endpoint if it was chosen by default and did not answer."""
         if error.service != "IAM" or self.settings.iam_endpoint or self._source_iam_endpoint:
             return None
         region = self.settings.region or self._first_region

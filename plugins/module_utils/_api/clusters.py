@@ -15,12 +15,13 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 from .._clock import timestamp
 from .._errors import ConfigurationError, InvalidResponseError
 from .._formatting import parse_duration
+from .._http.models import Operation
 from .._settings import check_text
 from .client import Client, Reply
 from .pagination import Listing, Row, read_all
 from .scopes import Scope, scope_query
 
-LISTING = Listing("ListKubernetesClusterDetails", "cluster_info_list", ("cluster_id",))
+LISTING = Listing(Operation("HSS", "ListKubernetesClusterDetails"), "cluster_info_list", ("cluster_id",))
 FIGURES = ("sys_vul_num", "app_vul_num", "emg_vul_num", "risk_assess_num", "sec_comp_num")
 # Times are in milliseconds by inference; what is smaller than this can only be seconds, for the dates of today.
 SMALLEST_MILLISECONDS = 100_000_000_000
@@ -42,9 +43,8 @@ def list_clusters(client: Client, scope: Scope, cluster_name: Optional[str] = No
         filters.append(("cluster_name", cluster_name))
 
     def fetch(page: List[Tuple[str, str]]) -> Reply:
-        return client.get_hss(
-            LISTING.operation, scope.region, scope.project_id or "", ("kubernetes", "clusters"), [*filters, *page]
-        )
+        path = ("kubernetes", "clusters")
+        return client.call(LISTING.operation, scope.region, path, [*filters, *page], project_id=scope.project_id)
 
     rows = read_all(client, LISTING, fetch)
     for row in rows:
@@ -62,7 +62,7 @@ def name_of(row: Mapping[str, Any]) -> Optional[str]:
     return name if isinstance(name, str) else None
 
 
-def check_figures(operation: str, row: Mapping[str, Any], names: Iterable[str]) -> None:
+def check_figures(operation: Operation, row: Mapping[str, Any], names: Iterable[str]) -> None:
     """Raise InvalidAnswerError for a figure that is no whole number. Absent and null mean that it is not known."""
     for name in names:
         value = row.get(name)
@@ -71,7 +71,7 @@ def check_figures(operation: str, row: Mapping[str, Any], names: Iterable[str]) 
 
 
 def last_scan(row: Row) -> Optional[str]:
-    """How "never" is expressed is not documented: absent, null and 0 are all taken for it. Anything else must be a time."""
+    """Return the last scan of a row. How "never" is expressed is not documented: absent, null and 0 all count as never."""
     try:
         return iso_time(row.get("last_scan_time"))
     except ValueError:
@@ -116,7 +116,7 @@ def _moment(row: Row) -> datetime.datetime:
 
 
 def check_cluster_options(params: Mapping[str, Any]) -> Optional[int]:
-    """The options of a question about clusters, before anything is sent; `max_scan_age` in seconds, None where it is not given."""
+    """Read the options that select clusters, before anything is sent; `max_scan_age` in seconds, None if not given."""
     check_text(params["cluster_name"], "Option cluster_name")
     if params["max_scan_age"]:
         return parse_duration(params["max_scan_age"], "Option max_scan_age")
@@ -128,13 +128,13 @@ def check_cluster_options(params: Mapping[str, Any]) -> Optional[int]:
 
 
 def by_scan_state(rows: List[Row], wanted: str, now: datetime.datetime, max_age: Optional[int]) -> List[Row]:
-    """The rows of the wanted state, each with its `scan_state`."""
+    """Return the rows in the requested state, each with its `scan_state`."""
     stated = [{**row, "scan_state": scan_state(row, now, max_age)} for row in rows]
     return [row for row in stated if wanted in (ANY, row["scan_state"])]
 
 
 def provenance(client: Client, scope: Scope, now: datetime.datetime) -> Dict[str, Any]:
-    """What every list says of itself: the place that was asked, and when."""
+    """Return the keys that every list result has: its scope, and when it was read."""
     return {
         "region": scope.region,
         "project_id": scope.project_id,
@@ -144,13 +144,9 @@ def provenance(client: Client, scope: Scope, now: datetime.datetime) -> Dict[str
     }
 
 
-def _unusable(operation: str, problem: str) -> InvalidResponseError:
+def _unusable(operation: Operation, problem: str) -> InvalidResponseError:
     from .._formatting import single_line
 
-    return InvalidResponseError(
-        f"HSS {operation} answered, but {single_line(problem)}. The answer is not used.",
-        hint="If it stays, give it to support.",
-        service="HSS",
-        operation=operation,
-        status_code=200,
+    return InvalidResponseError.of(
+        operation, f"answered, but {single_line(problem)}", hint="If it stays, give it to support."
     )

@@ -132,7 +132,7 @@ def _every_project(client: Client) -> _QueryPlan:
 
 
 def _check_scopes(scopes: List[Scope], client: Client) -> None:
-    """What no request could make good. Whether each region's endpoint is one is checked here too."""
+    """Raise ConfigurationError for scopes that no request could query, a region's endpoint that is no URL included."""
     if len(scopes) > 1 and client.single_project:
         raise ConfigurationError(
             f"A token is for one project, and {len(scopes)} scopes are to be asked.",
@@ -142,7 +142,7 @@ def _check_scopes(scopes: List[Scope], client: Client) -> None:
     if client.settings.endpoint and len(regions) > 1:
         raise ConfigurationError(
             "Option endpoint is given, and scopes of several regions are to be asked: "
-            f"{', '.join(sorted(str(region) for region in regions))}.",
+            f"{', '.join(sorted(region or 'the one that endpoint is for' for region in regions))}.",
             hint="A region has an endpoint of its own; leave endpoint out, or set HUAWEICLOUD_SDK_REGION_HSS_<REGION> for each.",
         )
     for region in regions:
@@ -184,8 +184,10 @@ def _was_authenticated(error: HssError) -> bool:
 
 
 def _is_region_without_hss(client: Client, failed: _Failed) -> bool:
-    """Whether the gateway has said so, and nothing contradicts it: where HSS has answered for any scope of the region, or for
-    the counts of this one, the region has HSS, and what did not come is missing."""
+    """Return whether the gateway says so, and nothing contradicts it.
+
+    If HSS has answered for any scope of the region, or with the counts of this one, the region has HSS: the answer is missing.
+    """
     error = failed.error
     answered_by_hss = error.service == "HSS" and not error.affects_all_scopes
     if not answered_by_hss or not is_region_without_hss(error.status_code, error.error_code):

@@ -9,42 +9,38 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, KeystoneListAuthPro
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, Optional
 
+from .._auth.credentials import Project
 from .._errors import ConfigurationError, InvalidResponseError, RefusedError
+from .._http.models import Operation
 from .._settings import project_id_problem
 from .client import Client, Reply
 from .scopes import Scope, default_scope
 
-AUTH_PROJECTS = "KeystoneListAuthProjects"
-PROJECTS = "KeystoneListProjects"
+AUTH_PROJECTS = Operation("IAM", "KeystoneListAuthProjects")
+PROJECTS = Operation("IAM", "KeystoneListProjects")
 
 _MAX_LISTED = 20
 
 
-class Project(NamedTuple):
-    id: str
-    name: str
-    enabled: bool
-
-
 def list_auth_projects(client: Client, region: Optional[str] = None) -> List[Project]:
     """KeystoneListAuthProjects, GET /v3/auth/projects: those this credential may enter. Needs no permission."""
-    return _projects(client.get_iam(AUTH_PROJECTS, region, ("auth", "projects")), AUTH_PROJECTS)
+    return _projects(client.call(AUTH_PROJECTS, region, ("auth", "projects")), AUTH_PROJECTS)
 
 
 def list_projects(client: Client, region: Optional[str], name: str) -> List[Project]:
     """KeystoneListProjects, GET /v3/projects?name=: those of this name that the credential may list."""
-    return _projects(client.get_iam(PROJECTS, region, ("projects",), [("name", name)]), PROJECTS)
+    return _projects(client.call(PROJECTS, region, ("projects",), [("name", name)]), PROJECTS)
 
 
 def task_scope(client: Client) -> Scope:
-    """The scope that the task's own options name, with its project's ID."""
+    """Return the scope that the task's own options name, with its project ID."""
     return resolve_project(client, default_scope(client.settings, client.project_id))
 
 
 def resolve_project(client: Client, scope: Scope) -> Scope:
-    """The scope with its project's ID, looked up by name where there is none."""
+    """Return the scope with its project ID, which is looked up by name if it is not known."""
     if scope.project_id:
         return scope
     project = find_project(client, scope.project_name or client.region(scope.region), scope.region)
@@ -52,10 +48,10 @@ def resolve_project(client: Client, scope: Scope) -> Scope:
 
 
 def find_project(client: Client, name: str, region: Optional[str]) -> Project:
-    """The one project of this name. None or several is a ConfigurationError that lists what was seen."""
+    """Return the one project of this name; raise ConfigurationError, which lists the projects, if there are none or several."""
     known = client.project_by_name(name)
     if known is not None:
-        return Project(known.id, known.name, True)
+        return known
     seen: List[Project] = []
     rejection = None
     try:
@@ -86,8 +82,11 @@ def find_project(client: Client, name: str, region: Optional[str]) -> Project:
 
 
 def _allows_other_lookup(error: RefusedError) -> bool:
-    """Whether this look-up is not to be had, so that another one may be. A refused credential (401) is final: every further
-    try counts towards the lock of the key. So is whatever went wrong while the credential itself was fetched."""
+    """Return whether only this lookup is unavailable, so that another one may be tried.
+
+    A refused credential (401) is final: every further attempt counts towards the lock of the key. So is an error while the
+    credential itself was fetched.
+    """
     return error.status_code in (403, 404, 405) and not error.affects_all_scopes
 
 
@@ -108,7 +107,7 @@ def _format_projects(projects: List[Project]) -> str:
     return ", ".join(seen) or "no project at all"
 
 
-def _projects(reply: Reply, operation: str) -> List[Project]:
+def _projects(reply: Reply, operation: Operation) -> List[Project]:
     records = reply.data.get("projects")
     if not isinstance(records, list):
         raise _invalid(operation, "no list named projects", reply)
@@ -119,7 +118,7 @@ def _projects(reply: Reply, operation: str) -> List[Project]:
     return [_project(record, operation, reply) for record in records]
 
 
-def _project(record: Any, operation: str, reply: Reply) -> Project:
+def _project(record: Any, operation: Operation, reply: Reply) -> Project:
     fields: Dict[str, Any] = record if isinstance(record, dict) else {}
     project_id, name = fields.get("id"), fields.get("name")
     if not (isinstance(project_id, str) and isinstance(name, str)) or project_id_problem(project_id):
@@ -128,12 +127,6 @@ def _project(record: Any, operation: str, reply: Reply) -> Project:
     return Project(project_id, name, fields.get("enabled") is not False)
 
 
-def _invalid(operation: str, what: str, reply: Reply) -> InvalidResponseError:
-    return InvalidResponseError(
-        f"IAM {operation} answered, but with {what}. The answer is not used.",
-        hint="Check iam_endpoint, or set project_id.",
-        service="IAM",
-        operation=operation,
-        status_code=200,
-        request_id=reply.request_id,
-    )
+def _invalid(operation: Operation, what: str, reply: Reply) -> InvalidResponseError:
+    hint = "Check iam_endpoint, or set project_id."
+    return InvalidResponseError.of(operation, f"answered, but with {what}", hint=hint, request_id=reply.request_id)

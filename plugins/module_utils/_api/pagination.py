@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 from .._concurrency.executor import run_all
 from .._errors import CancelledError, HssError, InvalidResponseError
 from .._http.json_body import UNREADABLE
+from .._http.models import Operation
 from .client import Client, Reply
 
 PAGE_SIZE = 200  # records in a page, the most that the API gives
@@ -33,9 +34,9 @@ FetchPage = Callable[[List[Tuple[str, str]]], Reply]
 
 
 class Listing(NamedTuple):
-    """What is read: the operation's name, the member that holds the rows, and the members that make a row unlike others."""
+    """A list: the operation that returns a page, the member that holds the rows, and the members that identify a row."""
 
-    operation: str
+    operation: Operation
     member: str
     key: Tuple[str, ...]
 
@@ -56,24 +57,24 @@ def read_all(client: Client, listing: Listing, fetch: FetchPage) -> List[Row]:
         if rows is not None:
             return rows
     raise InvalidResponseError(
-        f"HSS {listing.operation}: the list changed during each of {MAX_ATTEMPTS} readings, so no reading is whole.",
+        f"HSS {listing.operation.name}: the list changed during each of {MAX_ATTEMPTS} readings, so no reading is whole.",
         hint="Try again when fewer clusters come and go.",
         service="HSS",
-        operation=listing.operation,
+        operation=listing.operation.name,
     )
 
 
 def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[List[Row]]:
-    """The rows; None where the total, or a row, moved while they were read."""
+    """Return the rows, or None if the total changed, or a row moved, while they were read."""
     texts: Dict[str, str] = {}
     first = _page(listing, fetch, 0, texts)
     offsets = range(PAGE_STEP, first.total - 1, PAGE_STEP)
     if offsets and offsets[-1] > MAX_OFFSET:
         raise InvalidResponseError(
-            f"HSS {listing.operation}: there are {first.total} records, more than the API's pages reach.",
+            f"HSS {listing.operation.name}: there are {first.total} records, more than the API's pages reach.",
             hint="Narrow the question with the module's filters.",
             service="HSS",
-            operation=listing.operation,
+            operation=listing.operation.name,
         )
     if not _fits(first, 0, first.total):
         return None
@@ -84,7 +85,7 @@ def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[L
 def _further_pages(
     client: Client, listing: Listing, fetch: FetchPage, offsets: Sequence[int], total: int, texts: Dict[str, str]
 ) -> Optional[List[_Page]]:
-    """The pages behind the first, many at once; None, with no page asked for any more, as soon as one contradicts the total."""
+    """Fetch the pages after the first concurrently; return None, and fetch no more, once one contradicts the total."""
     errors: List[HssError] = []
     contradicted = threading.Event()
 
@@ -110,18 +111,18 @@ def _further_pages(
         return None
     if None in pages:
         raise CancelledError(
-            f"HSS {listing.operation} was not read to its end: {client.cancel_token.reason()}.", service="HSS"
+            f"HSS {listing.operation.name} was not read to its end: {client.cancel_token.reason()}.", service="HSS"
         )
     return [page for page in pages if page is not None]
 
 
 def _fits(page: _Page, offset: int, total: int) -> bool:
-    """Whether a page has the total of the first, and as many rows as that says."""
+    """Return whether a page has the total of the first, and the number of rows that follows from it."""
     return page.total == total and len(page.rows) == max(0, min(PAGE_SIZE, total - offset))
 
 
 def _joined(pages: List[_Page]) -> Optional[List[Row]]:
-    """The rows of pages each of which begins with the last row of the one before; None where a row moved."""
+    """Return the rows of pages that overlap by one row, or None if a row moved."""
     unique: Dict[Key, Row] = {}
     number = 0
     last: Optional[Key] = None
@@ -149,14 +150,7 @@ def _page(listing: Listing, fetch: FetchPage, offset: int, texts: Dict[str, str]
     else:
         problem = _problem_of_rows(listing, rows)
     if problem:
-        raise InvalidResponseError(
-            f"HSS {listing.operation} answered, but with {problem}. The answer is not used.",
-            hint="If it stays, give the request ID to support.",
-            service="HSS",
-            operation=listing.operation,
-            status_code=200,
-            request_id=reply.request_id,
-        )
+        raise InvalidResponseError.of(listing.operation, f"answered, but with {problem}", request_id=reply.request_id)
     found: List[Row] = rows or []
     for row in found:
         for name, value in row.items():
@@ -166,7 +160,7 @@ def _page(listing: Listing, fetch: FetchPage, offset: int, texts: Dict[str, str]
 
 
 def _problem_of_rows(listing: Listing, rows: List[Any]) -> str:
-    """What is wrong with the IDs of a page's rows, empty where nothing is."""
+    """Return what is wrong with the IDs of a page's rows, empty if nothing is."""
     if all(isinstance(row, dict) and all(is_id(row.get(name)) for name in listing.key) for row in rows):
         return ""
     for row in rows:

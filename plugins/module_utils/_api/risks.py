@@ -14,6 +14,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._concurrency.executor import run_all
 from .._errors import CancelledError, ConfigurationError
+from .._http.models import Operation
 from .._settings import check_text
 from .client import Client, Reply
 from .clusters import check_figures
@@ -21,8 +22,8 @@ from .pagination import CONCURRENT_PAGES, Listing, Row, read_all
 from .scopes import Scope, scope_query
 
 # That risk_id alone is unique is not stated.
-RISKS = Listing("ListClusterRisks", "data_list", ("risk_id", "cluster_id"))
-RESOURCES = Listing("ListClusterRiskAffectResources", "data_list", ("resource_id",))
+RISKS = Listing(Operation("HSS", "ListClusterRisks"), "data_list", ("risk_id", "cluster_id"))
+RESOURCES = Listing(Operation("HSS", "ListClusterRiskAffectResources"), "data_list", ("resource_id",))
 
 # The API's own. Whether its filters by texts are exact is not documented, so those are applied here too.
 EXACT = ("cluster_id", "cluster_name", "risk_name")
@@ -30,7 +31,7 @@ FILTERS = (*EXACT, "risk_type", "risk_status", "risk_level", "risk_category")
 
 
 def read_filters(params: Mapping[str, Any]) -> Dict[str, Optional[str]]:
-    """The filters among the options, checked before anything is sent."""
+    """Read and check the options that filter, before anything is sent."""
     for name in EXACT:
         check_text(params[name], f"Option {name}")
     if params["affected_resources"] and not params["cluster_id"]:
@@ -49,7 +50,7 @@ def list_cluster_risks(client: Client, scope: Scope, filters: Mapping[str, Optio
 
     def fetch(page: List[Tuple[str, str]]) -> Reply:
         path = ("container", "cluster", "risks")
-        return client.get_hss(RISKS.operation, scope.region, scope.project_id or "", path, [*query, *page])
+        return client.call(RISKS.operation, scope.region, path, [*query, *page], project_id=scope.project_id)
 
     exact = [(name, filters[name]) for name in EXACT if filters.get(name)]
     rows = read_all(client, RISKS, fetch)
@@ -64,7 +65,7 @@ def list_affected_resources(client: Client, scope: Scope, risk_id: str, cluster_
 
     def fetch(page: List[Tuple[str, str]]) -> Reply:
         path = ("container", "cluster", "risk", risk_id, "affected-resources")
-        return client.get_hss(RESOURCES.operation, scope.region, scope.project_id or "", path, [*query, *page])
+        return client.call(RESOURCES.operation, scope.region, path, [*query, *page], project_id=scope.project_id)
 
     return read_all(client, RESOURCES, fetch)
 
@@ -77,7 +78,7 @@ def with_affected_resources(client: Client, scope: Scope, risks: List[Row]) -> L
     found: List[Optional[List[Row]]] = run_all(tasks, CONCURRENT_PAGES, client.cancel_token)
     if None in found:
         raise CancelledError(
-            f"HSS {RESOURCES.operation} was not asked to the end: {client.cancel_token.reason()}.", service="HSS"
+            f"HSS {RESOURCES.operation.name} was not asked to the end: {client.cancel_token.reason()}.", service="HSS"
         )
     return [{**risk, "affected_resources": resources} for risk, resources in zip(risks, found)]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._errors import ConfigurationError, InvalidResponseError
+from .._http.models import Operation
 from .._settings import check_text
 from .client import Client, Reply
 from .clusters import iso_time
@@ -21,7 +22,7 @@ from .scopes import Scope, scope_query
 
 
 def with_times(task: Row) -> Row:
-    """The API's own fields, and beside them started_at and ended_at: None where there is no time."""
+    """Return the API's fields with started_at and ended_at added: None if there is no time."""
     return {**task, "started_at": time_of(task.get("start_time")), "ended_at": time_of(task.get("end_time"))}
 
 
@@ -29,9 +30,15 @@ TASK_TYPE = "cluster_scan"
 SCAN_TYPES = ("cluster_vul", "risk_assessment", "benchmark")
 READY, RUNNING, FINISHED = "ready", "running", "finished"
 
-CREATE = "CreateTask"
-TASKS = Listing("ListTasks", "data_list", ("task_id",))
-RESOURCES = Listing("ListTaskResources", "cluster_scan_data_list", ("cluster_id",))
+# What the vendor's other client takes for an answer to a POST.
+POST_SUCCESS_STATUSES = (200, 201, 202)
+CREATE = Operation("HSS", "CreateTask", idempotent=False, success_statuses=POST_SUCCESS_STATUSES)
+TASKS = Listing(Operation("HSS", "ListTasks", success_statuses=POST_SUCCESS_STATUSES), "data_list", ("task_id",))
+RESOURCES = Listing(
+    Operation("HSS", "ListTaskResources", success_statuses=POST_SUCCESS_STATUSES),
+    "cluster_scan_data_list",
+    ("cluster_id",),
+)
 
 
 def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_types: Sequence[str]) -> str:
@@ -40,24 +47,23 @@ def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_t
     It is sent once: an answer that is lost says nothing about whether the scan was started.
     """
     scan = {"scan_type_list": list(scan_types), "range_type": "specific_cluster", "cluster_id_list": list(cluster_ids)}
-    reply = client.post_hss(
-        CREATE,
+    reply = client.call(
+        # A scan is not started if no one is left to see what it started.
+        CREATE._replace(check=client.require_controller),
         scope.region,
-        scope.project_id or "",
         ("common", "task"),
         scope_query(scope),
-        {"task_type": TASK_TYPE, "cluster_scan_info": scan},
-        idempotent=False,
+        project_id=scope.project_id,
+        body={"task_type": TASK_TYPE, "cluster_scan_info": scan},
     )
     task_id = reply.data.get("task_id")
     if not is_id(task_id):
         given = "without a task_id" if task_id is None else f"with a task_id that cannot be one ({_as_text(task_id)})"
-        raise InvalidResponseError(
-            f"HSS {CREATE} answered {given}, so whether a scan was started is not known.",
+        raise InvalidResponseError.of(
+            CREATE,
+            f"answered {given}",
+            consequence=", so whether a scan was started is not known.",
             hint="Look with hss_scan_task_info before starting another.",
-            service="HSS",
-            operation=CREATE,
-            status_code=200,
             request_id=reply.request_id,
         )
     return str(task_id)
@@ -82,9 +88,7 @@ def _read(client: Client, scope: Scope, listing: Listing, path: Tuple[str, ...],
     def fetch(page: List[Tuple[str, str]]) -> Reply:
         # Offset and limit are query parameters, though it is a POST.
         query = [*scope_query(scope), *page]
-        return client.post_hss(
-            listing.operation, scope.region, scope.project_id or "", path, query, body, idempotent=True
-        )
+        return client.call(listing.operation, scope.region, path, query, project_id=scope.project_id, body=body)
 
     return read_all(client, listing, fetch)
 
@@ -132,6 +136,7 @@ def counted(task: Mapping[str, Any], member: str) -> int:
 
 
 def whole(value: Any) -> int:
+    """Return the value if it is a whole number, else 0."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
@@ -150,7 +155,7 @@ def _as_text(value: Any) -> str:
 
 
 def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
-    """The scan tasks, one or many; of one also what became of each cluster."""
+    """Return the scan tasks, one or many; for a single task also the state of each cluster."""
     task_id, status = text_option(params, "task_id"), text_option(params, "task_status")
     check_task_id(task_id)
     with_clusters = params.get("clusters")
@@ -168,11 +173,12 @@ def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
 
 
 def check_task_id(task_id: Optional[str]) -> None:
-    """It becomes a part of a path, so it must not change that path. What else it is made of is not documented."""
+    """Raise ConfigurationError if a task ID would change the path that it is put into. Its form is not documented."""
     check_text(task_id, "Option task_id")
     if task_id in (".", ".."):
         raise ConfigurationError("Option task_id is no ID of a task.")
 
 
 def text_option(params: Mapping[str, Any], name: str) -> Optional[str]:
+    """Return a text option, or None if it is not given."""
     return params.get(name) or None

@@ -18,25 +18,28 @@ MAX_DEADLINE = 86400.0
 
 
 class Scope(NamedTuple):
-    """A project of a region, with an enterprise project. A project without an ID is looked up by its name."""
+    """A project of a region, with an enterprise project.
+
+    `project_id` is empty until the project is looked up by its name: see resolve_project().
+    """
 
     region: Optional[str]
-    project_id: Optional[str]
+    project_id: str
     project_name: Optional[str]
     enterprise_project_id: Optional[str]
 
     def record(self) -> Dict[str, Any]:
-        """Its keys in a result."""
-        return {**self._asdict(), "request_id": None}
+        """Return its keys in a result: an unknown project_id is None there."""
+        return {**self._asdict(), "project_id": self.project_id or None, "request_id": None}
 
 
 def scope_of(record: Mapping[str, Any]) -> Scope:
-    """The scope that a record of a result, or of a verdict, is about."""
-    return Scope(*(record[name] for name in Scope._fields))
+    """Return the scope of a record of a result or of a verdict."""
+    return Scope(record["region"], record["project_id"] or "", record["project_name"], record["enterprise_project_id"])
 
 
 def scope_label(record: Mapping[str, Any]) -> str:
-    """Where that is, in words, of a result's record with a scope's keys."""
+    """Return the name of the scope of a result's record, for a message."""
     names = (record["region"], record["project_name"] or record["project_id"], record["enterprise_project_id"])
     # Only those who have something to tell import this.
     from .._formatting import single_line
@@ -45,7 +48,7 @@ def scope_label(record: Mapping[str, Any]) -> str:
 
 
 def check_scope_options(params: Mapping[str, Any]) -> None:
-    """The options around the scopes, before anything is sent."""
+    """Check the options that go with scopes, before anything is sent."""
     if params.get("scopes") is not None and params.get("all_projects"):
         raise ConfigurationError(
             "Option scopes and option all_projects are given: all_projects asks about every project."
@@ -59,7 +62,7 @@ def check_scope_options(params: Mapping[str, Any]) -> None:
 
 
 def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) -> Optional[str]:
-    """The region whose IAM knows the credential, where the task names none. Two clouds have separate accounts."""
+    """Return the region whose IAM knows the credential if the task names none; raise ConfigurationError for two clouds."""
     regions = [entry["region"].strip() for entry in scopes or [] if entry and (entry.get("region") or "").strip()]
     clouds = {default_cloud(region) for region in regions}
     if len(clouds) > 1 and not (settings.cloud or settings.iam_endpoint or settings.region):
@@ -71,8 +74,8 @@ def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) 
 
 
 def default_scope(settings: Settings, project_id: Optional[str]) -> Scope:
-    """The one that the task's own options name. `project_id` is theirs, or that of the credential's source."""
-    return Scope(settings.region, project_id, settings.project_name, settings.enterprise_project_id)
+    """Return the scope that the task's own options name; `project_id` is theirs, or that of the credential's source."""
+    return Scope(settings.region, project_id or "", settings.project_name, settings.enterprise_project_id)
 
 
 def read_scopes(given: List[Mapping[str, Any]], default: Scope) -> List[Scope]:
@@ -118,10 +121,10 @@ def _read(entry: Mapping[str, Any], origin: str, default: Scope) -> Scope:
     if not (region or project_id or project_name):
         project_id, project_name = default.project_id, default.project_name
     # A scope that names a region, or a project, inherits neither project: that of the task is another one.
-    return Scope(
-        region or default.region, project_id, project_name, enterprise_project_id or default.enterprise_project_id
-    )
+    eps = enterprise_project_id or default.enterprise_project_id
+    return Scope(region or default.region, project_id or "", project_name, eps)
 
 
 def scope_query(scope: Scope) -> List[Tuple[str, str]]:
+    """Return the query parameters of a scope."""
     return [("enterprise_project_id", scope.enterprise_project_id)] if scope.enterprise_project_id else []

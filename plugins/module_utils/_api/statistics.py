@@ -12,8 +12,10 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, NamedTuple, Optional
 
 from .._errors import InvalidResponseError
+from .._http.models import Operation
 from .client import Client
 
+OPERATION = Operation("HSS", "ShowClusterScanStatistics")
 COUNTS = ("risk_cluster_num", "app_vul_cluster_num", "unscan_cluster_num", "all_cluster_num")
 
 
@@ -30,21 +32,14 @@ def show_cluster_scan_statistics(
     """ShowClusterScanStatistics, GET /v5/{project_id}/container/cluster/statistics.
 
     `enterprise_project_id` None is not sent; the cloud then counts the default enterprise project only.
-    Raises InvalidAnswerError where a count is missing or cannot be one.
+    Raises InvalidResponseError if a count is missing or cannot be one.
     """
     query = [("enterprise_project_id", enterprise_project_id)] if enterprise_project_id else []
-    operation = "ShowClusterScanStatistics"
-    reply = client.get_hss(operation, region, project_id, ("container", "cluster", "statistics"), query)
+    reply = client.call(OPERATION, region, ("container", "cluster", "statistics"), query, project_id=project_id)
     problem = counts_problem(reply.data)
     if problem:
-        raise InvalidResponseError(
-            f"HSS {operation} answered, but {problem}. The answer is not used.",
-            hint="No number is assumed for it. If it stays, give the request ID to support.",
-            service="HSS",
-            operation=operation,
-            status_code=200,
-            request_id=reply.request_id,
-        )
+        hint = "No number is assumed for it. If it stays, give the request ID to support."
+        raise InvalidResponseError.of(OPERATION, f"answered, but {problem}", hint=hint, request_id=reply.request_id)
     return ClusterStatistics({name: reply.data[name] for name in COUNTS}, reply.request_id)
 
 

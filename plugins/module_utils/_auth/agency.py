@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Temporary keys of an agency, on top of whatever credential may assume it.
+"""Read the options of an agency, and fetch its temporary keys with the credential that may assume it.
 
 Source: https://support.huaweicloud.com/intl/en-us/api-iam/, CreateTemporaryAccessKeyByAgency; api-iam5, AssumeAgency.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping
 
 from .._errors import ConfigurationError, RefusedError
 from .._http.models import Operation
@@ -23,17 +23,18 @@ DEFAULT_DURATION = 3600
 MAX_STS_DURATION = 43200
 SESSION_NAME = "huaweicloud-hss"
 
-# Asking twice for keys does no harm: each answer brings keys of its own.
+# Idempotent: each response has keys of its own.
 _BY_AGENCY = Operation("IAM", "CreateTemporaryAccessKeyByAgency", success_statuses=POST_SUCCESS_STATUSES)
 _ASSUME = Operation("STS", "AssumeAgency", success_statuses=POST_SUCCESS_STATUSES)
 _DOMAINS = Operation("IAM", "KeystoneListAuthDomains")
 
 
-def read_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Optional[Agency]:
-    """The agency that these options, or these variables, name; None where they name none, an error where they do in part."""
+def read_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Agency:
+    """Return the agency that these options or variables name, at least one of which is set.
+
+    Raises ConfigurationError if a part is missing.
+    """
     names_set = values.given(name, domain_name, domain_id)
-    if not names_set:  # pragma: no cover - callers have seen that one is
-        return None
     values.required(name, names_set)
     if not values.given(domain_name, domain_id):
         raise ConfigurationError(
@@ -43,8 +44,16 @@ def read_agency(values: Values, name: str, domain_name: str, domain_id: str, dur
     return named_agency(values, name, domain_name, domain_id, _seconds(values, duration))
 
 
+def two_accounts() -> ConfigurationError:
+    """Return the error for options that say twice whose agency it is."""
+    return ConfigurationError(
+        "Options agency_domain_name and agency_domain_id are both given, and may name two accounts.",
+        hint="Give one of them.",
+    )
+
+
 def named_agency(values: Values, name: str, domain_name: str, domain_id: str, seconds: int) -> Agency:
-    """The agency under these names, checked; which of them are needed is the caller's part."""
+    """Return the agency from the named values, checked. The caller decides which of them are required. `seconds`: duration."""
     account = values.name(domain_id)
     if account and project_id_problem(account):
         raise ConfigurationError(f"{values.origin(domain_id)} must be an account ID: letters, digits, - and _ only.")
@@ -52,6 +61,7 @@ def named_agency(values: Values, name: str, domain_name: str, domain_id: str, se
 
 
 def _seconds(values: Values, name: str) -> int:
+    """Return the duration in seconds. Raises ConfigurationError if IAM does not grant it."""
     text = values.get(name)
     if text is None:
         return DEFAULT_DURATION
@@ -64,12 +74,13 @@ def _seconds(values: Values, name: str) -> int:
 
 
 def assume_agency(caller: Credential, agency: Agency, exchange: CredentialExchange) -> TemporaryKeys:
-    """Keys of the agency, fetched with the caller's credential.
+    """Return the keys of the agency, which are fetched at first use with the credential `caller`.
 
-    By STS where the account's ID is given and the caller signs, as Terraform does it; by IAM else.
+    STS issues them if the ID of the account is set and the caller signs, as in Terraform, and IAM otherwise.
     """
 
     def fetch() -> IssuedKeys:
+        """Fetch the keys from STS or IAM."""
         sts = exchange.sts_url() if agency.domain_id and caller.signs else None
         return _by_sts(caller, agency, exchange, sts) if sts else _by_iam(caller, agency, exchange)
 
@@ -77,6 +88,7 @@ def assume_agency(caller: Credential, agency: Agency, exchange: CredentialExchan
 
 
 def _by_iam(caller: Credential, agency: Agency, exchange: CredentialExchange) -> IssuedKeys:
+    """Fetch the keys of the agency from IAM."""
     account = {"domain_id": agency.domain_id} if agency.domain_id else {"domain_name": agency.domain_name}
     role = {"agency_name": agency.name, **account, "duration_seconds": agency.duration}
     body = {"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}}}
@@ -87,6 +99,7 @@ def _by_iam(caller: Credential, agency: Agency, exchange: CredentialExchange) ->
 
 
 def _by_sts(caller: Credential, agency: Agency, exchange: CredentialExchange, sts_url: str) -> IssuedKeys:
+    """Fetch the keys of the agency from STS. Raises ConfigurationError if the duration is above MAX_STS_DURATION."""
     if agency.duration > MAX_STS_DURATION:
         raise ConfigurationError(f"agency_duration may be at most {MAX_STS_DURATION} with an account ID (STS).")
     body = {
@@ -99,18 +112,20 @@ def _by_sts(caller: Credential, agency: Agency, exchange: CredentialExchange, st
 
 
 def _caller_domain(caller: Credential, exchange: CredentialExchange) -> Mapping[str, str]:
-    """The caller's own account, which signed calls of global services name. That IAM insists on it is uncertain, so an
-    account that cannot be learned is left out."""
+    """Return the header with the account of the caller, which signed calls of global services have.
+
+    It is uncertain whether IAM requires it, so the header is left out if the account cannot be determined.
+    """
     domains: Any = None
     try:
         domains = exchange.get(_DOMAINS, f"{exchange.iam_url()}/v3/auth/domains", caller.authorise, caller.renew)
     except RefusedError as error:
-        # A refused credential is final: every further try counts towards the lock of the key.
-        # What the caller's own exchange met is no word on this look-up.
+        # A rejected credential is final: each further attempt counts towards the lock of the key. An error of the caller's own
+        # exchange is not an answer to this query.
         if error.operation != _DOMAINS.name or error.status_code not in (
             403,
             404,
-        ):  # pragma: no branch - the rest goes on without the account
+        ):  # pragma: no branch - other errors: continue without the account
             raise
     records = domains.get("domains") if domains else None
     first: Dict[str, Any] = records[0] if isinstance(records, list) and records and isinstance(records[0], dict) else {}

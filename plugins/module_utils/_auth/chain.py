@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Select the credential source: one complete credential from one source, the first in order that has a value set."""
+"""Select the credential: a complete one from one source, the first in order that has a value set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .registry import (
 from .values import Values
 
 if TYPE_CHECKING:
-    # Ansible packs what a module names in an import, wherever it stands; these are imported by name.
+    # Ansible packs all modules that an import statement names; _run_source() imports these by name.
     from .sources import (  # noqa: F401
         aksk,
         ecs_metadata,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Resolved(NamedTuple):
-    """The credential and what its source says beside it; `source` is the result's auth_source."""
+    """The selected credential and further values of its source. `source` is auth_source of the result."""
 
     source: str
     credential: Credential
@@ -50,7 +50,7 @@ class Resolved(NamedTuple):
 
 
 def register_secrets(params: Mapping[str, Any], environ: Mapping[str, str], secrets: Secrets) -> None:
-    """Every secret of every source, chosen or not, before anything can be shown. Those in files follow when one is read."""
+    """Register the secrets of all sources, selected or not. Secrets in files are registered when the file is read."""
     for source in SOURCES:
         secrets.register(*(params.get(name) for name in source.secret_options))
         secrets.register(*(environ.get(name) for name in source.secret_variables))
@@ -63,10 +63,10 @@ def register_secrets(params: Mapping[str, Any], environ: Mapping[str, str], secr
 
 
 def resolve(context: SourceContext) -> Resolved:
-    """The source that `auth_method` names, or that an option names, or the first in the environment that is begun.
+    """Return the credential of the source that auth_method or an option names, or else of the first one set in the environment.
 
-    One that is begun and not whole is an error, never skipped. Nothing is sent: a credential that has to be fetched is fetched at
-    its first use.
+    Nothing is sent: a credential that must be fetched is fetched at its first use. Raises ConfigurationError if there is no
+    source, if several conflict, or if the source is partially configured; such a source is never skipped.
     """
     method = context.params["auth_method"]
     named = [source for source in SOURCES if any(context.params.get(name) for name in source.options)]
@@ -83,34 +83,40 @@ def resolve(context: SourceContext) -> Resolved:
     for source in named or SOURCES:
         if method not in ("auto", source.name):
             continue
-        found = _run_source(source.name, context) if _is_configured(source, context) else None
-        if found is not None:
-            return _resolved(source.name, found, context)
+        result = _run_source(source.name, context) if _is_configured(source, context) else None
+        if result is not None:
+            return _resolved(source.name, result, context)
         unavailable.append(f"{source.name} (not set: {source.how_to_set})")
     from .conflicts import nothing_found
 
     raise nothing_found(unavailable, context.environ)
 
 
-def _resolved(source: str, found: SourceResult, context: SourceContext) -> Resolved:
-    check_project_id(found.project_id, found.project_origin)
-    check_url(found.iam_endpoint, found.iam_endpoint_origin)
-    agency = _wanted_agency(source, found, context)
+def _resolved(source: str, result: SourceResult, context: SourceContext) -> Resolved:
+    """Return the checked result of a source, with the credential of the agency if there is one to assume."""
+    check_project_id(result.project_id, result.project_origin)
+    check_url(result.iam_endpoint, result.iam_endpoint_origin)
+    agency = _agency_to_assume(source, result, context)
     if agency is None:
-        return Resolved(source, found.credential, found.project_id, found.iam_endpoint, found.hint)
+        return Resolved(source, result.credential, result.project_id, result.iam_endpoint, result.hint)
     from .agency import assume_agency
 
-    # The source's own project is the caller's, and the agency's keys are for another account.
-    credential = assume_agency(found.credential, agency, context.exchange())
-    return Resolved(source, credential, None, found.iam_endpoint, found.hint)
+    # The project of the source belongs to the caller, and the keys of the agency are for another account.
+    credential = assume_agency(result.credential, agency, context.exchange())
+    return Resolved(source, credential, None, result.iam_endpoint, result.hint)
 
 
-def _wanted_agency(source: str, found: SourceResult, context: SourceContext) -> Optional[Agency]:
-    """The agency of the options, or else that of the source. One that stands beside the source is refused."""
+def _agency_to_assume(source: str, result: SourceResult, context: SourceContext) -> Optional[Agency]:
+    """Return the agency of the options, or else that of the source, or None.
+
+    Raises ConfigurationError if the environment sets an agency that the source does not use.
+    """
     options = {name: context.params.get(name) for name in AGENCY_OPTIONS}
     if any(options[name] for name in AGENCY_OPTIONS[:3]):
-        from .agency import read_agency
+        from .agency import read_agency, two_accounts
 
+        if options["agency_domain_name"] and options["agency_domain_id"]:
+            raise two_accounts()
         duration = options["agency_duration"]
         values = Values("Option", {**options, "agency_duration": None if duration is None else str(duration)})
         return read_agency(values, *AGENCY_OPTIONS)
@@ -119,10 +125,11 @@ def _wanted_agency(source: str, found: SourceResult, context: SourceContext) -> 
         from .conflicts import unused_agency
 
         raise unused_agency(source, [name for name in unused if context.environ.get(name)])
-    return found.agency
+    return result.agency
 
 
 def _is_configured(source: Source, context: SourceContext) -> bool:
+    """Return whether a value of the source is set, or its default file exists, or auth_method alone selects it."""
     if any(context.params.get(name) for name in source.options):
         return True
     if any(context.environ.get(name) for name in source.variables):
@@ -135,7 +142,7 @@ def _is_configured(source: Source, context: SourceContext) -> bool:
 
 
 def _run_source(name: str, context: SourceContext) -> Optional[SourceResult]:
-    """Only the room that is entered is imported: each is compiled anew in every run."""
+    """Import the module of the source and return its result. The others are not imported, since each import costs time."""
     module = importlib.import_module(f".sources.{name}", __package__)
-    found: Optional[SourceResult] = module.find(context)
-    return found
+    result: Optional[SourceResult] = module.find(context)
+    return result

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the errors of choosing a credential source: none, several, or values that would change whose account is judged.
+"""Build the errors of selecting a credential source: none, several, or values that would change the account that is judged.
 
-Imported only by a run that fails.
+Imported only by a failing run.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def mixed_options(method: str, params: Mapping[str, Any]) -> ConfigurationError:
 
 
 def unused_oidc(environ: Mapping[str, str]) -> ConfigurationError:
-    """Return the error for the variables of a source that comes before those that are implemented."""
+    """Return the error for variables of the SDK's OIDC source, which the SDK prefers and this collection does not support."""
     names = [name for name in UNUSED_OIDC if environ.get(name)]
     return ConfigurationError(
         f"The environment names an identity (OIDC) that this version cannot take: {_are_set(names)}. Any other credential could "
@@ -41,7 +41,7 @@ def unused_oidc(environ: Mapping[str, str]) -> ConfigurationError:
 
 
 def unused_agency(source: str, names: Sequence[str]) -> ConfigurationError:
-    """Return the error for an agency in the environment that does not go with the chosen source."""
+    """Return the error for an agency in the environment that the selected source does not use."""
     if set(names) <= set(UNUSED_FEDERATION):
         what = "an identity token to assume an agency with, which is not supported"
     else:
@@ -53,8 +53,8 @@ def unused_agency(source: str, names: Sequence[str]) -> ConfigurationError:
     )
 
 
-def nothing_found(lacking: Sequence[str], environ: Mapping[str, str]) -> ConfigurationError:
-    """Return the error that no source is set; `lacking` has the words for each."""
+def nothing_found(unavailable: Sequence[str], environ: Mapping[str, str]) -> ConfigurationError:
+    """Return the error that no source is set; `unavailable` describes each source and what to set for it."""
     hint = (
         "They are read on the host that runs the module, as the user that it runs as: with become (also by ansible_become in the "
         "inventory) the environment and the home are those of another user. Set options, or variables there."
@@ -62,8 +62,9 @@ def nothing_found(lacking: Sequence[str], environ: Mapping[str, str]) -> Configu
     openstack = [name for name in _OPENSTACK if environ.get(name)]
     if openstack:
         hint += f" {', '.join(openstack)} is set, but OS_* variables are not read: use the HW_* names."
-    return ConfigurationError(f"No credentials found. Looked at: {'; '.join(lacking)}.", hint=hint)
+    return ConfigurationError(f"No credentials found. Looked at: {'; '.join(unavailable)}.", hint=hint)
 
 
 def _are_set(names: Sequence[str]) -> str:
+    """Return the end of a sentence that says that these names are set."""
     return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} set"

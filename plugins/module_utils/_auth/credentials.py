@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Define credentials: objects with one job, to authorise a request.
+"""Define credentials: objects whose only job is to authorise a request.
 
-authorise() returns all headers to send; it is called for each attempt, since a signature carries the time. renew() gets
-the headers that were refused, replaces the credential where that is possible, and returns whether it did.
+authorise() returns all headers to send. It is called for each attempt, since a signature contains the time. renew() receives
+the rejected headers, replaces the credential if possible, and returns whether it did.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ if TYPE_CHECKING:
 
 
 class Project(NamedTuple):
-    """A project as IAM names it."""
+    """A project of IAM."""
 
     id: str
     name: str
+    enabled: bool = True
 
 
 class Credential:
-    """One that cannot be renewed and adds nothing.
+    """Base class: a credential that cannot be renewed and adds no headers.
 
-    `signs`: by a signature rather than by a token. `single_project`: it is good for no other.
+    `signs`: it signs requests rather than sending a token. `single_project`: it is valid for one project only.
     """
 
     signs = False
@@ -41,18 +42,20 @@ class Credential:
     def authorise(
         self, request: Request, when: datetime.datetime
     ) -> Dict[str, str]:  # pragma: no cover - each credential has its own
+        """Return all headers to send, with those that authorise the request. `when`: the current time, aware."""
         return dict(request.headers)
 
     def renew(self, refused: Mapping[str, str]) -> bool:
+        """Replace the credential whose headers were rejected, and return whether that was possible."""
         return False
 
     def project_by_name(self, name: str) -> Optional[Project]:
-        """The project of this name, where getting the credential for it tells; None leaves IAM to be asked."""
+        """Return the project of this name if fetching the credential provides it, or None, so that IAM is queried."""
         return None
 
 
 class Token(Credential):
-    """An IAM token that somebody else fetched."""
+    """An IAM token that was provided by the user."""
 
     single_project = True
 
@@ -60,11 +63,12 @@ class Token(Credential):
         self._token = token
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
+        """Return the headers with the token."""
         return {**request.headers, "X-Auth-Token": self._token}
 
 
 class Agency(NamedTuple):
-    """An agency to assume: by name, in the account that has this name or this ID. `duration` in seconds."""
+    """An agency to assume, by its name and the name or ID of its account. `duration`: validity of the keys in seconds."""
 
     name: str
     domain_name: Optional[str]
@@ -73,7 +77,7 @@ class Agency(NamedTuple):
 
 
 class SourceResult(NamedTuple):
-    """A whole credential, and what else its source says. `hint` is added where the credential is refused."""
+    """A complete credential and further values of its source. `hint` is added to the message if the credential is rejected."""
 
     credential: Credential
     project_id: Optional[str] = None
@@ -85,7 +89,7 @@ class SourceResult(NamedTuple):
 
 
 class SourceContext(NamedTuple):
-    """All that a source may look at. `network` makes the way to fetch a credential later, at its use: finding one sends nothing."""
+    """The input of a source. `exchange` creates the service that fetches a credential at its first use: a source sends nothing."""
 
     params: Mapping[str, Any]
     environ: Mapping[str, str]
@@ -94,7 +98,7 @@ class SourceContext(NamedTuple):
 
 
 class KeyPair(Credential):
-    """An access key with its secret key, and a security token where the pair is temporary."""
+    """An access key with its secret key, and a security token if the pair is temporary."""
 
     signs = True
 
@@ -104,6 +108,7 @@ class KeyPair(Credential):
         self._security_token = security_token
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
+        """Return the headers with the project, the security token and the signature."""
         headers = dict(request.headers)
         if request.project_id:
             headers["X-Project-Id"] = request.project_id
@@ -115,7 +120,7 @@ class KeyPair(Credential):
 
 
 def key_pair(values: Values, access_key: str, secret_key: str, security_token: str) -> KeyPair:
-    """The pair under these names, or the error that says which part of it is missing."""
+    """Return the key pair from the named values. Raises ConfigurationError, which names what is missing or invalid."""
     names_set = values.given(access_key, secret_key, security_token)
     values.required(access_key, names_set)
     values.required(secret_key, names_set)

@@ -23,18 +23,20 @@ _JSON = "application/json;charset=utf8"
 
 
 def unauthenticated(request: Request, when: datetime.datetime) -> Dict[str, str]:
+    """Return the headers unchanged, for exchanges that need no credential."""
     return dict(request.headers)
 
 
 def never_renew(
     refused: Mapping[str, str],
-) -> bool:  # pragma: no cover - of exchanges that carry no credential, so none is refused
+) -> bool:  # pragma: no cover - exchanges without a credential are not rejected for it
+    """Return False: there is no credential to renew."""
     return False
 
 
 @contextlib.contextmanager
 def _mark_as_global() -> Iterator[None]:
-    """Without its credential no scope of the task can be asked."""
+    """Mark errors raised inside as affecting every scope, since all scopes need the credential."""
     try:
         yield
     except HssError as error:
@@ -43,9 +45,10 @@ def _mark_as_global() -> Iterator[None]:
 
 
 class CredentialExchange:
-    """`iam_url` and `sts_url` are asked when a credential is fetched, since its own source may name the address.
+    """Send the requests that fetch credentials. Errors raised affect all scopes.
 
-    `machine` makes the transport to metadata services: no proxy, short timeouts, few tries.
+    `iam_url` and `sts_url` are called when a credential is fetched, since its source may set the address. `machine_transport`
+    creates the transport to metadata services: no proxy, short timeouts, few attempts.
     """
 
     def __init__(
@@ -73,14 +76,17 @@ class CredentialExchange:
         authorise: Authorise = unauthenticated,
         renew: Renew = never_renew,
     ) -> Tuple[Response, Dict[str, Any]]:
-        """POST JSON, with the headers that `authorise` adds; the answer and its checked JSON object."""
+        """Send JSON with the headers that `authorise` adds, and return the response and its JSON object.
+
+        Raises HssError if there is no usable response.
+        """
         request = Request("POST", url, {**(headers or {}), "Content-Type": _JSON}, json.dumps(body).encode("utf-8"))
         with _mark_as_global():
             response = self._transport.send(request, operation, authorise, renew)
             return response, json_object(response, operation, self._secrets)
 
     def get(self, operation: Operation, url: str, authorise: Authorise, renew: Renew) -> Dict[str, Any]:
-        """GET a JSON object."""
+        """Return the JSON object at a URL. Raises HssError if there is no usable response."""
         with _mark_as_global():
             response = self._transport.send(Request("GET", url, {}), operation, authorise, renew)
             return json_object(response, operation, self._secrets)
@@ -88,20 +94,24 @@ class CredentialExchange:
     def query_machine(
         self, operation: Operation, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Response:
-        """Ask a service of the machine itself, on a link-local or loopback address as a rule."""
+        """Return the response of a service of the machine itself, usually at a link-local or loopback address.
+
+        Raises HssError if there is no usable response.
+        """
         with _mark_as_global(), contextlib.closing(self._machine_transport()) as transport:
             return transport.send(Request(method, url, dict(headers), body), operation, unauthenticated, never_renew)
 
     def parse_json(self, response: Response, operation: Operation) -> Dict[str, Any]:
+        """Return the JSON object of a response. Raises InvalidResponseError if it has none."""
         return json_object(response, operation, self._secrets)
 
     def by_host_clock(self, expires_at: Optional[datetime.datetime]) -> Optional[datetime.datetime]:
-        """Convert an expiry that the cloud has just named: a host whose clock is behind sees it come too late by as much."""
+        """Convert an expiry of the cloud to the clock of the host, which may be behind. None remains None."""
         try:
             return expires_at and expires_at - self._clock.lead
         except OverflowError:
             return expires_at
 
     def register(self, *secrets: Optional[str]) -> None:
-        """Before their first use."""
+        """Register secrets for redaction, before their first use."""
         self._secrets.register(*secrets)

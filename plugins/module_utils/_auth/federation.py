@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Temporary keys for an identity token (OIDC), as the vendor's SDK gets them: no secret is stored anywhere.
+"""Exchange an identity token (OIDC) for temporary keys, as the vendor's SDK does. No secret needs to be stored.
 
 Source: https://support.huaweicloud.com/intl/en-us/api-iam/, CreateTokenWithIdToken and CreateTemporaryAccessKeyByToken.
 """
@@ -23,22 +23,27 @@ _KEYS = Operation("IAM", "CreateTemporaryAccessKeyByToken", success_statuses=POS
 
 
 def federated_keys(values: Values, idp_id: str, token_file: str, exchange: CredentialExchange) -> TemporaryKeys:
-    """Keys for the identity token in the file under this name, for the provider under the other; both are needed."""
+    """Return the keys for an identity token, fetched at first use.
+
+    `idp_id` and `token_file` are the names of the values for the identity provider and for the file with the token. Raises
+    ConfigurationError if one is missing or the file is unusable.
+    """
     names_set = values.given(idp_id, token_file)
     values.required(idp_id, names_set)
     path = values.required(token_file, names_set)
     provider = values.header(idp_id) or ""
     origin = values.origin(token_file)
     exchange.register(secret_in_place_of_path(path))
-    # A file that is not there is said before anything is sent; it is read again at each exchange, since CI renews it.
+    # Read now to report an unusable file before anything is sent, and again at each exchange, since CI renews it.
     _identity_token(path, origin, exchange)
 
     def fetch() -> IssuedKeys:
+        """Exchange the identity token for a token of IAM, and that for keys."""
         identity = {"auth": {"id_token": {"id": _identity_token(path, origin, exchange)}}}
         url = f"{exchange.iam_url()}/v3.0/OS-AUTH/id-token/tokens"
         response, _data = exchange.post(_TOKEN, url, identity, {"X-Idp-Id": provider})
         token = subject_token(response, _TOKEN, exchange)
-        # In the body, where the SDK has it too, and so not in a header as well.
+        # The token is sent in the body, as the SDK does, and therefore not in a header.
         key_request = {
             "auth": {"identity": {"methods": ["token"], "token": {"id": token, "duration_seconds": DURATION}}}
         }
@@ -49,6 +54,7 @@ def federated_keys(values: Values, idp_id: str, token_file: str, exchange: Crede
 
 
 def _identity_token(path: str, origin: str, exchange: CredentialExchange) -> str:
+    """Return the identity token in a file, registered as a secret. Raises ConfigurationError if it is unusable."""
     token = read_file(path, origin).strip()
     exchange.register(token)
     return token_value(token, f"The identity token in the file that {origin} names")

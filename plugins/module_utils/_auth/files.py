@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read text files that hold credentials. Errors name the file and never quote its content."""
+"""Read text files that contain credentials. Errors name the file and never quote its content."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from .._paths import path_error, read_bytes
 from .credentials import SourceContext
 from .values import Values
 
-MAX_FILE_BYTES = 1024 * 1024  # bytes; whatever is longer is another file than the one meant
+MAX_FILE_BYTES = 1024 * 1024  # bytes; a longer file is not a credentials file
 
 
 def named_file(context: SourceContext, option: str, variable: str) -> Optional[Tuple[str, str]]:
-    """The path that the option gives, or else the variable, and the words for where it came from."""
+    """Return the path from the option, or else from the variable, and its origin; None if neither is set.
+
+    Raises ConfigurationError if it is blank.
+    """
     for values, name in (
         (Values("Option", context.params), option),
         (Values("Environment variable", context.environ), variable),
@@ -28,12 +31,12 @@ def named_file(context: SourceContext, option: str, variable: str) -> Optional[T
 
 
 def read_file(path: str, origin: str) -> str:
-    """The file's text, or the error that says where its path came from and why it cannot be used."""
+    """Return the text of a file. Raises ConfigurationError, which names `origin`, if it is unreadable, empty, or not UTF-8."""
     data, problem = read_bytes(os.path.expanduser(path), MAX_FILE_BYTES)
     text = ""
     if problem is None:
         try:
-            # A byte order mark is what some editors put before UTF-8.
+            # Some editors write a byte order mark.
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             problem = "is not UTF-8 text"

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Recognise values that no key, token or name can have, before they are used: refused signatures lock an access key.
+"""Recognize malformed keys, tokens and names before they are used: rejected signatures lock an access key.
 
-Imported only for a value with unusual characters. Nothing here repeats a value.
+Imported only for a value with unusual characters. The texts never repeat a value.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from typing import Optional
 
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
-# The form as a message shows it, and how it is found: whole values only where a part could be a coincidence.
+# The form as a message shows it, and its pattern, which matches the entire value if a part could match by chance.
 _PLACEHOLDERS = (
     ("$(NAME)", re.compile(r"\$\([^()]*\)")),
     ("${NAME}", re.compile(r"\$\{[^{}]*\}")),
@@ -28,20 +28,20 @@ _PLACEHOLDERS = (
 
 
 def unusable(value: str) -> Optional[str]:
-    """Return what makes the value one that was never meant, such as "has quotes around it"; None for any other.
+    """Return why the value is malformed, such as "has quotes around it", or None.
 
-    This holds for keys and tokens as for names of users, accounts and agencies. A password may be anything.
+    This applies to keys, tokens, and names of users, accounts and agencies. A password may have any form.
     """
     if value.startswith("$ANSIBLE_VAULT;"):
         return "is text that Ansible Vault has encrypted and nobody decrypted"
     if value[:1] in _QUOTES or value[-1:] in _QUOTES:
         return "has quotes around it, which are no part of it"
-    found = next((form for form, pattern in _PLACEHOLDERS if pattern.search(value)), None)
-    return found and f"holds a placeholder that was never replaced, of the form {found}"
+    placeholder = next((form for form, pattern in _PLACEHOLDERS if pattern.search(value)), None)
+    return placeholder and f"holds a placeholder that was never replaced, of the form {placeholder}"
 
 
 def odd_characters(value: str) -> Optional[str]:
-    """Return which characters the value holds that neither a key nor a token has; None where there are none."""
+    """Return which characters of the value neither a key nor a token can have, as the end of a sentence, or None."""
     odd = control_characters(value)
     if odd is not None:
         return odd
@@ -51,7 +51,7 @@ def odd_characters(value: str) -> Optional[str]:
 
 
 def control_characters(value: str) -> Optional[str]:
-    """Return which characters the value holds that not even a password has; None where there are none."""
+    """Return which characters of the value not even a password can have, as the end of a sentence, or None."""
     if any("\ud800" <= character <= "\udfff" for character in value):
         return "holds text that is not valid UTF-8"
     if any(character < " " or character == "\x7f" for character in value):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""List the credential sources, as data: the options and variables of each, which are secret, in which order."""
+"""List the credential sources in their order, with the options, variables and secrets of each."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TERRAFORM_AGENCY = (
     "HW_ASSUME_ROLE_DOMAIN_ID",
     "HW_ASSUME_ROLE_DURATION",
 )
-# Options of an agency, which go with any source.
+# Options of an agency, which can be combined with any source.
 AGENCY_OPTIONS = ("agency_name", "agency_domain_name", "agency_domain_id", "agency_duration")
 
-# Variables of other tools that change whose account is judged, and that are not implemented: refused by name.
+# Variables of other tools that would change the account that is judged. They are not supported, so they are an error.
 UNUSED_FEDERATION = ("HW_ASSUME_ROLE_IDP_ID", "HW_ASSUME_ROLE_ID_TOKEN", "HW_ASSUME_ROLE_ID_TOKEN_FILE")
 UNUSED_OIDC = (
     "HUAWEICLOUD_OIDC_PROVIDER_URN",
@@ -30,9 +30,9 @@ UNUSED_OIDC = (
     "HUAWEICLOUD_OIDC_ID_TOKEN",
     "HUAWEICLOUD_OIDC_TOKEN_FILE",
 )
-# Secrets of no source here; a message could show them all the same.
+# Secrets that no source uses, but that a message could contain.
 FURTHER_SECRETS = ("HW_ASSUME_ROLE_ID_TOKEN", "HUAWEICLOUD_OIDC_ID_TOKEN")
-# Variables that name a file, beside the options of _options.PATH_OPTIONS. One that holds the file's content is a secret.
+# Variables that name a file, like the options in PATH_OPTIONS of _settings. A value that is the content of a file is a secret.
 PATH_VARIABLES = (
     "REQUESTS_CA_BUNDLE",
     "SSL_CERT_FILE",
@@ -46,9 +46,9 @@ PATH_VARIABLES = (
 
 
 class Source(NamedTuple):
-    """Any of `options` and `variables` begins the source. An option comes before every variable.
+    """A credential source, which is configured if any of `options` or `variables` is set. Options precede all variables.
 
-    `lacks` is what to set, in the words of a message.
+    `how_to_set` says what to set, in the words of a message.
     """
 
     name: str
@@ -82,7 +82,7 @@ SOURCES = (
     Source(
         "terraform_env",
         "HW_AUTH_TOKEN, or HW_ACCESS_KEY and HW_SECRET_KEY, or HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME",
-        # Never by project, domain or region alone.
+        # Project, domain or region alone do not select the source.
         variables=(TERRAFORM_TOKEN, *TERRAFORM_KEYS, *TERRAFORM_USER[:2]),
         secret_variables=(TERRAFORM_TOKEN, *TERRAFORM_KEYS, "HW_USER_PASSWORD"),
     ),

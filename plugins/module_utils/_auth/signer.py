@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SDK-HMAC-SHA256: pure functions of method, URL, headers, body, key pair and time.
+"""Sign requests with SDK-HMAC-SHA256: pure functions of method, URL, headers, body, key pair and time.
 
 Source: https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
 """
@@ -21,11 +21,11 @@ ALGORITHM = "SDK-HMAC-SHA256"
 
 
 def canonical_request(method: str, url: str, headers: Mapping[str, str], body: bytes) -> str:
-    """Six parts, a line each. Every given header is signed."""
+    """Return the canonical request: six parts joined by line breaks. All headers passed are signed."""
     parts = urlsplit(url)
     path = "/".join(encode(segment) for segment in unquote(parts.path).split("/"))
     if not path.endswith("/"):  # pragma: no branch - no path of this API ends with one
-        # Only for signing: the URL that is sent has no slash at its end.
+        # Only in the signature: the URL that is sent has no final slash.
         path += "/"
     pairs = (pair.partition("=") for pair in parts.query.split("&") if pair)
     query = encode_query((unquote(name), unquote(value)) for name, _equals, value in pairs)
@@ -37,7 +37,7 @@ def canonical_request(method: str, url: str, headers: Mapping[str, str], body: b
 def authorization(
     method: str, url: str, headers: Mapping[str, str], body: bytes, access_key: str, secret_key: str
 ) -> str:
-    """The Authorization header for exactly these headers, X-Sdk-Date among them."""
+    """Return the value of the Authorization header. `headers` are those that are sent, and contain X-Sdk-Date."""
     signed = _canonical_headers(headers)
     digest = hashlib.sha256(canonical_request(method, url, headers, body).encode("utf-8")).hexdigest()
     to_sign = f"{ALGORITHM}\n{signed['x-sdk-date']}\n{digest}"
@@ -54,7 +54,7 @@ def signed_headers(
     secret_key: str,
     when: datetime.datetime,
 ) -> Dict[str, str]:
-    """The given headers plus Host, X-Sdk-Date and Authorization. `when` is aware; the gateway allows 15 minutes of skew."""
+    """Return the headers with Host, X-Sdk-Date and Authorization added. `when` is aware; the gateway allows 15 minutes of skew."""
     result = dict(headers)
     result["Host"] = urlsplit(url).netloc
     result["X-Sdk-Date"] = when.astimezone(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
@@ -63,4 +63,5 @@ def signed_headers(
 
 
 def _canonical_headers(headers: Mapping[str, str]) -> Dict[str, str]:
+    """Return the headers with names in lower case and trimmed values, sorted by name."""
     return dict(sorted((name.lower(), value.strip()) for name, value in headers.items()))

@@ -16,19 +16,19 @@ from .credentials import Credential, KeyPair
 from .exchange import CredentialExchange
 from .values import header_value
 
-# Keys with less time than this left are fetched anew. The shortest duration that IAM grants is 15 minutes.
+# Keys that expire within this time are fetched again. The shortest duration that IAM grants is 15 minutes.
 RENEWAL_MARGIN = datetime.timedelta(minutes=5)
 
 
 class IssuedKeys(NamedTuple):
-    """Keys and the moment of their end by the host's clock, None where the answer does not say."""
+    """Temporary keys, and their expiry by the clock of the host, None if it is unknown."""
 
     keys: KeyPair
     expires_at: Optional[datetime.datetime]
 
 
 class TemporaryKeys(Credential):
-    """Signs with whatever `fetch` gave last."""
+    """A credential that signs with the keys that `fetch` returns, and fetches them again before they expire. Thread-safe."""
 
     signs = True
 
@@ -36,13 +36,14 @@ class TemporaryKeys(Credential):
         self._fetch = fetch
         self._issued: Optional[IssuedKeys] = None
         self._refused: Optional[RefusedError] = None
-        # Requests of many scopes share one credential; it is fetched once for all of them.
+        # Requests of all scopes share one credential, which is fetched once.
         self._lock = threading.Lock()
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
+        """Return the signed headers, after fetching the keys if necessary. Raises HssError if that fails."""
         with self._lock:
             if self._issued is None or expires_soon(self._issued.expires_at, when):
-                # Each who waited here would repeat a refused signature, and five of those lock the caller's key.
+                # Each waiting thread would repeat a rejected signature, and five rejections lock the caller's key.
                 if self._refused is not None:
                     raise self._refused
                 try:
@@ -55,15 +56,16 @@ class TemporaryKeys(Credential):
 
 
 def expires_soon(expires_at: Optional[datetime.datetime], when: datetime.datetime) -> bool:
+    """Return whether the expiry is within RENEWAL_MARGIN; False if it is unknown."""
     return expires_at is not None and when + RENEWAL_MARGIN >= expires_at
 
 
 def read_keys(
     data: Mapping[str, Any], operation: Operation, exchange: CredentialExchange, request_id: Optional[str]
 ) -> IssuedKeys:
-    """Keys from an answer of IAM, STS, the metadata service or pod identity: each names the members in its own way.
+    """Return the keys in a response of IAM, STS, the metadata service or pod identity, which name the members differently.
 
-    The secrets are registered for redaction before anything else is done with them.
+    The secrets are registered for redaction first. Raises InvalidResponseError if the keys are incomplete or malformed.
     """
     wrapped = data.get("credential") or data.get("credentials") or data
     fields: Mapping[str, Any] = wrapped if isinstance(wrapped, dict) else {}
@@ -77,7 +79,7 @@ def read_keys(
         )
     )
     exchange.register(access, secret, token)
-    # Temporary keys without their security token are refused as unknown ones, and that is a riddle.
+    # The gateway would reject temporary keys without their security token as unknown, which does not show the cause.
     if not (access and secret and token):
         raise _unusable(operation, "without a whole temporary key", request_id)
     try:
@@ -90,7 +92,10 @@ def read_keys(
 
 
 def read_time(text: Optional[str]) -> Optional[datetime.datetime]:
-    """ISO 8601 in UTC, with or without a fraction; None for anything else (then it is used until it is refused)."""
+    """Return the time in ISO 8601 text in UTC, with or without a fraction, or None if it is missing or invalid.
+
+    Keys without an expiry are used until the cloud rejects them.
+    """
     if not text:
         return None
     for form in ("%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ"):
@@ -102,6 +107,7 @@ def read_time(text: Optional[str]) -> Optional[datetime.datetime]:
 
 
 def _first(fields: Mapping[str, Any], names: Any) -> Optional[str]:
+    """Return the first of the named members that is text and not blank, or None."""
     for name in names:
         value = fields.get(name)
         if isinstance(value, str) and value.strip():
@@ -110,10 +116,5 @@ def _first(fields: Mapping[str, Any], names: Any) -> Optional[str]:
 
 
 def _unusable(operation: Operation, problem: str, request_id: Optional[str]) -> InvalidResponseError:
-    return InvalidResponseError(
-        f"{operation.service} {operation.name} answered {problem}. The answer is not used.",
-        hint="If it stays, give the request ID to support.",
-        service=operation.service,
-        operation=operation.name,
-        request_id=request_id,
-    )
+    """Return the error for a response without usable keys."""
+    return InvalidResponseError.of(operation, f"answered {problem}", status_code=None, request_id=request_id)

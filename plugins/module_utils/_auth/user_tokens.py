@@ -22,20 +22,24 @@ from .temporary_keys import expires_soon, read_time
 from .values import Values, header_value
 
 OPERATION = "KeystoneCreateUserTokenByPassword"
-# Creating a token twice does no harm: a new one does not end an old one. A refused password is never repeated.
+# Idempotent: a new token does not invalidate an old one. A rejected password is never repeated.
 _OPERATION = Operation("IAM", OPERATION, success_statuses=POST_SUCCESS_STATUSES)
-
-
+# Statuses that concern the requested project only.
 _NOT_THIS_PROJECT = (403, 404)
 
 
 class _IssuedToken(NamedTuple):
+    """A token, and its expiry by the clock of the host, None if it is unknown."""
+
     token: str
     expires_at: Optional[datetime.datetime]
 
 
 class PasswordTokens(Credential):
-    """A token of the account for calls of IAM, and one of each project for HSS, each fetched once and renewed at its end."""
+    """The tokens of a user: one of the account for IAM, and one of each project for HSS. Thread-safe.
+
+    Each is fetched at first use and again before it expires.
+    """
 
     def __init__(self, username: str, password: str, domain_name: str, exchange: CredentialExchange) -> None:
         domain = {"name": domain_name}
@@ -44,11 +48,12 @@ class PasswordTokens(Credential):
         self._domain = domain
         self._exchange_service = exchange
         self._tokens: Dict[Optional[str], _IssuedToken] = {}
-        # Tokens of several projects are fetched at once, that of one project by one thread.
+        # Tokens of several projects are fetched concurrently, that of one project by one thread.
         self._single_flight = SingleFlight()
         self._refused: Optional[RefusedError] = None
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
+        """Return the headers with the token of the project, or of the account. Raises HssError if it cannot be fetched."""
         project_id = request.project_id
         with self._single_flight.lock_for(project_id):
             issued = self._tokens.get(project_id)
@@ -58,29 +63,34 @@ class PasswordTokens(Credential):
         return {**request.headers, "X-Auth-Token": issued.token}
 
     def renew(self, refused: Mapping[str, str]) -> bool:
-        # Where it is not there any more, another request has renewed it already.
+        """Discard the rejected token, so that the next request fetches a new one, and return True."""
+        # If the token is absent, another request has discarded it already.
         for project_id, issued in list(self._tokens.items()):
             if issued.token == refused.get("X-Auth-Token"):
                 self._tokens.pop(project_id, None)
         return True
 
     def project_by_name(self, name: str) -> Optional[Project]:
-        """A token may be asked for by the project's name, and its body says the ID: no second call is needed."""
+        """Return the project of this name, or None if IAM does not issue a token for it.
+
+        The body of a token that is requested by the name contains the ID, so no second call is needed.
+        """
         try:
             issued, project = self._fetch({"project": {"name": name, "domain": self._domain}})
         except RefusedError as error:
             if error.status_code not in _NOT_THIS_PROJECT:
                 raise
-            # IAM's list says better what there is.
+            # The list of projects in IAM gives a better error message.
             return None
         if (
             project is None or project.name != name
-        ):  # pragma: no cover - IAM issues for another project than asked; its list tells then
+        ):  # pragma: no cover - IAM issued it for another project; its list is used then
             return None
         self._tokens[project.id] = issued
         return project
 
     def _fetch_for(self, project_id: Optional[str]) -> _IssuedToken:
+        """Fetch the token of a project, or that of the account if it is None. Raises HssError if that fails."""
         if not project_id:
             return self._fetch({"domain": self._domain})[0]
         try:
@@ -93,7 +103,7 @@ class PasswordTokens(Credential):
         return issued
 
     def _fetch(self, scope: Mapping[str, Any]) -> Tuple[_IssuedToken, Optional[Project]]:
-        """Each who waits for a token of another project would repeat a refused password, and that locks the user."""
+        """Fetch a token, but raise the first rejection of the password again: repeating it would lock the user."""
         if self._refused is not None:
             raise self._refused
         try:
@@ -104,6 +114,7 @@ class PasswordTokens(Credential):
             raise
 
     def _exchange(self, scope: Mapping[str, Any]) -> Tuple[_IssuedToken, Optional[Project]]:
+        """Request a token from IAM; return it with the project that its body names, or None."""
         url = f"{self._exchange_service.iam_url()}/v3/auth/tokens?nocatalog=true"
         response, data = self._exchange_service.post(
             _OPERATION, url, {"auth": {"identity": self._identity, "scope": scope}}
@@ -117,7 +128,10 @@ class PasswordTokens(Credential):
 
 
 def subject_token(response: Response, operation: Operation, exchange: CredentialExchange) -> str:
-    """The token in X-Subject-Token, registered before anything else is done with it."""
+    """Return the token in the header X-Subject-Token, registered as a secret first.
+
+    Raises InvalidResponseError if it is missing or malformed.
+    """
     token = (response.headers.get("X-Subject-Token") or "").strip()
     exchange.register(token)
     try:
@@ -132,7 +146,7 @@ def subject_token(response: Response, operation: Operation, exchange: Credential
 def password_tokens(
     values: Values, username: str, password: str, domain_name: str, context: SourceContext
 ) -> PasswordTokens:
-    """The credential under these names, or the error that names what is missing."""
+    """Return the credential from the named values. Raises ConfigurationError, which names what is missing or invalid."""
     names_set = values.given(username, password, domain_name)
     for name in (username, password, domain_name):
         values.required(name, names_set)
@@ -141,12 +155,13 @@ def password_tokens(
 
 
 def _project(data: Any) -> Optional[Project]:
+    """Return the project in the body of a token, or None if it is missing or malformed."""
     if not isinstance(data, dict):
         return None
     project_id, name = data.get("id"), data.get("name")
     if not (isinstance(project_id, str) and isinstance(name, str)) or project_id_problem(
         project_id
-    ):  # pragma: no cover - a token without its project; IAM's list tells then
+    ):  # pragma: no cover - a token without its project; IAM's list is used then
         return None
     return Project(project_id, name)
 
@@ -154,10 +169,7 @@ def _project(data: Any) -> Optional[Project]:
 def _unusable(
     problem: str, operation: Operation = _OPERATION, request_id: Optional[str] = None
 ) -> InvalidResponseError:
-    return InvalidResponseError(
-        f"{operation.service} {operation.name} answered {problem}. The answer is not used.",
-        hint="Check iam_endpoint.",
-        service=operation.service,
-        operation=operation.name,
-        request_id=request_id,
+    """Return the error for a response without a usable token."""
+    return InvalidResponseError.of(
+        operation, f"answered {problem}", hint="Check iam_endpoint.", status_code=None, request_id=request_id
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read and check the named values of one source: options, variables, or the members of a file."""
+"""Read and check the named values of one source: options, variables, or members of a file."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .._errors import ConfigurationError
 MAX_HEADER_LENGTH = 32768
 LONGEST_NAME = 256
 
-# What keys and tokens are made of. Any other character is looked at more closely.
+# The characters of keys and tokens. A value with any other character is checked in malformed.py.
 _USUAL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+/=~")
 _NO_VALUES = ("none", "null", "nil", "undefined", "true", "false", "omit")
 _IN_HEADER = ", which an HTTP header cannot carry"
 
 
 class Values:
-    """`kind` and a name make the words by which a message calls a value, as in "Option access_key".
+    """The named values of one source. Messages call a value `kind` and its name, as in "Option access_key".
 
-    Read without blanks around them: keys and tokens have none, pasted ones and those from files often do.
+    Surrounding whitespace is removed, since keys and tokens have none, while pasted values and those in files often do.
     """
 
     def __init__(self, kind: str, mapping: Mapping[str, Any], suffix: str = "") -> None:
@@ -31,25 +31,27 @@ class Values:
         self._suffix = suffix
 
     def origin(self, name: str) -> str:
+        """Return the name of a value in the words of a message."""
         return f"{self._kind} {name}{self._suffix}"
 
     def get(self, name: str) -> Optional[str]:
+        """Return a value, or None if it is not set or empty. Raises ConfigurationError if it is blank or not text."""
         value = self._mapping.get(name)
         if value is not None and not isinstance(value, str):
-            # A file may hold anything; options and variables are text already.
+            # Only a file can contain other types; options and variables are text.
             raise ConfigurationError(f"{self.origin(name)} is not text.")
         text = (value or "").strip()
         if value and not text:
-            # To go on without it could ask as somebody else, or about something else.
+            # Ignoring it could use another identity or query another project than intended.
             raise ConfigurationError(f"{self.origin(name)} is blank.", hint="Give it a value, or leave it out.")
         return text or None
 
     def given(self, *names: str) -> List[str]:
-        """Those that are set. A blank is: it begins the source and is no value for it; only an empty string is unset."""
+        """Return the names that are set. A blank value counts as set (and is an error later), an empty one does not."""
         return [name for name in names if self._mapping.get(name)]
 
     def required(self, name: str, names_set: List[str]) -> str:
-        """The value, or the error that a source was begun and is not whole."""
+        """Return the value. Raises ConfigurationError, which names `names_set`, if the source is only partially configured."""
         given = self._mapping.get(name)
         blank = isinstance(given, str) and bool(given) and not given.strip()
         value = None if blank else self.get(name)
@@ -61,7 +63,10 @@ class Values:
         return value
 
     def password(self, name: str) -> str:
-        """With the blanks around it, which may be a part of it; the line break at the end of a file is none."""
+        """Return a password with its surrounding blanks, which may belong to it, but without a final line break.
+
+        Raises ConfigurationError if it contains control characters.
+        """
         value: str = (self._mapping.get(name) or "").rstrip("\r\n")
         if not value.isprintable():
             from .malformed import control_characters
@@ -72,17 +77,20 @@ class Values:
         return value
 
     def key(self, name: str) -> Optional[str]:
-        """As get(), for keys that requests are signed with."""
+        """Return a key that signs requests, or None. Raises ConfigurationError if it is malformed."""
         value = self.get(name)
         return None if value is None else key_value(value, self.origin(name))
 
     def header(self, name: str) -> Optional[str]:
-        """As get(), for keys and tokens that travel in a header."""
+        """Return a key or token that is sent in a header, or None. Raises ConfigurationError if it is malformed."""
         value = self.get(name)
         return None if value is None else token_value(value, self.origin(name))
 
     def name(self, name: str) -> Optional[str]:
-        """As get(), for names of users, accounts, agencies and identity providers: blanks and any script, but on one line."""
+        """Return the name of a user, account, agency or profile, or None.
+
+        It may contain blanks and any script. Raises ConfigurationError if it is too long or malformed.
+        """
         value = self.get(name)
         problem = None
         if value is not None and len(value) > LONGEST_NAME:
@@ -99,9 +107,9 @@ class Values:
 
 
 def key_value(value: str, origin: str, detail: str = "") -> str:
-    """Return the value, or raise an error that says why it cannot be a key or a token. The value is never shown.
+    """Return the value. Raises ConfigurationError, which never shows it, if it cannot be a key or a token.
 
-    Each refused signature counts towards the lock of the access key, so this is found out before anything is sent.
+    This is checked before anything is sent, since each rejected signature counts towards the lock of the access key.
     """
     problem = None
     if value.lower() in _NO_VALUES or value.startswith("__omit_place_holder__"):
@@ -122,12 +130,12 @@ def key_value(value: str, origin: str, detail: str = "") -> str:
 
 
 def token_value(value: str, origin: str) -> str:
-    """Return the value, or raise an error that says why it cannot be a token or another key that travels in a header."""
+    """Return the value. Raises ConfigurationError if it cannot be a token or a key that is sent in a header."""
     return header_value(key_value(value, origin, _IN_HEADER), origin)
 
 
 def header_value(value: str, origin: str) -> str:
-    """The value, or the error that it cannot travel in a header. It is never shown."""
+    """Return the value. Raises ConfigurationError, which never shows it, if an HTTP header cannot contain it."""
     if not (value.isascii() and value.isprintable() and " " not in value):
         raise ConfigurationError(f"{origin} holds characters that an HTTP header cannot carry.")
     if len(value) > MAX_HEADER_LENGTH:
@@ -136,4 +144,5 @@ def header_value(value: str, origin: str) -> str:
 
 
 def _are_set(names: List[str]) -> str:
+    """Return the end of a sentence that says that these names are set."""
     return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} set"

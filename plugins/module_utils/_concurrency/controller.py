@@ -28,7 +28,7 @@ class _Process(NamedTuple):
 
     @property
     def is_ansible(self) -> bool:
-        """Whether it is one of PROGRAMS, called by itself, by an interpreter, or as `python -m ansible playbook`."""
+        """Return whether it is one of PROGRAMS, called by itself, by an interpreter, or as `python -m ansible playbook`."""
         words = [os.path.basename(word) for word in self.command]
         if words[0].startswith(("python", "pypy")):
             words = [word for word in words[1:] if not word.startswith("-")]

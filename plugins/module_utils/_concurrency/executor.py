@@ -14,7 +14,7 @@ from .cancellation import CancelToken
 
 
 def run_all(tasks: Sequence[Callable[[], Any]], workers: int, cancel_token: CancelToken) -> List[Optional[Any]]:
-    """What each task returned; None for one that had not when `stop` was set. An exception of a task is raised here.
+    """Return the result of each task, None for those unfinished at cancellation; raise the exception of a task.
 
     Raises HostLimitError where the host allows not a single thread.
 
@@ -85,7 +85,7 @@ class _Progress:
         self._stop = stop
 
     def take(self) -> Optional[int]:
-        """The number of a task that nobody has taken yet."""
+        """Take the next task: return its number, or None if none is left."""
         with self._changed:
             if self._taken == self._number:
                 return None

@@ -21,7 +21,7 @@ APP_VULNERABILITIES = ("app_vul_num",)
 
 
 class Finding(NamedTuple):
-    """One rule in one scope."""
+    """The result of one rule in one scope: the figure (the worse of count and list), the clusters behind it, and notes."""
 
     figure: int
     offenders: List[Record]
@@ -29,17 +29,18 @@ class Finding(NamedTuple):
 
 
 class ScopeData(NamedTuple):
-    """A scope's record with its statistics, and its clusters in an order of ours: the API promises none."""
+    """A scope's record with its statistics, and its clusters, sorted by the caller since the API promises no order."""
 
     scope: Mapping[str, Any]
     clusters: List[Row]
 
     @property
     def total(self) -> int:
-        """By the count or by the list, whichever has more."""
+        """Return the number of clusters by the count or by the list, whichever is higher."""
         return max(self.count("all_cluster_num"), len(self.clusters))
 
     def count(self, name: str) -> int:
+        """Return one of the four counts of the scope."""
         number: int = self.scope["statistics"][name]
         return number
 
@@ -48,12 +49,14 @@ Evaluate = Callable[[ScopeData], Finding]
 
 
 def find_clusters(answer: ScopeData) -> Finding:
+    """Return how many clusters there are: the lower of count and list, since the rule is a minimum."""
     counted, listed = answer.count("all_cluster_num"), len(answer.clusters)
     worse = min(counted, listed)
     return Finding(worse, [], _disagreement_note(answer, "clusters", counted, listed, worse))
 
 
 def find_unscanned(answer: ScopeData) -> Finding:
+    """Return the clusters that were never scanned: the higher of count and list."""
     offenders = [_offender(answer, row, "never scanned") for row in answer.clusters if row["last_scan"] is None]
     counted, listed = answer.count("unscan_cluster_num"), len(offenders)
     worse = max(counted, listed)
@@ -61,6 +64,8 @@ def find_unscanned(answer: ScopeData) -> Finding:
 
 
 def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
+    """Return the rule for clusters without a scan in the last `max_age` seconds."""
+
     def evaluate(answer: ScopeData) -> Finding:
         offenders, notes = [], []
         for row in answer.clusters:
@@ -75,7 +80,7 @@ def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
                 )
             elif state == "stale":
                 offenders.append(_offender(answer, row, "last scan too long ago"))
-        # Of a cluster that is counted and not listed no scan is known.
+        # No scan is known of a cluster that is counted but not listed.
         unlisted = max(0, answer.count("all_cluster_num") - len(answer.clusters))
         if unlisted:
             notes.append(
@@ -87,7 +92,7 @@ def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
 
 
 def find_with_numbers(count: str, names: Tuple[str, ...], words: str) -> Evaluate:
-    """Clusters of which one of these numbers is above 0. The list can only add to what was counted."""
+    """Return the rule for clusters with one of the numbers `names` above 0: the higher of list and `count`."""
 
     def evaluate(answer: ScopeData) -> Finding:
         offenders, unknown = [], 0
@@ -114,6 +119,7 @@ def find_with_numbers(count: str, names: Tuple[str, ...], words: str) -> Evaluat
 
 
 def _disagreement_note(answer: ScopeData, words: str, counted: int, listed: int, worse: int) -> List[str]:
+    """Return a note if the count and the list differ, else nothing."""
     if counted == listed:
         return []
     return [
@@ -133,6 +139,7 @@ def _offender(answer: ScopeData, row: Row, reason: str) -> Record:
 
 
 def scope_keys(scope: Mapping[str, Any]) -> Record:
+    """Return only the keys that identify a scope."""
     return {name: scope[name] for name in Scope._fields}
 
 

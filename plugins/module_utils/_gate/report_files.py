@@ -19,35 +19,37 @@ from .._formatting import escape_unprintable
 
 Write = Callable[[Mapping[str, Any]], str]
 
-# Names of files by format.
+# File names by format.
 FILES = {
     "junit": "cluster-scan-gate.xml",
     "json": "cluster-scan-gate.json",
     "markdown": "cluster-scan-gate.md",
     "html": "cluster-scan-gate.html",
 }
-# What a report is called while it is written.
+# Prefix of the file names while reports are written.
 TEMPORARY = ".cluster-scan-gate-"
 
 
 def remove_reports(options: Mapping[str, Any]) -> None:
-    """Remove those of an earlier run from the folder that the options, as they were given, name: they would speak for this one.
+    """Remove the reports of an earlier run from report_dir, so that they are not taken for the reports of this run.
 
-    Only files of the reports' own names are removed; a link by such a name is removed itself, and not what it points to.
-    Raises ReportError where one of them stays.
+    `options` are neither validated nor converted yet. Only files with the names of reports are removed; of a symbolic link, the
+    link itself and not its target. Raises ReportError if a file cannot be removed.
     """
     folder = options.get("report_dir")
-    # A list or a dictionary is refused, and so is a blank.
+    # A list, a dictionary or a blank is rejected later, when the options are validated.
     if folder is not None and not isinstance(folder, (list, dict)) and str(folder).strip():
-        # As ansible-core converts a path.
+        # The same conversion that ansible-core applies to options of type path.
         folder = os.path.expanduser(os.path.expandvars(str(folder)))
         with _as_report_error(folder, "A report of an earlier run cannot be removed from"):
             _unlink(os.path.join(folder, name) for name in FILES.values())
 
 
 class Reports:
-    """The reports that a task's options ask for, if any. Made before anything is sent: a folder that cannot be written to
-    is found out then, and not when the answer is there."""
+    """The reports that the options request, if any.
+
+    Created before the first request, so that a folder that is not writable fails the task before anything is queried.
+    """
 
     def __init__(self, client: Client, params: Mapping[str, Any]) -> None:
         self._client = client
@@ -66,10 +68,10 @@ class Reports:
                     pass
 
     def write(self, result: Mapping[str, Any]) -> Dict[str, Any]:
-        """Write all reports or none; return what this adds to the result: the files by format.
+        """Write all reports or none; return the keys `changed` and `reports` (paths by format) for the result.
 
-        In check mode nothing is written, and the files are those that would be. Raises ReportError, which carries `result`, and
-        GaveUpError where the ansible-playbook that wanted them has ended: another run may have written its own by now.
+        In check mode nothing is written, and the paths are those that would be written. Raises ReportError, which carries
+        `result`, and CancelledError if ansible-playbook has ended: another run may have written its own reports since.
         """
         if not self._folder:
             return {"changed": False, "reports": {}}
@@ -85,12 +87,12 @@ class Reports:
             self._controller.require()
             with _as_report_error(self._folder, result=result):
                 _write_atomically(texts)
-        # Each has the time in it, so none is as before.
+        # Each report contains the time, so it always differs from the previous one.
         return {"changed": True, "reports": paths}
 
 
 def _writers() -> Dict[str, Write]:
-    # Paid for by those who want reports.
+    # Imported lazily: only tasks with reports need the writers.
     from .reports import html, junit, markdown
     from .reports import json as json_report
 
@@ -98,8 +100,11 @@ def _writers() -> Dict[str, Write]:
 
 
 def _write_atomically(texts: Mapping[str, str]) -> None:
-    """Write each text to its path, all or none. All are complete before the first gets its name: nobody reads half a
-    report, a full disk leaves none, and no planted link is followed."""
+    """Write each text to its path, all or none.
+
+    All texts are written to temporary files before the first is renamed: no reader sees a partial report, a full disk leaves
+    no report, and no symbolic link is followed.
+    """
     temporary: Dict[str, str] = {}
     try:
         for path, text in texts.items():
@@ -114,12 +119,12 @@ def _write_atomically(texts: Mapping[str, str]) -> None:
 
 
 def _write_beside(path: str, text: str) -> str:
-    """Write to a new file in the same folder, with the permissions of an ordinary one; return its path."""
+    """Write to a new file in the same folder, with the permissions that the umask allows; return its path."""
     number, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=TEMPORARY)
     try:
         with os.fdopen(number, "wb") as file:
             file.write(text.encode("utf-8", "backslashreplace"))
-        # Some file systems (SMB, FUSE) refuse it; the report is as good without.
+        # Some file systems (SMB, FUSE) reject chmod; the report is usable without it.
         with contextlib.suppress(OSError):
             os.chmod(temporary, 0o666 & ~_umask())
     except BaseException:
@@ -130,7 +135,7 @@ def _write_beside(path: str, text: str) -> str:
 
 
 def _unlink(paths: Iterable[str]) -> None:
-    """Remove those files that are there. One that stays is raised after the others are gone."""
+    """Remove the files that exist. Raises OSError for one that cannot be removed, after the others are removed."""
     problem = None
     for path in paths:
         try:
@@ -150,10 +155,10 @@ def _umask() -> int:
 
 
 def _absolute(folder: str) -> str:
-    """The path for messages and results; as it is where the current folder is gone."""
+    """Return the absolute path for messages and results, or the path as given if the working directory was removed."""
     try:
         return os.path.abspath(folder)
-    except OSError:
+    except OSError:  # pragma: no cover - ansible-core leaves a working directory that is gone; it may go later
         return folder
 
 
@@ -161,7 +166,7 @@ def _absolute(folder: str) -> str:
 def _as_report_error(
     folder: str, what: str = "No report can be written to", result: Optional[Mapping[str, Any]] = None
 ) -> Iterator[None]:
-    """Convert what the system raises into a ReportError. `result`: a verdict that is there already is not lost with it."""
+    """Convert OSError and ValueError into ReportError, with `result` as its data so that a verdict is not lost."""
     problem = None
     try:
         yield

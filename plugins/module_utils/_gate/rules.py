@@ -4,8 +4,8 @@
 
 """Judge results by the gate's rules. Pure: nothing is queried here, and the time is an argument.
 
-Two responses are judged, the counts and the list of clusters. Where they disagree the worse one counts, scope by scope.
-A number that is not known never passes, and never is a zero.
+Two responses are judged, the counts and the list of clusters. If they disagree, the worse one counts, scope by scope.
+An unknown number never passes and is never replaced by zero.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from .findings import (
 )
 
 LARGEST_LIMIT = 10**9
-# What a rule says of one scope.
+# States of a rule in one scope.
 PASSED, BROKEN, UNKNOWN = "passed", "broken", "unknown"
 
 
 class Limits(NamedTuple):
-    """The rules. None: there is no such rule."""
+    """The limits of the rules. A rule with limit None is not applied."""
 
     max_unscanned: int
     min_clusters: int
@@ -47,7 +47,7 @@ class Limits(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What was found against what is allowed. No figure: not every scope has answered, so no sum is known."""
+    """The figure that was found and the limit. The figure is None if a scope did not answer, since the sum is unknown then."""
 
     name: str
     passed: bool
@@ -59,17 +59,20 @@ class Rule(NamedTuple):
 
 
 class Verdict(NamedTuple):
+    """The verdict of all rules. `complete`: every scope has answered."""
+
     passed: bool
     complete: bool
     rules: List[Rule]
     notes: List[str]
 
     def as_result(self) -> Record:
+        """Return the verdict as plain data for the module's result."""
         return {**self._asdict(), "rules": [rule._asdict() for rule in self.rules]}
 
 
 def read_limits(params: Mapping[str, Any]) -> Limits:
-    """The options of the rules, checked."""
+    """Return the validated limits. Raises ConfigurationError."""
     age = params.get("max_scan_age")
     return Limits(
         max_unscanned=_limit(params, "max_unscanned"),
@@ -87,18 +90,15 @@ def judge(
     now: datetime.datetime,
     clock_skew: datetime.timedelta = datetime.timedelta(0),
 ) -> Verdict:
-    """The verdict on a result of hss_cluster_statistics, and the clusters of each of its scopes (rows with `last_scan`).
+    """Return the verdict on a result of hss_cluster_statistics.
 
+    `clusters` has the clusters of each scope of the result, in the same order, as rows with `last_scan`.
     `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's.
     """
     answers = [ScopeData(scope, sorted(rows, key=_sort_key)) for scope, rows in zip(result["scopes"], clusters)]
     failed = result["failed_scopes"]
     complete = bool(answers) and not failed
-    notes = [f"{scope_label(record)} did not answer: {record['msg']}" for record in failed]
-    if result["skipped_scopes"]:
-        notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
-    if abs(clock_skew) > CLOCK_TOLERANCE:
-        notes.append(_clocks_differ(clock_skew))
+    notes = _notes(result, clock_skew)
     rules = [_all_answered(answers, failed, complete)]
     total = sum(answer.total for answer in answers)
 
@@ -115,13 +115,9 @@ def judge(
         else:
             message = f"{figure} {'' if is_minimum else f'of {total} '}clusters {words} ({allowed})"
         state = _minimum_state if is_minimum else _maximum_state
-        scopes = [
-            *(
-                _scope_part(a.scope, a.total, f.figure, state(f.figure, limit, figure))
-                for a, f in zip(answers, findings)
-            ),
-            *(_scope_part(record, None, None, UNKNOWN) for record in failed),
-        ]
+        pairs = zip(answers, findings)
+        scopes = [_scope_part(a.scope, a.total, f.figure, state(f.figure, limit, figure)) for a, f in pairs]
+        scopes += [_scope_part(record, None, None, UNKNOWN) for record in failed]
         offenders = [offender for finding in findings for offender in finding.offenders]
         rules.append(Rule(name, passed, figure, limit, message, scopes, offenders))
 
@@ -136,6 +132,16 @@ def judge(
     return Verdict(all(rule.passed for rule in rules), complete, rules, notes)
 
 
+def _notes(result: Mapping[str, Any], clock_skew: datetime.timedelta) -> List[str]:
+    """Return what a verdict says beside its rules: scopes without an answer, skipped projects, and clocks that differ."""
+    notes = [f"{scope_label(record)} did not answer: {record['msg']}" for record in result["failed_scopes"]]
+    if result["skipped_scopes"]:
+        notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
+    if abs(clock_skew) > CLOCK_TOLERANCE:
+        notes.append(_clocks_differ(clock_skew))
+    return notes
+
+
 def _limit(params: Mapping[str, Any], name: str) -> int:
     value = params.get(name)
     # bool is a subclass of int: a limit of "yes" must not become a 1.
@@ -145,7 +151,7 @@ def _limit(params: Mapping[str, Any], name: str) -> int:
 
 
 def _clocks_differ(skew: datetime.timedelta) -> str:
-    """Say how far the host's clock is off. Minutes are as exact as an answer's Date can be."""
+    """Return the note on the difference of the clocks, in minutes, hours or days."""
     minutes = round(abs(skew).total_seconds() / 60)
     length = f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
     if minutes >= 2880:
@@ -158,6 +164,7 @@ def _clocks_differ(skew: datetime.timedelta) -> str:
 
 
 def _all_answered(answers: Sequence[ScopeData], failed: Sequence[Mapping[str, Any]], complete: bool) -> Rule:
+    """Return the rule that every scope must answer, whose offenders are the failed scopes."""
     none = {"cluster_name": None, "cluster_id": None, "last_scan": None}
     scopes = [
         *(_scope_part(answer.scope, answer.total, 0, PASSED) for answer in answers),
@@ -169,12 +176,16 @@ def _all_answered(answers: Sequence[ScopeData], failed: Sequence[Mapping[str, An
 
 
 def _scope_part(scope: Mapping[str, Any], clusters: Optional[int], figure: Optional[int], state: str) -> Record:
-    """A scope's part in a rule."""
+    """Return the record of one scope in a rule."""
     return {**scope_keys(scope), "clusters": clusters, "figure": figure, "state": state}
 
 
 def _maximum_state(part: int, limit: int, figure: Optional[int]) -> str:
-    """Who has none breaks no maximum; who has more than all may have breaks it, whatever the others have."""
+    """Return the state of a scope under a maximum on the sum over all scopes.
+
+    A scope with none passes. If the sum is unknown, a scope that alone exceeds the limit is broken. If the sum exceeds the
+    limit, each scope that adds to it is broken.
+    """
     if not part:
         return PASSED
     if figure is None:
@@ -183,7 +194,10 @@ def _maximum_state(part: int, limit: int, figure: Optional[int]) -> str:
 
 
 def _minimum_state(part: int, limit: int, figure: Optional[int]) -> str:
-    """Where all together are too few, each is."""
+    """Return the state of a scope under a minimum on the sum over all scopes.
+
+    If the sum is unknown, a scope that alone reaches the limit passes. If the sum is too low, every scope is broken.
+    """
     if figure is None:
         return PASSED if part >= limit else UNKNOWN
     return PASSED if figure >= limit else BROKEN

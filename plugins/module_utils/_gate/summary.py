@@ -15,11 +15,11 @@ from .._formatting import escape_unprintable, format_duration, parse_duration
 
 Record = Dict[str, Any]
 
-# Of offenders, for each rule, and of notes; all are in the verdict.
+# Maximum number of offenders for each rule, and of notes, in a message; the verdict has all of them.
 MAX_LISTED = 10
-# The reason of an offender whose last scan has no age, as in the verdict.
+# The reason that findings.py gives for a last scan that is dated in the future.
 IN_FUTURE = "last scan in the future"
-# Options that say how a scope is reached and by whom, and that are no secret.
+# Options, none of them secret, that determine the address of the cloud and the source of the credential.
 CONNECTION_OPTIONS = (
     "endpoint",
     "iam_endpoint",
@@ -36,7 +36,7 @@ CONNECTION_OPTIONS = (
 
 
 def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> Record:
-    """`message` on one line, `summary` in lines, and the commands of `next_steps`, for a verdict on a result."""
+    """Return `message` (one line), `summary` (lines) and `next_steps` (commands) for a verdict on a result."""
     failed = [rule for rule in verdict["rules"] if not rule["passed"]]
     notes = [
         f"Note: {escape_unprintable(note)}{'' if note.endswith('.') else '.'}" for note in verdict["notes"][:MAX_LISTED]
@@ -62,14 +62,14 @@ def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Map
 
 
 def require_passed(result: Record, params: Mapping[str, Any]) -> None:
-    """Raise GateClosedError, which carries `result`, where its verdict is no and the task is to fail for it."""
+    """Raise GateClosedError, with `result` as its data, if a rule failed and fail_on_violation is set."""
     verdict = result["verdict"]
     if not verdict["passed"] and params["fail_on_violation"]:
         raise GateClosedError(verdict["message"], data=result)
 
 
 def format_offender(offender: Mapping[str, Any]) -> str:
-    """One line about a cluster, or about a scope that did not answer."""
+    """Return one line about a cluster, or about a scope that did not answer."""
     if offender["cluster_id"] is None:
         return describe_scope(offender)
     scope = _region_and_project(offender)
@@ -80,7 +80,7 @@ def format_offender(offender: Mapping[str, Any]) -> str:
 
 
 def describe_scope(scope: Mapping[str, Any]) -> str:
-    """The scope in words, by name and ID."""
+    """Return region, project name, project ID and enterprise project of a scope as text."""
     description = _region_and_project(scope)
     if scope["project_name"] and scope["project_id"]:
         description += f" ({scope['project_id']})"
@@ -90,20 +90,20 @@ def describe_scope(scope: Mapping[str, Any]) -> str:
 
 
 def cluster_name(row: Mapping[str, Any]) -> str:
-    """The name of a cluster, else its ID, fit for a line of text."""
+    """Return the name of a cluster, or its ID if it has none, with unprintable characters escaped."""
     name = row.get("cluster_name")
     return escape_unprintable(name) if isinstance(name, str) and name.strip() else f"ID {row['cluster_id']}"
 
 
 def _region_and_project(scope: Mapping[str, Any]) -> str:
-    """A project that could not be looked up has neither name nor ID."""
+    """Return region and project as text. A project whose lookup failed has neither name nor ID."""
     return (
         f"region {scope['region'] or 'unnamed'}, project {scope['project_name'] or scope['project_id'] or 'not known'}"
     )
 
 
 def _lines(message: List[str], summary: List[str], steps: List[str]) -> Record:
-    """Whatever a project is called: each line is one."""
+    """Return the texts with line breaks and other unprintable characters in names escaped."""
     return {
         "message": escape_unprintable(" ".join(message)),
         "summary": [escape_unprintable(line) for line in summary],
@@ -123,8 +123,8 @@ def _offenders(rule: Mapping[str, Any]) -> List[str]:
     offenders = rule["offenders"]
     listed = [format_offender(offender) for offender in offenders[:MAX_LISTED]]
     if len(offenders) > MAX_LISTED:
-        listed.append(f"and {len(offenders) - MAX_LISTED} more, whom the reports name (or verdict.rules)")
-    # A minimum has no offenders: what is missing has no name.
+        listed.append(f"and {len(offenders) - MAX_LISTED} more, see the reports or verdict.rules")
+    # A minimum has no offenders, since missing clusters have no names.
     unnamed = (rule["figure"] or 0) - len(offenders) if rule["name"] != "min_clusters" else 0
     if unnamed > 0:
         listed.append(f"{unnamed} that the list of clusters does not name")
@@ -132,18 +132,18 @@ def _offenders(rule: Mapping[str, Any]) -> List[str]:
 
 
 def _next_steps(result: Mapping[str, Any], failed: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> List[str]:
-    """What to do for each broken rule, as commands for the place of its first offender."""
+    """Return what to do about each failed rule, as commands for the scope of its first offender."""
     steps: Dict[str, None] = {}
     for rule in failed:
         name, offenders = rule["name"], rule["offenders"]
         if name == "all_scopes_answer":
             silent = offenders[0] if offenders else None
             query = f": {_command('hss_cluster_statistics', silent, params)}" if silent else ""
-            steps[f"see to it that each scope answers, and ask one alone{query}"] = None
+            steps[f"fix access to each scope that did not answer, then query it alone{query}"] = None
             continue
         if rule["figure"] is None and not offenders:
             continue
-        # Where the list names nobody, the scope with the most that were counted.
+        # Without a listed offender, the scope with the most counted clusters.
         scope = offenders[0] if offenders else max(result["scopes"], key=_unscanned_count)
         if name == "min_clusters":
             steps[f"check region, projects and permissions: {_command('hss_cluster_info', scope, params)}"] = None
@@ -177,18 +177,18 @@ def _unscanned_count(scope: Mapping[str, Any]) -> int:
 
 
 def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], arguments: str = "") -> str:
-    """A command for that scope, which reaches it as this task did. Secrets are where they were, and stand in none."""
+    """Return a command for a scope, with the connection options of this task and without secrets."""
     words = [*arguments.split(), *(f"{name}={scope[name]}" for name in _scope_names(scope) if scope[name])]
     words += [f"{name}={params[name]}" for name in CONNECTION_OPTIONS if params.get(name) not in (None, "", "auto")]
     return f"ansible localhost -m huaweicloud.hss.{module} -a {shlex.quote(' '.join(map(_quote_word, words)))}"
 
 
 def _scope_names(scope: Mapping[str, Any]) -> List[str]:
-    # A project that has an ID is not looked up.
+    # A project ID needs no name beside it, since no lookup is done.
     return [name for name in Scope._fields if name != ("project_name" if scope["project_id"] else "project_id")]
 
 
 def _quote_word(argument: str) -> str:
-    """As Ansible reads arguments: what holds a blank is quoted."""
+    """Return NAME=VALUE as Ansible parses arguments: a value that contains a blank is quoted."""
     name, _sign, value = argument.partition("=")
     return argument if " " not in value else f'{name}="{value}"'

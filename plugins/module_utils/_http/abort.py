@@ -14,7 +14,7 @@ from typing import Any, Callable
 
 
 class Connections:
-    """Open connections of a session. Once closed, no new one can be opened."""
+    """The open connections of a session. After close(), no connection can be opened. Thread-safe."""
 
     def __init__(self) -> None:
         self._all: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -22,32 +22,33 @@ class Connections:
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """End every read and write that is going on, as a peer would that closes the connection."""
+        """End all reads and writes in progress, as if the peer had closed the connections."""
         with self._lock:
             self._closed = True
             connections = list(self._all)
         for connection in connections:
-            _shut(connection.sock)
+            _shut_down(connection.sock)
 
     def open(self, connection: Any, connect: Callable[[], Any]) -> None:
-        """Note a connection of urllib3 and call its `connect`; raise ConnectionAbortedError if this was closed meanwhile."""
+        """Register a connection of urllib3 and call its `connect`. Raises ConnectionAbortedError after close()."""
         with self._lock:
-            # Before it is open: a handshake can hang, too.
+            # Registered before it is open, since a handshake can hang, too.
             self._all.add(connection)
         if not self._closed:
             connect()
-        # Also where it was closed in the meantime, when there was no socket yet to be shut.
+        # Checked again: close() may have been called before there was a socket to shut down.
         if self._closed:
-            _shut(connection.sock)
+            _shut_down(connection.sock)
             raise ConnectionAbortedError("the session is closed")
 
 
-def _shut(sock: Any) -> None:
-    # TLS inside of TLS, to an https proxy, is no socket itself but holds one.
+def _shut_down(sock: Any) -> None:
+    """Shut a socket down in both directions; None is ignored."""
+    # With TLS inside TLS, to an https proxy, the object is not a socket but contains one.
     sock = getattr(sock, "socket", sock)
     if sock is None:
         return
-    # It may be closed already.
+    # The socket may be closed already.
     with contextlib.suppress(OSError):
-        # Not SSLSocket's own: it would take the TLS state away from the thread that is reading. And not close(), which wakes nobody.
+        # Not SSLSocket.shutdown(): it would remove the TLS state that another thread reads with. Not close(): it wakes no thread.
         socket.socket.shutdown(sock, socket.SHUT_RDWR)

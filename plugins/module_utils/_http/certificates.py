@@ -29,7 +29,7 @@ _WEAK = "Its key or its signature is too weak for this host's OpenSSL: have it i
 _REVOKED = "Its CA has revoked it: whoever runs that service or proxy must replace it."
 _OTHER = "Have it looked at by whoever runs that service or proxy."
 
-# Numbers of OpenSSL, X509_V_ERR_*.
+# By the numbers X509_V_ERR_* of OpenSSL.
 _HINTS = {
     **dict.fromkeys((2, 18, 19, 20, 21, 27), _UNKNOWN_CA),
     **dict.fromkeys((62, 63, 64), _OTHER_NAME),
@@ -42,19 +42,19 @@ _HINTS = {
 
 
 class Distrust(NamedTuple):
-    """Why a certificate was refused, in OpenSSL's words, and a hint."""
+    """The reason in OpenSSL's words why a certificate was rejected, and a hint."""
 
     reason: str
     hint: str
 
 
 def distrust(causes: Iterable[BaseException]) -> Optional[Distrust]:
-    """Return why a certificate was refused, None where none was."""
+    """Return why a certificate was rejected, or None if no exception of `causes` is about a certificate."""
     for cause in causes:
         number = getattr(cause, "verify_code", None)
         if isinstance(cause, ssl.SSLCertVerificationError) and number is not None:
             return Distrust(str(cause.verify_message), _HINTS.get(number, _OTHER))
-        # Older urllib3 compares the name by itself, and raises this without a number, or one of its own of that name.
+        # Older versions of urllib3 check the name themselves and raise these exceptions, which have no number.
         if type(cause).__name__ in ("CertificateError", "SSLCertVerificationError"):
             return Distrust("hostname mismatch", _OTHER_NAME)
     return None

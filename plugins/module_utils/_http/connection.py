@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Record what happens on the socket of an attempt, and end a whole answer in time.
+"""Record what happens on the socket of an attempt, and limit the time of a complete response.
 
-Which exception a failure becomes differs between versions of requests and urllib3, and says too little: an error of a proxy or
-of TLS may come before or after the request was written. urllib3 has no limit for a whole answer. Both are had from the
-connection, whose methods connect() and response_class are those of http.client, the same in each version.
+The exception of a failure differs between versions of requests and urllib3 and does not show whether the request was sent: an
+error of a proxy or of TLS may occur before or after that. urllib3 has no time limit for a complete response. The connection
+provides both: its connect() and response_class come from http.client and are the same in each version.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class Attempt:
-    """One attempt to send a request, in the thread that made it.
+    """The state of one attempt to send a request. It belongs to the thread that creates it.
 
-    sent: a byte of the request may have been written. to_proxy: an HTTP proxy is being connected to, or asked to connect.
-    tunnelled: it has connected to the host. overdue: the answer was not whole in time. left: returns the seconds that the answer
-    may still take. connections: where a new connection is noted, so that another thread can close it.
+    sent: a byte of the request may have been written. to_proxy: the connection to an HTTP proxy, or its CONNECT, is in progress.
+    tunnelled: the proxy has connected to the host. overdue: the response was not complete in time. left: returns the seconds
+    that the response may still take. connections: registers new connections, so that another thread can close them.
     """
 
     def __init__(self, left: Callable[[], float], connections: Optional[Connections] = None) -> None:
@@ -44,23 +44,25 @@ _thread = threading.local()
 
 
 class _Reader(io.RawIOBase):
-    """The bytes of an answer. Each read waits as long as the socket's time-out says, and no longer than the attempt has left."""
+    """The bytes of a response. A read waits at most the timeout of the socket and the remaining time of the attempt, in seconds."""
 
     def __init__(self, sock: Any, attempt: Attempt) -> None:
         self._sock = sock
         self._raw = sock.makefile("rb", buffering=0)
-        self._patience = sock.gettimeout()
+        self._timeout = sock.gettimeout()
         self._attempt = attempt
 
     def readable(self) -> bool:
+        """Return True, as io.RawIOBase requires."""
         return True
 
     def readinto(self, buffer: Any) -> Any:
+        """Read bytes into the buffer and return their number. Raises socket.timeout if the time is over."""
         left = self._attempt.left()
         if left <= 0:
             self._attempt.overdue = True
             raise socket.timeout("timed out")
-        self._sock.settimeout(min(self._patience, left))
+        self._sock.settimeout(min(self._timeout, left))
         try:
             return self._raw.readinto(buffer)
         except socket.timeout:
@@ -68,25 +70,28 @@ class _Reader(io.RawIOBase):
             raise
 
     def close(self) -> None:
+        """Close this reader; the socket stays open."""
         self._raw.close()
         super().close()
 
 
 class _Readable:
-    """What http.client asks of a socket to read an answer from it."""
+    """The part of a socket that http.client needs to read a response."""
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
 
     def makefile(self, mode: str) -> io.BufferedReader:
+        """Return a buffered reader that respects the time limit of the attempt."""
         return io.BufferedReader(_Reader(self._sock, _thread.attempt))
 
 
 class _Connection:
-    """Mixed into a connection class of urllib3."""
+    """Mixin for a connection class of urllib3."""
 
     def connect(self) -> None:
-        # Whatever goes wrong here, a name, a refusal, a proxy, a handshake, goes wrong before the request is written.
+        """Connect, and record that no byte of the request was written before."""
+        # A failure here (name, refused connection, proxy, handshake) occurs before the request is written.
         attempt: Attempt = _thread.attempt
         attempt.sent = False
         attempt.to_proxy = getattr(self, "proxy", None) is not None
@@ -98,24 +103,28 @@ class _Connection:
         attempt.sent = True
 
     def _tunnel(self) -> None:
+        """Ask the proxy to connect, and record that it did."""
         super()._tunnel()  # type: ignore[misc]
         _thread.attempt.to_proxy = False
         _thread.attempt.tunnelled = True
 
-    def response_class(self, sock: Any, *arguments: Any, **named: Any) -> http.client.HTTPResponse:
-        return http.client.HTTPResponse(_Readable(sock), *arguments, **named)  # type: ignore[arg-type]
+    def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> http.client.HTTPResponse:
+        """Return a response that is read within the time limit of the attempt."""
+        return http.client.HTTPResponse(_Readable(sock), *args, **kwargs)  # type: ignore[arg-type]
 
 
 class _Pool:
-    """Mixed into a class of connection pools of urllib3."""
+    """Mixin for a connection pool class of urllib3."""
 
-    def urlopen(self, *arguments: Any, **named: Any) -> Any:
-        # A connection that is there already does not connect, and one of another kind says nothing.
+    def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a connection, and record the request as sent unless connect() says otherwise."""
+        # A connection that is reused does not call connect(), and nor does one of a class without our mixin.
         _thread.attempt.sent = True
-        return super().urlopen(*arguments, **named)  # type: ignore[misc]
+        return super()._get_conn(*args, **kwargs)  # type: ignore[misc]
 
     def _new_conn(self) -> Any:
-        # Makes the object and checks the address; nothing goes out before connect().
+        """Return a new connection object, and record that nothing was sent while it was created."""
+        # This only creates the object and checks the address; nothing is sent before connect().
         attempt: Attempt = _thread.attempt
         attempt.sent, attempt.to_proxy = False, getattr(self, "proxy", None) is not None
         connection = super()._new_conn()  # type: ignore[misc]
@@ -125,6 +134,7 @@ class _Pool:
 
 @functools.lru_cache(maxsize=None)
 def _watched_pool(pool: Any) -> Any:
+    """Return a subclass of a connection pool class of urllib3 that keeps the Attempt up to date."""
     if issubclass(pool, _Pool):
         return pool
     connection = type("WatchedConnection", (_Connection, pool.ConnectionCls), {})
@@ -132,6 +142,7 @@ def _watched_pool(pool: Any) -> Any:
 
 
 def _watch(manager: Any) -> Any:
+    """Make a pool manager of urllib3 use watched connection pools, and return it."""
     classes: Dict[str, Any] = manager.pool_classes_by_scheme
     manager.pool_classes_by_scheme = {scheme: _watched_pool(pool) for scheme, pool in classes.items()}
     return manager
@@ -141,11 +152,15 @@ def watched(adapter: Any) -> Any:
     """Return a subclass of an adapter class of requests that keeps the thread's latest Attempt up to date."""
 
     class Watched(adapter):  # type: ignore[misc]
-        def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-            super().init_poolmanager(*arguments, **named)
+        """The adapter with watched connection pools."""
+
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            """Create the pool manager with watched connection pools."""
+            super().init_poolmanager(*args, **kwargs)
             _watch(self.poolmanager)
 
-        def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
-            return _watch(super().proxy_manager_for(proxy, **named))
+        def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+            """Return the pool manager for a proxy, with watched connection pools."""
+            return _watch(super().proxy_manager_for(proxy, **kwargs))
 
     return Watched

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decompress a body within a bound. Only a compressed response imports this.
+"""Decompress a body up to a maximum length. Imported only for a compressed response.
 
-urllib3 does it too. Before 2.6 it has no bound: some hundred bytes that are packed three times become gigabytes.
+urllib3 before 2.6 has no such limit: some hundred bytes that are compressed three times become gigabytes.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ _MEMBER = b"\x1f\x8b"
 
 
 class _TooLong(Exception):
-    """The body is longer than the bound."""
+    """The body is longer than the maximum length."""
 
 
 def decoded(body: bytes, codings: str, longest: int) -> Union[bytes, TransportFailure]:
-    """Return the body without the codings of its header Content-Encoding, at most `longest` bytes after each of them."""
+    """Return the body, decompressed as its Content-Encoding header `codings` says, or the failure.
+
+    The body may have at most `longest` bytes after each coding.
+    """
     names = [name.strip().lower() for name in codings.split(",") if name.strip()]
     if len(names) > MOST_CODINGS:
         return TransportFailure(
@@ -41,7 +44,7 @@ def decoded(body: bytes, codings: str, longest: int) -> Union[bytes, TransportFa
                 retryable=False,
             )
         try:
-            body = _inflated(body, longest) if name == "deflate" else _gunzipped(body, longest)
+            body = _inflate(body, longest) if name == "deflate" else _gunzip(body, longest)
         except _TooLong:
             return too_long(longest)
         except zlib.error:
@@ -50,36 +53,38 @@ def decoded(body: bytes, codings: str, longest: int) -> Union[bytes, TransportFa
 
 
 def too_long(longest: int) -> TransportFailure:
+    """Return the failure for a body of more than `longest` bytes."""
     return TransportFailure(
         f"the answer is longer than {longest} bytes", "Check endpoint and proxy settings.", retryable=False
     )
 
 
-def _gunzipped(body: bytes, longest: int) -> bytes:
-    """A gzip file may have several members; what follows the last one is padding."""
+def _gunzip(body: bytes, longest: int) -> bytes:
+    """Decompress gzip, which may have several members; bytes after the last one are padding. Raises zlib.error or _TooLong."""
     result = b""
     for number in range(_MOST_MEMBERS):
         if number and not body.startswith(_MEMBER):
             return result
-        unpacker = zlib.decompressobj(_GZIP)
-        result += _unpacked(unpacker, body, longest - len(result))
-        body = unpacker.unused_data
+        decompressor = zlib.decompressobj(_GZIP)
+        result += _decompress(decompressor, body, longest - len(result))
+        body = decompressor.unused_data
     raise zlib.error("too many members")
 
 
-def _inflated(body: bytes, longest: int) -> bytes:
-    """Deflate has a zlib header by the standard; some servers leave it out."""
+def _inflate(body: bytes, longest: int) -> bytes:
+    """Decompress deflate, with or without its zlib header, which some servers omit. Raises zlib.error or _TooLong."""
     try:
-        return _unpacked(zlib.decompressobj(), body, longest)
+        return _decompress(zlib.decompressobj(), body, longest)
     except zlib.error:
-        return _unpacked(zlib.decompressobj(-zlib.MAX_WBITS), body, longest)
+        return _decompress(zlib.decompressobj(-zlib.MAX_WBITS), body, longest)
 
 
-def _unpacked(unpacker: "zlib._Decompress", body: bytes, longest: int) -> bytes:
-    result = unpacker.decompress(body, longest + 1)
+def _decompress(decompressor: "zlib._Decompress", body: bytes, longest: int) -> bytes:
+    """Decompress up to the end of the compressed data. Raises zlib.error if it is incomplete, _TooLong if it is too long."""
+    result = decompressor.decompress(body, longest + 1)
     if len(result) > longest:
         raise _TooLong()
-    # With room left, it stops at the end of what is packed, or where the input ends before that.
-    if not unpacker.eof:
+    # Below the limit, it stops either at the end of the compressed data or at the end of an incomplete input.
+    if not decompressor.eof:
         raise zlib.error("incomplete")
     return result

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Parse error bodies and classify error codes. Only a failing run imports this.
+"""Parse error bodies and classify error codes. Imported only by a failing run.
 
-Every body shape that HSS, the API gateway and IAM are known to use is read. Sources: the status and error code pages of
+Reads all known shapes of error bodies of HSS, the API gateway and IAM. Sources: the status and error code pages of
 https://support.huaweicloud.com/intl/en-us/api-hss2.0/, api-iam/ and devg-apisign/.
 """
 
@@ -18,7 +18,7 @@ _TEXTS = ("error_msg", "errorMsg", "errorMessage", "message", "error_description
 
 
 class Problem(NamedTuple):
-    """What an error body says. Each is None where the body does not say it."""
+    """The content of an error body. A field is None if the body does not have it."""
 
     code: Optional[str] = None
     text: Optional[str] = None
@@ -26,13 +26,13 @@ class Problem(NamedTuple):
 
 
 def read_problem(body: bytes) -> Problem:
-    """Code, text and request ID from any of the known shapes; an empty Problem where the body is none of them."""
+    """Return code, text and request ID of an error body, or an empty Problem if its shape is unknown."""
     data = _parse(body)
     return Problem() if data is None else _read(data, depth=0)
 
 
 def describe_body(body: bytes, content_type: str) -> str:
-    """What came instead of JSON, without repeating it: a page from anywhere may echo what was sent."""
+    """Return a description of a body that is not a known JSON object, without quoting it: it may repeat what was sent."""
     if not body:
         return "an empty body"
     start = body[:512].lstrip().lower()
@@ -44,22 +44,27 @@ def describe_body(body: bytes, content_type: str) -> str:
 
 
 def code_number(code: Optional[str]) -> str:
-    """The last four digits, by which codes are compared: HSS.0010 also comes as 00000010, APIGW.0301 as APIG.0301."""
+    """Return the last four digits of a code, by which codes are compared.
+
+    HSS.0010 is also sent as 00000010, and APIGW.0301 as APIG.0301.
+    """
     return (code or "").rpartition(".")[2][-4:]
 
 
 def is_throttled(status: int, code: Optional[str]) -> bool:
+    """Return whether the response says that there were too many requests."""
     return status == 429 or (is_gateway_code(code) and code_number(code) == "0308")
 
 
 def is_region_without_hss(status: Optional[int], code: Optional[str]) -> bool:
+    """Return whether the gateway says that HSS is not offered in the region."""
     return status == 403 and is_gateway_code(code) and code_number(code) == "0801"
 
 
 def implies_authenticated(service: Optional[str], status: Optional[int], code: Optional[str]) -> bool:
-    """Whether a refusal could only come after the credential was accepted: HSS itself answered, or the gateway knew the user.
+    """Return whether the error shows that the credential was accepted: HSS itself answered, or the gateway knew the user.
 
-    A path or host that the gateway does not know (0101), a proxy's page, or an IAM exchange say nothing about a signature.
+    A path or host that is unknown to the gateway (0101), a page of a proxy, or an IAM exchange does not show it.
     """
     if service != "HSS" or not code or status in (401, 407, 429):
         return False
@@ -69,15 +74,18 @@ def implies_authenticated(service: Optional[str], status: Optional[int], code: O
 
 
 def needs_new_token(status: int, code: Optional[str]) -> bool:
+    """Return whether the gateway asks for a new token."""
     return status == 401 and code_number(code) == "0307"
 
 
 def is_gateway_code(code: Optional[str]) -> bool:
+    """Return whether the code is one of the API gateway."""
     # APIGW. on the shared gateway, APIG. on dedicated ones, APIC. in some services.
     return bool(code and code.startswith(("APIGW.", "APIG.", "APIC.")))
 
 
 def _parse(body: bytes) -> Optional[Dict[str, Any]]:
+    """Return the JSON object in the body, or None."""
     try:
         data = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -86,21 +94,23 @@ def _parse(body: bytes) -> Optional[Dict[str, Any]]:
 
 
 def _read(data: Dict[str, Any], depth: int) -> Problem:
+    """Return code, text and request ID of an object, or of one nested in it, up to two levels down."""
     code = _first(data, _CODES)
     text = _first(data, _TEXTS)
     if code is None and text is None and depth < 2:
         nested = [value for value in [data.get("error"), *data.values()] if isinstance(value, dict)]
         for value in nested:
             problem = _read(value, depth + 1)
-            if problem.code or problem.text:  # pragma: no branch - what nobody can read has no code
+            if problem.code or problem.text:  # pragma: no branch - an unknown shape has no code
                 return problem
     return Problem(code, text, _first(data, ("request_id",)))
 
 
 def _first(data: Dict[str, Any], names: Any) -> Optional[str]:
+    """Return the first of the named members that has a value, as text, or None."""
     for name in names:
         value = data.get(name)
-        # IAM's Keystone paths give the code as an integer.
+        # The Keystone paths of IAM have an integer as code.
         if (isinstance(value, str) and value) or (isinstance(value, int) and not isinstance(value, bool)):
             return str(value)
     return None

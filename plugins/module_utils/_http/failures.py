@@ -26,12 +26,14 @@ _NO_INSTANCE = "Does this run on an instance (ECS), or in a pod, of this cloud? 
 def error_for(
     outcome: Union[Response, TransportFailure], request: Request, operation: Operation, attempts: int, secrets: Secrets
 ) -> HssError:
-    """The error that ends the tries."""
-    called = f"{operation.service} {operation.name} ({request.method} {request.url.partition('?')[0]})"
+    """Return the error to raise after the last attempt."""
+    called = f"({request.method} {request.url.partition('?')[0]})"
     counted = f" after {attempts} tries" if attempts > 1 else ""
     if isinstance(outcome, TransportFailure):
         return ConnectionFailedError(
-            secrets.redact(f"{called} got no complete answer{counted}: {outcome.message}."),
+            secrets.redact(
+                f"{operation.service} {operation.name} {called} got no complete answer{counted}: {outcome.message}."
+            ),
             hint=_NO_INSTANCE if operation.service == "metadata" else outcome.hint,
             service=operation.service,
             operation=operation.name,
@@ -39,35 +41,37 @@ def error_for(
     return error_from_response(outcome, operation, f"{called} failed{counted}", secrets)
 
 
-def error_from_response(response: Response, operation: Operation, summary: str, secrets: Secrets) -> HssError:
-    """The error that an answer stands for, whatever its status."""
-    problem = read_problem(response.body)
+def error_from_response(response: Response, operation: Operation, problem: str, secrets: Secrets) -> HssError:
+    """Return the error that a response stands for, whatever its status. `problem` begins with a verb or a parenthesis."""
     if 200 < response.status < 300:
-        return InvalidResponseError(
-            f"{summary}: HTTP {response.status} instead of {operation.success_statuses[-1]}.",
-            service=operation.service,
-            operation=operation.name,
+        return InvalidResponseError.of(
+            operation,
+            problem,
+            consequence=f": HTTP {response.status} instead of {operation.success_statuses[-1]}.",
+            hint=None,
             status_code=response.status,
             request_id=response.request_id,
         )
-    description = ": ".join(part for part in (problem.code, problem.text) if part)
+    reported = read_problem(response.body)
+    description = ": ".join(part for part in (reported.code, reported.text) if part)
     if not description:
         description = describe_body(response.body, response.headers.get("Content-Type") or "")
     description = single_line(secrets.redact(description))
-    code = single_line(secrets.redact(problem.code)) if problem.code else None
+    summary = secrets.redact(f"{operation.service} {operation.name} {problem}")
+    code = single_line(secrets.redact(reported.code)) if reported.code else None
     return RefusedError(
-        f"{secrets.redact(summary)}: HTTP {response.status}, {description}{'' if description.endswith(('.', '…')) else '.'}",
-        hint=hint_for(response.status, problem, operation),
+        f"{summary}: HTTP {response.status}, {description}{'' if description.endswith(('.', '…')) else '.'}",
+        hint=hint_for(response.status, reported, operation),
         service=operation.service,
         operation=operation.name,
         status_code=response.status,
         error_code=code,
-        request_id=single_line(secrets.redact(response.request_id or problem.request_id or "")) or None,
+        request_id=single_line(secrets.redact(response.request_id or reported.request_id or "")) or None,
     )
 
 
 def refused_before(response: Response, request: Request, operation: Operation) -> RefusedError:
-    """The error of a request that is not sent, since its credential was refused in this task already."""
+    """Return the error of a request that is not sent, since its credential was refused in this task already."""
     problem = read_problem(response.body)
     return RefusedError(
         f"{operation.service} {operation.name} ({request.method} {request.url.partition('?')[0]}): it was not sent, since the credential "
@@ -81,25 +85,25 @@ def refused_before(response: Response, request: Request, operation: Operation) -
 
 
 def refuse_stale(response: Response, operation: Operation) -> None:
-    """Raise an InvalidAnswerError where an answer says of itself that it comes out of a cache and may be out of date."""
+    """Raise InvalidResponseError if a response comes from a cache and may be out of date, by its own headers."""
     age = response.headers.get("Age") or "0"
     warning = response.headers.get("Warning") or ""
     if _is_young(age) and not _STALE.search(warning):
         return
     said = single_line(f"Age: {age}" if not _is_young(age) else f"Warning: {warning}")[:80]
-    raise InvalidResponseError(
-        f"{operation.service} {operation.name} was answered out of a cache ({said}), so nothing is known about the present.",
+    raise InvalidResponseError.of(
+        operation,
+        f"was answered out of a cache ({said})",
+        consequence=", so nothing is known about the present.",
         hint="A proxy in between stores answers, though each request forbids it (Cache-Control: no-cache): exempt this host there, "
         "or set NO_PROXY.",
-        service=operation.service,
-        operation=operation.name,
         status_code=response.status,
         request_id=response.request_id,
     )
 
 
 def _is_young(age: str) -> bool:
-    """Several caches add a value each; what is no number is not known to be young."""
+    """Return whether each value of an Age header is a number of at most OLDEST seconds. Several caches add a value each."""
     try:
         return all(float(value) <= OLDEST for value in age.split(","))
     except ValueError:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Map error responses to hints: what the user can do about them. Only a failing run imports this."""
+"""Map error responses to hints for the user. Imported only by a failing run."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ _HSS_HINTS = {
     "0013": _PERMISSION,
     **dict.fromkeys(("1004", "1006", "1008", "1017", "1019", "1021"), _LATER),
 }
-# Gateway 0301, 0303 and 0305: the text tells the causes apart. First match wins.
+# The gateway's 0301, 0303 and 0305 differ only in their text. The first match wins.
 _AUTHENTICATION_TEXTS = (
     (
         "reach the limit",
@@ -125,14 +125,14 @@ _AUTHENTICATION_TEXTS = (
 
 
 def hint_for(status: int, problem: Problem, operation: Operation) -> Optional[str]:
-    """What to do about it, for the causes that people meet most."""
+    """Return the next action for an error response, or None if no action is known."""
     service = operation.service
     text = (problem.text or "").lower()
     if 300 <= status < 400:
         return "Redirects are not followed, since the credential would travel along: check endpoint and proxy settings."
     if is_throttled(status, problem.code):
         return _THROTTLED
-    # A signed exchange is refused by the gateway in the gateway's words, which say more.
+    # If the gateway rejected a signed exchange, its error code is more precise.
     if not is_gateway_code(problem.code) and (operation.name, status) in _EXCHANGE_HINTS:
         return _EXCHANGE_HINTS[operation.name, status]
     if is_gateway_code(problem.code):
@@ -142,11 +142,12 @@ def hint_for(status: int, problem: Problem, operation: Operation) -> Optional[st
     else:
         known = _HSS_HINTS.get(code_number(problem.code)) if service == "HSS" else None
     hint = known or _hint_for_status(status, service)
-    # What must not be repeated is what writes.
+    # Operations that are not idempotent write.
     return _WRITE_PERMISSION if hint is _PERMISSION and not operation.idempotent else hint
 
 
 def _hint_for_status(status: int, service: str) -> Optional[str]:
+    """Return the hint for a response whose error code is unknown, or None."""
     if status == 401:
         return _LOGIN
     if status == 403:

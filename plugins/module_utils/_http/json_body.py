@@ -27,7 +27,7 @@ class _DuplicateMember(Exception):
 
 
 def json_object(response: Response, operation: Operation, secrets: Secrets) -> Dict[str, Any]:
-    """The body of an accepted answer. A page, a list, a cut body or an error behind a success raises an HssError."""
+    """Return the body of an accepted response as an object; raise HssError for a page, a list, a cut body or an error."""
     content_type = response.headers.get("Content-Type") or ""
     data: Any = None
     has_duplicates = False
@@ -47,20 +47,18 @@ def json_object(response: Response, operation: Operation, secrets: Secrets) -> D
         description = (
             "an object that gives a member twice" if has_duplicates else describe_body(response.body, content_type)
         )
-        raise InvalidResponseError(
-            f"{operation.service} {operation.name} answered HTTP {response.status} with {description}, so nothing is known.",
+        raise InvalidResponseError.of(
+            operation,
+            f"answered HTTP {response.status} with {description}",
+            consequence=", so nothing is known.",
             hint="Check endpoint and proxy settings.",
-            service=operation.service,
-            operation=operation.name,
             status_code=response.status,
             request_id=response.request_id,
         )
     if any(data.get(member) for member in _ERROR_MEMBERS):
         from .failures import error_from_response
 
-        raise error_from_response(
-            response, operation, f"{operation.service} {operation.name} reported an error", secrets
-        )
+        raise error_from_response(response, operation, "reported an error", secrets)
     return data
 
 

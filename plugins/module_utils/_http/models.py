@@ -41,7 +41,7 @@ class Response(NamedTuple):
 
     @property
     def request_id(self) -> Optional[str]:
-        """What support asks for. HSS and the gateway name it so; IAM has its own name. None for what is no ID."""
+        """Return the request ID (X-Request-Id, or IAM's X-IAM-Trace-Id), or None if it is malformed."""
         value = self.headers.get("X-Request-Id") or self.headers.get("X-IAM-Trace-Id") or ""
         return value if 0 < len(value) <= MAX_REQUEST_ID_LENGTH and value.isascii() and value.isprintable() else None
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide whether a request is sent again, and when. Only a failing run imports this."""
+"""Decide whether a request is sent again, and when. Imported only by a failing run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ from .error_body import is_throttled, needs_new_token, read_problem
 from .models import Operation, Response, TransportFailure
 
 RETRIED_STATUSES = (429, 500, 502, 503, 504)
-MAX_WAIT = 30.0  # seconds, one wait
+MAX_WAIT = 30.0  # seconds, for each wait
 
 
 def wait_before_retry(
     outcome: Union[Response, TransportFailure], operation: Operation, attempts: int, max_retries: int, clock: Clock
 ) -> Optional[float]:
-    """Seconds to wait before another try, None for no other try. THE place where a retry is decided."""
+    """Return the seconds to wait before the next attempt, or None for no further attempt.
+
+    All retries are decided here. `attempts` were made so far. A request that is not idempotent is repeated only if it was
+    throttled, or was certainly not sent.
+    """
     if attempts > max_retries:
         return None
     retry_after = None
@@ -35,7 +39,7 @@ def wait_before_retry(
 
 
 def _retry_after(value: Optional[str], clock: Clock) -> Optional[float]:
-    """Seconds from a number or an HTTP date; None for anything else."""
+    """Return the seconds that a Retry-After header names, as a number or as an HTTP date, or None if it is invalid."""
     if not value:
         return None
     if value.isascii() and value.isdigit():
@@ -49,10 +53,12 @@ def _retry_after(value: Optional[str], clock: Clock) -> Optional[float]:
 
 
 def is_throttling(outcome: Union[Response, TransportFailure]) -> bool:
+    """Return whether the outcome is a response that says that there were too many requests."""
     return isinstance(outcome, Response) and is_throttled(outcome.status, read_problem(outcome.body).code)
 
 
 def wants_new_token(outcome: Union[Response, TransportFailure]) -> bool:
+    """Return whether the outcome is a response that asks for a new token."""
     if isinstance(outcome, TransportFailure) or outcome.status != 401:
         return False
     return needs_new_token(outcome.status, read_problem(outcome.body).code)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple,
 from urllib.parse import urlsplit
 
 from .._clock import Clock
+from .._concurrency.unlimited import Unlimited
 from .._redaction import Secrets
 from .._urls import is_local
 from .connection import Attempt, watched
@@ -26,11 +27,14 @@ if TYPE_CHECKING:
     from .abort import Connections
 
 
+IMPORT_FAILURE = ""  # a sentence, for a message
 try:
     import requests
     import urllib3
-except ImportError:  # pragma: no cover - tests need them too; integration/test_gate has a host without
+except Exception as error:  # pylint: disable=broad-exception-caught  # pragma: no cover - unit/test_gate_module runs such a process
+    # Not only ImportError: beside another version of a library of theirs (pyOpenSSL, chardet) they fail with others.
     requests = None  # type: ignore[assignment]
+    IMPORT_FAILURE = f" The import failed with {type(error).__name__}: {' '.join(str(error).split())}"
 
 HAS_REQUESTS = requests is not None  # _module.py says so, with the interpreter's path
 
@@ -73,7 +77,7 @@ class Transport:
         self._secrets = secrets
         self._clock = clock
         self._use_proxies = use_proxies
-        self._limiter = limiter
+        self._limiter: Union[ConcurrencyLimiter, Unlimited] = limiter or Unlimited(clock)
         # Proxy URLs may hold a password.
         for name, value in environ.items():
             if name.lower().endswith("_proxy") and name.lower() != "no_proxy":
@@ -92,7 +96,7 @@ class Transport:
         self._mount_adapter()
 
     def send(self, request: Request, operation: Operation, authorise: Authorise, renew: Renew) -> Response:
-        """An accepted answer, or an HssError. Each attempt is authorised anew: a signature carries the time."""
+        """Return an accepted response, or raise HssError. Each attempt is signed anew, since a signature carries the time."""
         waited = 0.0
         renewed = False
         attempts = 0
@@ -112,62 +116,53 @@ class Transport:
                 renewed = True
                 continue
             wait = wait_before_retry(outcome, operation, attempts, self._max_retries, self._clock)
-            if self._limiter is not None and is_throttling(outcome):
+            if is_throttling(outcome):
                 self._limiter.on_throttled(wait or 0.0)
             if wait is None or waited + wait > MAX_TOTAL_WAIT:
                 raise error_for(outcome, request, operation, attempts, self._secrets)
-            if self._limiter is None:
-                self._clock.sleep(wait)
-            else:
-                self._limiter.pause(wait)
+            self._limiter.pause(wait)
             waited += wait
 
     def _attempt(
         self, request: Request, operation: Operation, authorise: Authorise
     ) -> Tuple[Mapping[str, str], Union[Response, TransportFailure]]:
-        """An attempt and what it was sent with; among many, when its turn has come, since a signature ages while it waits."""
-        limiter = self._limiter
-        if limiter is None:
-            return self._authorised_attempt(request, operation, authorise)
-        succeeded = False
-        limiter.acquire()
-        try:
-            if limiter.cancel_token.is_cancelled():
-                return {}, _cancelled(limiter, may_have_been_sent=False)
-            headers, outcome = self._authorised_attempt(request, operation, authorise)
-            succeeded = isinstance(outcome, Response) and outcome.status in operation.success_statuses
-            return headers, outcome
-        finally:
-            limiter.release(succeeded)
+        """Return the outcome of one attempt, and the headers that it was sent with.
 
-    def _authorised_attempt(
-        self, request: Request, operation: Operation, authorise: Authorise
-    ) -> Tuple[Mapping[str, str], Union[Response, TransportFailure]]:
-        """An attempt and its headers; a RefusedError where the same credential was refused before, and nothing is sent."""
+        Raises RefusedError, and sends nothing, if the same credential was refused before.
+        """
         # An exchange that carries no credential is authorised by a plain function.
         credential = getattr(authorise, "__self__", None)
-        if credential in self._refused:
-            from .failures import refused_before
+        # A signature carries the time, so it is made only once the request may go.
+        with self._limiter.slot():
+            if self._limiter.is_cancelled():
+                return {}, self._cancelled(may_have_been_sent=False)
+            if credential in self._refused:
+                from .failures import refused_before
 
-            raise refused_before(self._refused[credential], request, operation)
-        headers = authorise(request, self._clock.now())
-        if operation.check is not None:
-            operation.check()
-        outcome = self._send_once(request, headers)
-        if credential is not None and isinstance(outcome, Response) and outcome.status == 401:
-            from .retries import is_throttling, wants_new_token
+                raise refused_before(self._refused[credential], request, operation)
+            headers = authorise(request, self._clock.now())
+            if operation.check is not None:
+                operation.check()
+            outcome = self._send_once(request, headers)
+            if isinstance(outcome, Response) and outcome.status in operation.success_statuses:
+                self._limiter.on_success()
+            elif credential is not None and isinstance(outcome, Response) and outcome.status == 401:
+                from .retries import is_throttling, wants_new_token
 
-            # A token that must be updated was good, and is renewed: it locks nothing.
-            if not wants_new_token(outcome) and not is_throttling(outcome):
-                self._refused[credential] = outcome
-        return headers, outcome
+                # A token that must be updated was valid, and is renewed: that locks no key.
+                if not wants_new_token(outcome) and not is_throttling(outcome):
+                    self._refused[credential] = outcome
+            return headers, outcome
 
     def _mount_adapter(self) -> None:
-        """Mount one that records what happens on the socket; for many connections also a pool that holds them all, and one TLS
-        context, since each of its own would load the CA bundle anew (20 to 40 ms)."""
+        """Mount an adapter that records what happens on the socket.
+
+        For many connections it has a pool that holds them all, and one TLS context: each of its own would load the CA bundle
+        again (20 to 40 ms).
+        """
         base = requests.adapters.HTTPAdapter
         named: Dict[str, Any] = {}
-        if self._limiter is not None:
+        if not isinstance(self._limiter, Unlimited):
             from .abort import Connections
             from .tls_adapter import shared_context
 
@@ -190,14 +185,13 @@ class Transport:
 
     def _effective_timeout(self) -> float:
         """Seconds to connect, and to wait for data: no longer than what is left of the task's time."""
-        remaining = None if self._limiter is None else self._limiter.cancel_token.remaining()
+        remaining = self._limiter.remaining()
         return self._timeout if remaining is None else min(self._timeout, max(remaining, 0.001))
 
     def _time_left(self) -> Callable[[], float]:
         """Return the function that tells how many seconds an answer may still take, counted from now; none once the task gave up."""
         end = self._clock.monotonic() + WHOLE_ANSWER * self._timeout
-        stop = None if self._limiter is None else self._limiter.cancel_token
-        return lambda: 0.0 if stop is not None and stop.is_cancelled() else end - self._clock.monotonic()
+        return lambda: 0.0 if self._limiter.is_cancelled() else end - self._clock.monotonic()
 
     def _send_once(self, request: Request, headers: Mapping[str, str]) -> Union[Response, TransportFailure]:
         proxies = _proxies(request.url) if self._use_proxies else {}
@@ -218,13 +212,17 @@ class Transport:
             return self._read(response)
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ValueError, OSError) as error:
             # The last three come through requests where an address or a proxy's address is beyond it.
-            if self._limiter is not None and self._limiter.cancel_token.is_cancelled():
-                # Its own time was cut to what was left: to wait longer is no remedy.
-                return _cancelled(self._limiter, attempt.sent)
+            if self._limiter.is_cancelled():
+                # The timeout was cut to the remaining time, so a longer timeout is no remedy.
+                return self._cancelled(attempt.sent)
             from .transport_failures import Failure, classify
 
             failure = Failure(error, attempt, request.url, bool(proxies), self._verify, WHOLE_ANSWER * self._timeout)
             return classify(failure, requests.exceptions)
+
+    def _cancelled(self, may_have_been_sent: bool) -> TransportFailure:
+        message = f"the task gave up: {self._limiter.reason()}"
+        return TransportFailure(message, None, retryable=False, may_have_been_sent=may_have_been_sent)
 
     def _read(self, response: Any) -> Union[Response, TransportFailure]:
         chunks, length = [], 0
@@ -258,15 +256,6 @@ class Transport:
                 return unpacked
             body = unpacked
         return Response(response.status_code, response.headers, body)
-
-
-def _cancelled(limiter: ConcurrencyLimiter, may_have_been_sent: bool) -> TransportFailure:
-    return TransportFailure(
-        f"the task gave up: {limiter.cancel_token.reason()}",
-        None,
-        retryable=False,
-        may_have_been_sent=may_have_been_sent,
-    )
 
 
 def _proxies(url: str) -> Dict[str, str]:

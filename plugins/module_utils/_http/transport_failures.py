@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Explain why no complete response came: name, proxy, TLS, time, limits of the host. Only a failing run imports this."""
+"""Explain why no complete response was received: name, proxy, TLS, time, resources of the host. Imported only by a failing run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REACH = "Check that the host that runs the module can reach it (routes, firewal
 
 
 class Failure(NamedTuple):
-    """An attempt that got no whole answer. `whole`: seconds that it had for it."""
+    """An attempt without a complete response. `whole`: seconds that were allowed for the response."""
 
     error: Exception
     attempt: Attempt
@@ -37,13 +37,13 @@ class Failure(NamedTuple):
 
 
 def classify(failure: Failure, kinds: Any) -> TransportFailure:
-    """Our own words for a failure: the library's may repeat header values and proxy passwords.
+    """Return the failure with a message and a hint; the text of the exception is not used, since it may contain secrets.
 
-    Whether the request was sent is read off the socket, never off the exception. `kinds` is requests.exceptions, of which
-    _http/transport.py is the only importer.
+    Whether the request was sent is taken from the socket, never from the exception. `kinds` is requests.exceptions, which only
+    _http/transport.py imports.
     """
     causes = list(_causes(failure.error))
-    limit = next((found for found in map(host_limit, causes) if found), None)
+    limit = next(filter(None, map(host_limit, causes)), None)
     if limit is not None:
         return TransportFailure(limit.text, limit.hint, retryable=True, may_have_been_sent=failure.attempt.sent)
     if failure.attempt.overdue:
@@ -53,12 +53,12 @@ def classify(failure: Failure, kinds: Any) -> TransportFailure:
             retryable=False,
             may_have_been_sent=failure.attempt.sent,
         )
-    lost = _of_answer(failure, causes, kinds) if failure.attempt.sent else _of_way(failure, causes, kinds)
-    return lost._replace(may_have_been_sent=failure.attempt.sent)
+    classify_phase = _after_sending if failure.attempt.sent else _before_sending
+    return classify_phase(failure, causes, kinds)._replace(may_have_been_sent=failure.attempt.sent)
 
 
-def _of_answer(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
-    """A failure after the connection was there."""
+def _after_sending(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
+    """Return the failure for an attempt whose request may have been written."""
     host = urlsplit(failure.url).hostname or ""
     if isinstance(failure.error, kinds.Timeout) or any(isinstance(c, socket.timeout) for c in causes):
         return TransportFailure(
@@ -80,13 +80,13 @@ def _of_answer(failure: Failure, causes: List[BaseException], kinds: Any) -> Tra
     )
 
 
-def _of_way(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
-    """A failure before the request was written."""
+def _before_sending(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
+    """Return the failure for an attempt whose request was not written."""
     verify = failure.verify
     if (
         isinstance(verify, str)
         and any(isinstance(c, (ssl.SSLError, OSError)) for c in causes)
-        and not _holds_a_ca(verify)
+        and not _contains_certificates(verify)
     ):
         return TransportFailure(
             f"the CA bundle {verify} holds no certificate that can be read",
@@ -95,11 +95,12 @@ def _of_way(failure: Failure, causes: List[BaseException], kinds: Any) -> Transp
             retryable=False,
         )
     if failure.attempt.to_proxy and isinstance(failure.error, kinds.ConnectionError):
-        return _of_proxy(causes)
-    return _of_host(failure, causes, kinds)
+        return _proxy_failure(causes)
+    return _host_failure(failure, causes, kinds)
 
 
-def _holds_a_ca(path: str) -> bool:
+def _contains_certificates(path: str) -> bool:
+    """Return whether the path is a CA bundle that OpenSSL can load."""
     try:
         context = ssl.create_default_context()
         context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})
@@ -108,8 +109,8 @@ def _holds_a_ca(path: str) -> bool:
     return True
 
 
-def _of_proxy(causes: List[BaseException]) -> TransportFailure:
-    """A failure between this host and a proxy, or the proxy's own word."""
+def _proxy_failure(causes: List[BaseException]) -> TransportFailure:
+    """Return the failure between this host and a proxy, or the one that the proxy reports."""
     certificate = distrust(causes)
     if certificate is not None:
         return TransportFailure(
@@ -118,22 +119,22 @@ def _of_proxy(causes: List[BaseException]) -> TransportFailure:
     name = next((c for c in causes if isinstance(c, socket.gaierror)), None)
     if name is not None:
         return TransportFailure("the name of the proxy could not be resolved", _PROXY, retryable=_may_resolve(name))
-    refusal = next((found for found in map(_TUNNEL.search, map(str, causes)) if found), None)
-    if refusal is None:
+    tunnel_error = next(filter(None, map(_TUNNEL.search, map(str, causes))), None)
+    if tunnel_error is None:
         return TransportFailure("the proxy could not be used", _PROXY, retryable=True)
-    status = int(refusal.group(1))
+    status = int(tunnel_error.group(1))
     if status == 407:
         return TransportFailure("the proxy asked for a login (407)", _PROXY, retryable=False)
     return TransportFailure(
         f"the proxy would not connect ({status})",
-        # This is also what a proxy says of a name that does not exist.
+        # A proxy also answers so if the name of the host does not exist.
         f"Check region, cloud and endpoint. {_PROXY}",
         retryable=status in RETRIED_STATUSES,
     )
 
 
-def _of_host(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
-    """A failure between this host, or a proxy that has connected, and the host that is asked."""
+def _host_failure(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
+    """Return the failure between this host, or a proxy that has connected, and the host of the URL."""
     host = urlsplit(failure.url).hostname or ""
     certificate = distrust(causes)
     if certificate is not None:
@@ -156,7 +157,7 @@ def _of_host(failure: Failure, causes: List[BaseException], kinds: Any) -> Trans
         return TransportFailure(f"{host} refused the connection", _REACH, retryable=True)
     if isinstance(failure.error, kinds.ConnectionError):
         return TransportFailure("the connection was lost", _REACH, retryable=True)
-    # What is left is an address that the library cannot make sense of.
+    # The remaining cause is a URL that the library cannot interpret.
     hint = "Check endpoint, iam_endpoint and cloud."
     if failure.proxied:
         hint = f"{_PROXY} (socks5:// needs the PySocks library.)"
@@ -164,12 +165,12 @@ def _of_host(failure: Failure, causes: List[BaseException], kinds: Any) -> Trans
 
 
 def _may_resolve(error: socket.gaierror) -> bool:
-    """A name server that cannot answer now is a passing fault; a name that does not exist is not."""
+    """Return whether the name server could not answer now, which may be transient; an unknown name is not."""
     return error.errno == socket.EAI_AGAIN
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception and everything it wraps: requests and urllib3 hide the cause in args, reason, cause or context."""
+    """Yield the exception and all that it wraps in args, reason, cause or context, as requests and urllib3 do."""
     todo, seen = [error], set()
     while todo:
         current = todo.pop(0)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The collection's version, since galaxy.yml does not travel with the module; a test compares both."""
+"""Define the version of the collection: galaxy.yml is not copied to the host with the module. A test compares both."""
 
 from __future__ import annotations
 

@@ -12,13 +12,17 @@ from .._api.clusters import name_of
 from .._api.pagination import Row
 from .._api.scan_tasks import SCAN_TYPES, scan_details
 from .plan import Coverage, coverage_of
-from .waiter import Names, TaskWaiter, _word, as_text
+from .waiter import Names, TaskWaiter, as_text, status_text
 
 NOT_COVERED = "no task scans it"
 
 
 def outcomes(waiter: TaskWaiter, names: Optional[Names], needed: Coverage) -> List[Row]:
-    """What became of each cluster, over all tasks: the worst counts, and a type that no task has is not a success."""
+    """Return the outcome of each cluster over all tasks.
+
+    The worst status of its tasks counts, and a cluster with a scan type that no task covers is not a success. `names`: the
+    clusters to report; None for all clusters of the tasks.
+    """
     found: Dict[str, List[Row]] = {}
     coverage: Coverage = {}
     for task in waiter.tasks:
@@ -29,7 +33,7 @@ def outcomes(waiter: TaskWaiter, names: Optional[Names], needed: Coverage) -> Li
             found.setdefault(str(row["cluster_id"]), []).append(row)
     if names is None:
         names = {cluster_id: name_of(rows[0]) for cluster_id, rows in found.items()}
-    # Where the clusters could not be read, nothing is said of them.
+    # If the clusters of the tasks could not be read, their status is unknown.
     known = bool(waiter.clusters)
     return [
         _outcome(
@@ -48,8 +52,8 @@ def _outcome(cluster_id: str, name: Any, rows: List[Row], missing: Set[str]) -> 
         for detail in details
         if detail.get("status") == "failed"
     }
-    statuses = {_word(row.get("scan_status")) for row in rows}
-    statuses |= {_word(detail.get("status")) for detail in details} - {None}
+    statuses = {status_text(row.get("scan_status")) for row in rows}
+    statuses |= {status_text(detail.get("status")) for detail in details} - {None}
     status: Optional[str] = next((known for known in ("failed", "scanning") if known in statuses), None)
     if status is None and statuses == {"success"} and not missing:
         status = "success"
@@ -58,11 +62,12 @@ def _outcome(cluster_id: str, name: Any, rows: List[Row], missing: Set[str]) -> 
 
 
 def unscanned(cluster_id: str, name: Any) -> Row:
+    """Return the record of a cluster whose scan status is unknown."""
     return {"cluster_id": cluster_id, "cluster_name": name, "scan_status": None, "reasons": {}}
 
 
 def described(cluster: Row) -> str:
-    """A cluster and what became of it, for a message."""
+    """Return a cluster and its outcome as text for a message."""
     reasons = [f"{scan_type}: {reason}" for scan_type, reason in cluster["reasons"].items()]
     said = ", ".join(reasons) or f"the task has finished, and its scan status is {cluster['scan_status']}"
     return f"{as_text(cluster['cluster_name'] or cluster['cluster_id'])} ({as_text(said)})"

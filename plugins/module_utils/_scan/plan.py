@@ -4,7 +4,7 @@
 
 """Plan and start scans: which clusters are selected, what running tasks cover, and what is left to start.
 
-A scan is counted by pairs of a cluster and a scan type: those that a running task has are not started again.
+The unit of planning is a pair of a cluster and a scan type: a pair that a running task covers is not started again.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from .._api.scopes import Scope
 from .._errors import ConfigurationError, ConnectionFailedError, HssError, InvalidResponseError, RefusedError, ScanError
 from .request import ScanRequest
 
-# How often, and seconds between: the list of tasks is read for a scan whose answer was lost, for one that was just started, and, without
-# `wait`, for a running task to show what it scans.
+# Number of reads of the list of tasks, and seconds between them: to find a scan whose response was lost or that was just started,
+# and, without `wait`, to learn what a running task scans.
 MAX_LOOKUPS = 5
 LOOKUP_INTERVAL = 3.0
-# Seconds (halved at random) between the two looks before a start: a task of somebody else can appear in the list late.
+# Seconds (with jitter down to half) between the two reads before a start, since a task of another client can be listed late.
 PAUSE = 2.0
 
 # Scan types by the ID of a cluster.
@@ -41,16 +41,17 @@ Coverage = Dict[str, Set[str]]
 
 
 class Batch(NamedTuple):
-    """What one request starts: clusters that lack the same scan types."""
+    """The clusters and scan types of one request to start a scan."""
 
     cluster_ids: List[str]
     scan_types: List[str]
 
 
 class Plan(NamedTuple):
-    """IDs of running tasks, and what no task scans yet.
+    """Running tasks to join, and batches to start.
 
-    `unclear` could scan a part of what is needed, but do not say so; while there is one, `rest` is empty. `known`: all tasks, ended ones too.
+    `unclear` has the IDs of running tasks that may cover a needed pair but do not say so; while there is one, `rest` is empty.
+    `known` has the IDs of all tasks, including ended ones.
     """
 
     joined: List[str]
@@ -60,20 +61,24 @@ class Plan(NamedTuple):
 
 
 class _Scanned(NamedTuple):
-    """What a task scans. `certain`: nothing beside; `all_listed`: no cluster beside."""
+    """The coverage of a task. `certain`: it is complete; `all_listed`: it has all clusters of the task."""
 
     cover: Coverage
     certain: bool
     all_listed: bool
 
     def could_scan(self, need: Coverage) -> bool:
+        """Return whether the task scans, or may scan, one of the needed pairs."""
         if self.certain:
             return any(types & self.cover.get(cluster_id, set()) for cluster_id, types in need.items())
         return any(types and (not self.all_listed or cluster_id in self.cover) for cluster_id, types in need.items())
 
 
 def make_plan(client: Client, scope: Scope, need: Coverage, seen: Collection[str] = ()) -> Plan:
-    """Match running tasks with what is needed. Tasks in `seen` were running before: they count although they have ended since."""
+    """Match running tasks against the needed scans; return the tasks to join and the batches to start.
+
+    Tasks in `seen` were running at an earlier read and count even if they have ended since.
+    """
     tasks = list_tasks(client, scope)
     left = {cluster_id: set(types) for cluster_id, types in need.items()}
     joined: List[str] = []
@@ -95,9 +100,9 @@ def make_plan(client: Client, scope: Scope, need: Coverage, seen: Collection[str
 
 
 def settle(client: Client, scope: Scope, need: Coverage, timeout: float, interval: float) -> Tuple[Plan, float]:
-    """Plan until it is known what each running task scans, or `timeout` seconds are over; return also the seconds left of them.
+    """Plan until no running task is unclear or `timeout` seconds have passed; return the plan and the seconds left.
 
-    What is to be started is planned twice, with a pause between.
+    A plan with batches to start is made twice, with a pause between.
     """
     left = timeout
     seen: Set[str] = set()
@@ -113,14 +118,17 @@ def settle(client: Client, scope: Scope, need: Coverage, timeout: float, interva
         try:
             plan = make_plan(client, scope, need, seen)
         except HssError as error:
-            # What is waited for may be looked at again. What is to be started may not: this look is what it depends on.
+            # A transient error is tolerated while waiting, but not in the confirming read, on which the start depends.
             if confirmed or client.cancel_token.is_cancelled() or not is_transient(error):
                 raise
     return plan, max(left, 0.0)
 
 
 def coverage_of(task: Row, rows: Iterable[Row], default: Iterable[str] = ()) -> Coverage:
-    """What a task scans. `default`: the types of a cluster for which neither its record nor the task's names any."""
+    """Return the coverage of a task.
+
+    `default`: the scan types of a cluster if neither its record nor that of the task names any.
+    """
     types = declared_types(task) or set(default)
     return {
         str(row["cluster_id"]): {str(detail.get("scan_type")) for detail in scan_details(row)} or set(types)
@@ -129,7 +137,7 @@ def coverage_of(task: Row, rows: Iterable[Row], default: Iterable[str] = ()) -> 
 
 
 def make_batches(missing: Coverage) -> List[Batch]:
-    """Clusters that lack the same types go together."""
+    """Group the clusters by the scan types that they lack."""
     grouped: Dict[Sequence[str], List[str]] = {}
     for cluster_id, types in missing.items():
         if types:
@@ -138,7 +146,11 @@ def make_batches(missing: Coverage) -> List[Batch]:
 
 
 def start_scan(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> str:
-    """Start one scan; return its task's ID. It is asked for once: where the answer is lost, the list of tasks tells."""
+    """Start one scan and return the ID of its task.
+
+    The request is sent once. If its response is lost, the task is searched for in the list of tasks. Raises ScanError if it
+    remains unknown whether the scan was started.
+    """
     try:
         return create_scan(client, scope, batch.cluster_ids, batch.scan_types)
     except HssError as error:
@@ -162,9 +174,9 @@ def start_scan(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> s
 def started_meanwhile(
     client: Client, scope: Scope, started: Collection[str], need: Coverage, known: Set[str]
 ) -> List[str]:
-    """Look until the started tasks are listed, so that whoever comes next finds them.
+    """Poll until the started tasks are listed, so that other clients find them.
 
-    Return the IDs of other tasks that are new since the plan was made and that could scan the same: somebody started at the same moment.
+    Return the IDs of tasks that are new since the plan was made and may scan the same: another client started them meanwhile.
     """
     for look in range(MAX_LOOKUPS):
         if look:
@@ -183,7 +195,7 @@ def started_meanwhile(
 
 
 def is_transient(error: HssError) -> bool:
-    """Return whether the same question may be answered later."""
+    """Return whether the same request may succeed later."""
     if isinstance(error, ConnectionFailedError):
         return True
     status = error.status_code or 0
@@ -208,8 +220,8 @@ def _scanned(client: Client, scope: Scope, task: Row) -> _Scanned:
 
 
 def _may_have_started(error: HssError) -> bool:
-    """Whether the scan may have been started all the same. Not where something went wrong before it was asked for."""
-    if error.operation != CREATE:
+    """Return whether the scan may have been started in spite of the error; only if the error is one of the start request."""
+    if error.operation != CREATE.name:
         return False
     return isinstance(error, (ConnectionFailedError, InvalidResponseError)) or (error.status_code or 0) >= 500
 
@@ -234,22 +246,22 @@ def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -
                     unclear = task_id
         except HssError as error:
             if isinstance(error, RefusedError) and not is_transient(error):
-                # A credential that was refused is not used again.
+                # A refused request is not repeated: refused signatures lock an access key.
                 return None, f"the list of tasks cannot be read ({error.message.rstrip('.')})"
-            # The next look may do better; after the last one the error is that of the lost answer.
+            # The next attempt may succeed; after the last one start_scan reports the lost response.
             continue
-    # It is watched like any other, and its clusters are judged by what it turns out to scan.
+    # An unclear task is followed like any other, and the outcome is judged by what it turns out to scan.
     return unclear, trouble
 
 
 def select_clusters(client: Client, scope: Scope, request: ScanRequest) -> List[Row]:
-    """The clusters that the order is about. A ConfigurationError names those that are listed and not known."""
+    """Return the clusters that the request selects. Raises ConfigurationError for listed clusters that HSS does not know."""
     rows = list_clusters(client, scope)
     if request.targets == "all":
         return rows
     if request.targets == "listed":
         return _select_listed(rows, request)
-    # By the later of two clocks: a host whose clock is behind would take an old scan for a fresh one.
+    # The later of two clocks: with only its own, a host whose clock is behind would take an old scan for a recent one.
     now = client.now()
     wanted = (UNSCANNED,) if request.targets == UNSCANNED else (UNSCANNED, STALE)
     return [row for row in rows if scan_state(row, now, request.max_age) in wanted]

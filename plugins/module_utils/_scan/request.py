@@ -18,7 +18,7 @@ MAX_INTERVAL = 3600  # seconds
 
 
 class ScanRequest(NamedTuple):
-    """What the options ask for, checked."""
+    """The validated options. Times are in seconds."""
 
     targets: Optional[str]
     cluster_ids: List[str]
@@ -29,13 +29,13 @@ class ScanRequest(NamedTuple):
     wait: bool
     timeout: int
     interval: int
-    patience: float  # what is left of the timeout
+    patience: float  # seconds left of the timeout
 
 
 def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:
-    """The options, checked before anything is sent."""
+    """Return the validated options. Raises ConfigurationError."""
     targets, task_id, max_age = (text_option(params, name) for name in ("targets", "task_id", "max_scan_age"))
-    listed = {name: [text for text in params.get(name) or [] if text] for name in ("cluster_ids", "cluster_names")}
+    listed = {name: list(params.get(name) or []) for name in ("cluster_ids", "cluster_names")}
     check_task_id(task_id)
     for name, texts in listed.items():
         for text in texts:

@@ -32,7 +32,10 @@ from .waiter import Names, TaskWaiter, total
 
 
 def scan(client: Client, params: Mapping[str, Any]) -> Row:
-    """Start what is not running yet, and wait. In check mode nothing is started, and nothing waited for."""
+    """Start the scans that are not running yet, wait for all, and return the module's result.
+
+    In check mode nothing is started and nothing is waited for. Raises ScanError if a cluster was not scanned successfully.
+    """
     request = read_scan_request(params)
     scope = task_scope(client)
     if request.task_id:
@@ -49,7 +52,7 @@ def scan(client: Client, params: Mapping[str, Any]) -> Row:
         waiter.poll()
         starting = [unscanned(i, names[i]) for i in names if any(i in batch.cluster_ids for batch in plan.rest)]
         return waiter.result(bool(plan.rest), starting)
-    # Without a wait, a task that does not say what it scans is still given a moment.
+    # Even without `wait`, a task that does not say yet what it scans is queried a few times.
     patience, interval = (
         (request.timeout, request.interval) if request.wait else ((MAX_LOOKUPS - 1) * LOOKUP_INTERVAL, LOOKUP_INTERVAL)
     )
@@ -60,12 +63,12 @@ def scan(client: Client, params: Mapping[str, Any]) -> Row:
 
 
 def _start(client: Client, scope: Scope, waiter: TaskWaiter, plan: Plan, need: Coverage) -> bool:
-    """Start what is left; return whether anything was started. Errors name what was started before them."""
+    """Start the batches of the plan; return whether a scan was started. Errors name the scans that were started before."""
     started: List[str] = []
     with waiter.naming(lambda: bool(started), "Whether another scan was started is not known."):
         for batch in plan.rest:
             task_id = start_scan(client, scope, batch, plan.known.union(started))
-            # Where the cloud answers with a task that was there already, nothing was started.
+            # If HSS returns the ID of an existing task, nothing was started.
             if task_id not in plan.known:
                 started.append(task_id)
             waiter.add(task_id)
@@ -82,13 +85,16 @@ def _wait_and_judge(
     names: Optional[Names] = None,
     needed: Optional[Coverage] = None,
 ) -> Row:
-    """Wait if that is wanted, then judge. `names`: the clusters that count; without it all of the tasks."""
+    """Wait if `request.wait` is set, then return the result or raise ScanError.
+
+    `names`: the clusters to judge; None for all clusters of the tasks.
+    """
     waits = request.wait and not client.check_mode
     with waiter.naming(lambda: changed):
         finished = (waits and waiter.wait(request.patience, request.interval)) or waiter.poll_tolerantly(
             include_clusters=True
         )
-        # While a task runs it is not known what it leaves out.
+        # Missing coverage is known only when all tasks have finished.
         clusters = outcomes(waiter, names, needed if needed and finished else {})
         result = waiter.result(changed, clusters)
     if not finished and waits:
@@ -118,6 +124,7 @@ def _wait_and_judge(
 
 
 def _require_task(client: Client, scope: Scope, task_id: str) -> str:
+    """Return the ID. Raises ConfigurationError if HSS does not know the task."""
     if find_task(client, scope, task_id) is None:
         raise ConfigurationError(
             f"HSS knows no scan task {task_id}.",

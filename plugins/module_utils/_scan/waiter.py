@@ -33,14 +33,17 @@ Names = Mapping[str, Optional[str]]
 
 
 class TaskWaiter:
-    """Tasks that are waited for, and what was seen of them. `unclear`: IDs of those of which it is not known what they scan."""
+    """Poll scan tasks until they finish, and record their progress.
+
+    `unclear`: IDs of tasks that do not say what they scan.
+    """
 
     def __init__(self, client: Client, scope: Scope, task_ids: Iterable[str], unclear: Sequence[str] = ()) -> None:
         self._client = client
         self._scope = scope
         self._tasks: Dict[str, Row] = {task_id: {"task_id": task_id} for task_id in (*task_ids, *unclear)}
         self.unclear = list(unclear)
-        # IDs of tasks that somebody else started at the same moment.
+        # IDs of tasks that another client started at the same time.
         self.concurrent: List[str] = []
         self.clusters: Dict[str, List[Row]] = {}
         self.history: List[Row] = []
@@ -48,16 +51,17 @@ class TaskWaiter:
 
     @property
     def tasks(self) -> List[Row]:
+        """Return the latest record of each task."""
         return list(self._tasks.values())
 
     @property
     def ids(self) -> str:
-        """The tasks, for a message."""
+        """Return the task IDs as text for a message."""
         return ", ".join(map(as_text, self._tasks))
 
     @property
     def doubt(self) -> str:
-        """Why nothing was started beside tasks that do not say what they scan, for a message."""
+        """Return a sentence for messages: why nothing was started while the unclear tasks run; empty if there are none."""
         if not self.unclear:
             return ""
         said = ", ".join(
@@ -67,11 +71,11 @@ class TaskWaiter:
         return f" HSS does not say what task {said} scans, so nothing was started beside it."
 
     def add(self, task_id: str) -> None:
-        """One that was started: it comes first."""
+        """Add a task that was just started, before the others."""
         self._tasks = {task_id: {"task_id": task_id}, **self._tasks}
 
     def poll(self) -> bool:
-        """Whether all tasks have finished. One that was just started may not be listed yet."""
+        """Query the tasks once; return whether all have finished. A task that was just started may not be listed yet."""
         for task_id, seen in self._tasks.items():
             if not has_ended(seen):
                 self._tasks[task_id] = find_task(self._client, self._scope, task_id) or seen
@@ -79,8 +83,10 @@ class TaskWaiter:
         return all(map(has_ended, self.tasks))
 
     def poll_tolerantly(self, include_clusters: bool = False) -> bool:
-        """Whether all tasks have finished and what became of the clusters is known. What fails in passing is for the next look
-        to make good. `at_clusters`: also while the tasks run."""
+        """Query the tasks once; return whether all have finished and their clusters are known.
+
+        A transient error is kept in `last_error` and returns False. `include_clusters`: read the clusters of running tasks too.
+        """
         self.last_error = ""
         try:
             finished = self.poll()
@@ -96,7 +102,7 @@ class TaskWaiter:
         return finished
 
     def wait(self, timeout: float, interval: float) -> bool:
-        """Whether all have finished before the time was over."""
+        """Poll every `interval` seconds; return whether all tasks have finished within `timeout` seconds."""
         end = self._client.clock.monotonic() + timeout
         while not self.poll_tolerantly():
             remaining = end - self._client.clock.monotonic()
@@ -108,7 +114,10 @@ class TaskWaiter:
 
     @contextlib.contextmanager
     def naming(self, changed: Callable[[], bool], interrupted: str = "") -> Iterator[None]:
-        """Add the IDs of the tasks that go on all the same to whatever foreseeable goes wrong inside."""
+        """Add the IDs of the unfinished tasks to errors that are raised inside.
+
+        `changed` tells whether a scan was started; `interrupted` completes the message of an interruption.
+        """
         problem: HssError
         try:
             yield
@@ -124,11 +133,11 @@ class TaskWaiter:
             if limit is None:
                 raise
             problem = ScanError(f"The task could not go on: {limit.text}.", hint=limit.hint, service="HSS")
-        # Outside of the except block: ansible-core would show the traceback.
+        # Outside the except block, since ansible-core would show the traceback of a pending exception.
         raise self.with_pending_tasks(problem, changed())
 
     def with_pending_tasks(self, error: HssError, changed: bool) -> HssError:
-        """The error, with the tasks that go on all the same."""
+        """Return the error with the tasks that continue to run in its hint and data."""
         if self._tasks:
             hint = f"Not concluded: scan task {self.ids}. Pick it up with task_id, or look with hss_scan_task_info."
             error.hint = f"{error.hint} {hint}" if error.hint else hint
@@ -136,7 +145,7 @@ class TaskWaiter:
         return error
 
     def result(self, changed: bool, clusters: List[Row]) -> Row:
-        """The result of the module, with what became of the clusters."""
+        """Return the module's result with these outcomes of the clusters."""
         tasks = [with_times(task) for task in self.tasks]
         return {
             "changed": changed,
@@ -149,7 +158,7 @@ class TaskWaiter:
         }
 
     def _record_progress(self) -> None:
-        """An entry of the history, where it says something new. Figures are sums over the tasks."""
+        """Append an entry to the history if the progress has changed. Figures are sums over the tasks."""
         listed = [task for task in self.tasks if status_of(task) is not None]
         if not listed:
             return
@@ -165,20 +174,22 @@ class TaskWaiter:
 
 
 def total(tasks: List[Row], member: str) -> int:
+    """Return the sum of one count over the tasks."""
     return sum(counted(task, member) for task in tasks)
 
 
 def as_text(value: Any) -> str:
-    """What the cloud gave, for a message: one line, bounded."""
+    """Return a value from the API for a message: one line of limited length."""
     from .._formatting import single_line
 
     return single_line(str(value))
 
 
 def _progress_rank(status: Any) -> int:
-    """What is furthest from the end speaks for all."""
+    """Return the sort key of a status: an unknown one first, then running, ready, finished."""
     return (RUNNING, READY, FINISHED).index(status) if status in (RUNNING, READY, FINISHED) else -1
 
 
-def _word(value: Any) -> Optional[str]:
+def status_text(value: Any) -> Optional[str]:
+    """Return the status of a task as text."""
     return None if value is None else str(value)

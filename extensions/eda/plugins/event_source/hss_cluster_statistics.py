@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Event source of ansible-rulebook. The loop is in plugins/plugin_utils/_event_source.py; here is how it is found."""
+"""Event source of ansible-rulebook. This file loads plugins/plugin_utils/_event_source.py, which has the loop."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from typing import Any, Dict
 
 DOCUMENTATION = r"""
 ---
-short_description: Tell when the counts of container clusters by scan state change
+short_description: Emit an event when the counts of container clusters by scan state change
 description:
-  - Asks Host Security Service (HSS) of Huawei Cloud what the module M(huaweicloud.hss.hss_cluster_statistics) asks, again and again, and
-    emits an event for the first answer and for each that differs from the one before.
-  - An answer differs by its counts, by those of a scope, by the scopes that answered, failed or were skipped. Its moment and the IDs of
-    requests do not count.
-  - It takes the options of the module and shares its code. It fails closed, as the module does. No event holds a number that the cloud
-    did not say.
+  - Queries Host Security Service (HSS) of Huawei Cloud in an interval, as the module M(huaweicloud.hss.hss_cluster_statistics) does, and
+    emits an event for the first result and for each that differs from the previous one.
+  - A result differs if its counts, those of a scope, or the sets of scopes that answered, failed or were skipped differ. Its time and the IDs
+    of requests are not compared.
+  - It takes the options of the module and shares its code. It fails closed, as the module does. No event contains a number that the cloud
+    did not return.
 notes:
-  - Options are checked, and the environment and the files read, anew for each question. They are those of C(ansible-rulebook).
+  - Options are validated, and the environment and files of C(ansible-rulebook) read, again for each query.
   - It ends with a message when a credential is refused (HTTP 401), also in one scope of several, since five refused signatures lock an
     access key.
   - Keep credentials in the environment of C(ansible-rulebook), or in files that it names, and not in the rulebook.
@@ -36,7 +36,7 @@ extends_documentation_fragment:
 options:
   interval:
     description:
-      - Seconds from an answer to the next question, 10 to 86400. It must not be empty.
+      - Seconds from a result to the next query, 10 to 86400. It must not be empty.
     type: float
     default: 300
 """
@@ -47,7 +47,7 @@ EXAMPLES = r"""
     region: cn-north-4
     enterprise_project_id: all_granted_eps
 
-- name: The whole account, once in a quarter of an hour, and the counts of those that answer where others do not
+- name: The whole account, every 15 minutes, with the counts of the scopes that answer if others do not
   huaweicloud.hss.hss_cluster_statistics:
     all_projects: true
     on_scope_error: continue
@@ -58,36 +58,36 @@ EXAMPLES = r"""
 RETURN = r"""
 hss_cluster_statistics:
   description:
-    - The fact of M(huaweicloud.hss.hss_cluster_statistics). What is null there is left out, since the conditions of a rulebook take null for
+    - The fact of M(huaweicloud.hss.hss_cluster_statistics). Keys that are null there are left out, since conditions of a rulebook treat null as
       defined. So there are no counts where C(complete) is V(false).
   returned: with an answer
   type: dict
 previous:
-  description: The answer before this one, however long ago.
-  returned: where there was one
+  description: The previous result, however long ago.
+  returned: if there was one
   type: dict
 error:
   description:
-    - What failed in passing, such as throttling, a lost connection, an error of the server, or scopes that did not answer.
-    - It is told once, and again only when the cause is another one.
+    - A temporary failure, such as throttling, a lost connection, an error of the server, or scopes that did not answer.
+    - It is reported once, and again only when the cause changes.
   returned: without an answer
   type: str
 """
 
-# Any name that nobody else uses.
+# A name that no other package uses.
 PACKAGE = "huaweicloud_hss_plugins"
 
 
 async def main(queue: asyncio.Queue[Any], args: Dict[str, Any]) -> None:
-    """What ansible-rulebook calls; it ends by an exception, or when it is cancelled."""
+    """Run the event source for ansible-rulebook, until it is cancelled or an exception is raised."""
     await _load("plugin_utils._event_source").watch(queue.put, args)
 
 
 def _load(name: str) -> types.ModuleType:
-    """A file of plugins/ of this very collection, and with it those that it imports.
+    """Import a module of this collection's plugins/, by its name relative to that folder.
 
-    ansible-rulebook runs this file by its path. It knows no ansible_collections package, and the one that may be in site-packages holds
-    other collections. The files below plugins/ import one another relatively, so any package that is their folder will do.
+    ansible-rulebook runs this file by its path. It has no ansible_collections package, and one that may be in site-packages contains
+    other collections. The files below plugins/ import one another relatively, so a package of any name with that path will do.
     """
     if importlib.util.find_spec("ansible") is None:
         raise ImportError(

@@ -11,4 +11,5 @@ from ..values import Values
 
 
 def find(context: SourceContext) -> SourceResult:
+    """Return the key pair of the options. Raises ConfigurationError if it is incomplete or invalid."""
     return SourceResult(key_pair(Values("Option", context.params), "access_key", "secret_key", "security_token"))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Source `ecs_metadata`: the keys of the agency that an instance (ECS) was given. Only by auth_method.
+"""Source `ecs_metadata`: the keys of the agency of an ECS instance. Used only if auth_method names it.
 
 Source: https://support.huaweicloud.com/intl/en-us/usermanual-ecs/ecs_03_0166.html
 """
@@ -24,11 +24,13 @@ _KEYS = Operation("metadata", "ShowSecurityKey")
 
 
 def find(context: SourceContext) -> SourceResult:
+    """Return the credential, whose keys the metadata service of the instance issues at first use."""
     exchange = context.exchange()
     return SourceResult(TemporaryKeys(lambda: _fetch(exchange)))
 
 
 def _fetch(exchange: CredentialExchange) -> IssuedKeys:
+    """Fetch the keys from the metadata service. Raises HssError if there is no usable response."""
     headers = {}
     token = _token(exchange)
     if token:
@@ -38,7 +40,7 @@ def _fetch(exchange: CredentialExchange) -> IssuedKeys:
 
 
 def _token(exchange: CredentialExchange) -> str:
-    """The token of the protected variant; empty where the instance knows only the plain one."""
+    """Return the session token of the metadata service, or an empty string if the instance does not support tokens."""
     try:
         response = exchange.query_machine(
             _TOKEN, "PUT", f"{ADDRESS}/meta-data/latest/api/token", {"X-Metadata-Token-Ttl-Seconds": TOKEN_LIFE}
@@ -52,5 +54,5 @@ def _token(exchange: CredentialExchange) -> str:
     try:
         return header_value(token, "metadata token")
     except ConfigurationError:
-        # Whatever this is, the next request will say that it is refused.
+        # Without a usable token the next request is rejected with a clear message.
         return ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Source `koocli_file`: a profile of KooCLI (hcloud), in its config.json. Only where it is named.
+"""Source `koocli_file`: a profile of KooCLI (hcloud), in its config.json. Used only if an option, a variable or auth_method names it.
 
 Source: https://support.huaweicloud.com/intl/en-us/productdesc-hcli/hcli_01.html
 """
@@ -27,23 +27,23 @@ PROFILE_VARIABLE = "HW_PROFILE"
 DEFAULT_PATH = "~/.hcloud/config.json"
 KEYS = ("accessKeyId", "secretAccessKey", "securityToken")
 
-# Nothing in the file says whether its secrets are encrypted; the cloud's 401 is the first sign of it.
+# The file does not show whether its secrets are encrypted; the first sign is HTTP 401.
 REJECTED_HINT = (
     "KooCLI encrypts the secrets in its file by default, and then nothing but KooCLI can use them: "
     "'hcloud configure set --cli-auth-encrypt=false' (5.2.7 and newer) stores them plainly."
 )
 
 
-# Modes whose keys are in the profile itself; those of SSO are in ssoAuth.stsToken.
+# Modes whose credential is in the profile itself; the keys of SSO are in ssoAuth.stsToken.
 _OWN_KEYS = ("AKSK", "SSO", "token")
 _AGENCY = ("agencyName", "agencyDomainName", "agencyDomainId")
 
 
 def find(context: SourceContext) -> SourceResult:
-    """The credential of the chosen profile."""
-    named, origin = named_file(context, "koocli_config", VARIABLE) or (DEFAULT_PATH, "Source koocli_file")
-    text = read_file(named, origin)
-    path = absolute_path(named)
+    """Return the credential of the selected profile. Raises ConfigurationError if file or profile is missing or unusable."""
+    given_path, origin = named_file(context, "koocli_config", VARIABLE) or (DEFAULT_PATH, "Source koocli_file")
+    text = read_file(given_path, origin)
+    path = absolute_path(given_path)
     config = _read(text, path)
     profiles = _profiles(config, path)
     name = (
@@ -74,11 +74,15 @@ def find(context: SourceContext) -> SourceResult:
 
 
 def _mode(values: Values) -> str:
+    """Return the mode of a profile, as KooCLI defaults it."""
     return values.get("mode") or "AKSK"
 
 
 def _keys_of_source(profile: Dict[str, Any], name: str, mode: str, path: str, context: SourceContext) -> Credential:
-    """The keys that assume the agency. A source that itself assumes an agency would be another caller than its keys."""
+    """Return the credential that assumes the agency.
+
+    Raises ConfigurationError if the source profile itself assumes an agency: its keys alone would be another caller.
+    """
     values = Values("Member", profile, f" of profile {name} in {path}")
     own = _mode(values)
     if mode == "AssumeRole":
@@ -89,6 +93,7 @@ def _keys_of_source(profile: Dict[str, Any], name: str, mode: str, path: str, co
 
 
 def _own_credential(profile: Dict[str, Any], name: str, mode: str, path: str, context: SourceContext) -> Credential:
+    """Return the token or the keys of a profile. Raises ConfigurationError if they are incomplete or invalid."""
     if mode == "token":
         return _token(Values("Member", profile, f" of profile {name} in {path}"), context)
     if mode == "SSO":
@@ -99,6 +104,7 @@ def _own_credential(profile: Dict[str, Any], name: str, mode: str, path: str, co
 
 
 def _unsupported(name: str, path: str, mode: str) -> ConfigurationError:
+    """Return the error for a profile with an unsupported mode."""
     return ConfigurationError(
         f"Profile {name} in {path} has mode {single_line(mode)}, which is not supported"
         f"{' as the source of another profile' if mode in ('AssumeRole', 'agency') else ''}.",
@@ -107,9 +113,9 @@ def _unsupported(name: str, path: str, mode: str) -> ConfigurationError:
 
 
 def _refuse_unused_agency(values: Values, name: str, mode: str, path: str, context: SourceContext) -> None:
-    """Terraform assumes the agency of a profile in any mode, KooCLI only in its own modes: the account would be a guess.
+    """Raise ConfigurationError if the profile names an agency that KooCLI would not assume in this mode, but Terraform would.
 
-    Options that name an agency replace that of the profile.
+    The account that the user intends would be a guess. Options that name an agency replace that of the profile.
     """
     if not values.given(*_AGENCY) or any(context.params.get(option) for option in AGENCY_OPTIONS[:3]):
         return
@@ -122,6 +128,7 @@ def _refuse_unused_agency(values: Values, name: str, mode: str, path: str, conte
 
 
 def _keys(data: Any, name: str, path: str, context: SourceContext) -> Credential:
+    """Return the key pair in a JSON object, registered as secrets. Raises ConfigurationError if it is incomplete."""
     values = Values("Member", data if isinstance(data, dict) else {}, f" of profile {name} in {path}")
     context.secrets.register(*(values.get(member) for member in KEYS))
     if not values.given(*KEYS):
@@ -130,12 +137,14 @@ def _keys(data: Any, name: str, path: str, context: SourceContext) -> Credential
 
 
 def _token(values: Values, context: SourceContext) -> Credential:
+    """Return the token of a profile, registered as a secret. Raises ConfigurationError if it is missing or malformed."""
     context.secrets.register(values.get("xAuthToken"))
     values.required("xAuthToken", ["mode"])
     return Token(values.header("xAuthToken") or "")
 
 
 def _agency(values: Values) -> Agency:
+    """Return the agency of a profile. Raises ConfigurationError if it is incomplete or invalid."""
     values.required("agencyName", ["mode"])
     if not values.given("agencyDomainName", "agencyDomainId"):
         values.required("agencyDomainName", ["agencyName"])
@@ -143,8 +152,9 @@ def _agency(values: Values) -> Agency:
 
 
 def _read(text: str, path: str) -> Dict[str, Any]:
+    """Return the configuration. Raises ConfigurationError if the text is not a JSON object."""
     config = None
-    # The parser's own message says where, and that place means nothing to those who never wrote the file.
+    # The parser's message names a position, which does not help users, since KooCLI writes the file.
     with contextlib.suppress(ValueError, RecursionError):
         config = json.loads(text)
     if not isinstance(config, dict):
@@ -153,6 +163,7 @@ def _read(text: str, path: str) -> Dict[str, Any]:
 
 
 def _profiles(config: Dict[str, Any], path: str) -> List[Dict[str, Any]]:
+    """Return the profiles of a configuration. Raises ConfigurationError if it has no list of them."""
     profiles = config.get("profiles")
     if not isinstance(profiles, list):
         raise ConfigurationError(f"{path} has no list of profiles, so it is no KooCLI configuration.")
@@ -160,8 +171,9 @@ def _profiles(config: Dict[str, Any], path: str) -> List[Dict[str, Any]]:
 
 
 def _profile(profiles: List[Dict[str, Any]], name: str, path: str) -> Dict[str, Any]:
-    found: Optional[Dict[str, Any]] = next((profile for profile in profiles if profile.get("name") == name), None)
-    if found is None:
+    """Return the profile of this name. Raises ConfigurationError, which lists the profiles, if there is none."""
+    match: Optional[Dict[str, Any]] = next((profile for profile in profiles if profile.get("name") == name), None)
+    if match is None:
         known = single_line(", ".join(str(profile.get("name")) for profile in profiles)) or "none"
         raise ConfigurationError(f"{path} has no profile {name}. It has: {known}.", hint="Correct koocli_profile.")
-    return found
+    return match

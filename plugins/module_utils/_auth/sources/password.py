@@ -12,7 +12,7 @@ from ..values import Values
 
 
 def find(context: SourceContext) -> SourceResult:
-    """Options username, password and domain_name."""
+    """Return the credential, which fetches tokens at first use. Raises ConfigurationError if it is incomplete or invalid."""
     return SourceResult(
         password_tokens(Values("Option", context.params), "username", "password", "domain_name", context)
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Source `pod_identity`: the keys that a container cluster gives a pod.
+"""Source `pod_identity`: the keys that a container cluster provides to a pod.
 
 Source: the vendor's SDK, huaweicloudsdkcore, PodIdentityCredentialProvider.
 """
@@ -24,6 +24,7 @@ _OPERATION = Operation("metadata", "CreatePodCredentials", success_statuses=(200
 
 
 def find(context: SourceContext) -> SourceResult:
+    """Return the credential, whose keys are fetched at first use. Raises ConfigurationError if it is incomplete or invalid."""
     values = Values("Environment variable", context.environ)
     names_set = values.given(URI, TOKEN_FILE)
     uri = values.required(URI, names_set)
@@ -37,13 +38,15 @@ def find(context: SourceContext) -> SourceResult:
 
 
 def _fetch(uri: str, path: str, exchange: CredentialExchange) -> IssuedKeys:
-    # The token is renewed in place by the cluster, so it is read each time. It goes without a Bearer before it.
+    """Exchange the token of the pod for keys. Raises HssError if there is no usable response."""
+    # The cluster renews the token in the file, so it is read each time. It is sent without Bearer.
     headers = {"Authorization": _pod_token(path, exchange), "Content-Type": "application/json"}
     response = exchange.query_machine(_OPERATION, "POST", uri, headers, b"{}")
     return read_keys(exchange.parse_json(response, _OPERATION), _OPERATION, exchange, response.request_id)
 
 
 def _pod_token(path: str, exchange: CredentialExchange) -> str:
+    """Return the token of the pod, registered as a secret. Raises ConfigurationError if the file or the token is unusable."""
     origin = f"Environment variable {TOKEN_FILE}"
     token = read_file(path, origin).strip()
     exchange.register(token)

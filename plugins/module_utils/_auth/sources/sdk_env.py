@@ -14,10 +14,11 @@ PROJECT = "HUAWEICLOUD_SDK_PROJECT_ID"
 
 
 def find(context: SourceContext) -> SourceResult:
+    """Return the credential of the variables. Raises ConfigurationError if it is incomplete or invalid."""
     values = Values("Environment variable", context.environ)
     credential: Credential
     if values.given(*SDK_FEDERATION):
-        # It wins over keys, as in the SDK: going on with the keys could ask as somebody else.
+        # An identity token precedes keys, as in the SDK: the keys could belong to another identity.
         from ..federation import federated_keys
 
         credential = federated_keys(values, *SDK_FEDERATION, exchange=context.exchange())

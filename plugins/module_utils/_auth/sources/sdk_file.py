@@ -25,7 +25,10 @@ FEDERATION = ("idp_id", "id_token_file")
 
 
 def find(context: SourceContext) -> Optional[SourceResult]:
-    """None where only the default file is there, and without the section."""
+    """Return the credential of the file, or None if only the default file exists and lacks the section.
+
+    Raises ConfigurationError if file or section is missing or unusable.
+    """
     named = named_file(context, "credentials_file", VARIABLE)
     given, origin = named or (DEFAULT_PATH, "Source sdk_file")
     text = read_file(given, origin)
@@ -41,18 +44,20 @@ def find(context: SourceContext) -> Optional[SourceResult]:
     values = Values("Key", section, f" in section [{SECTION}] of {path}")
     context.secrets.register(*(section.get(name) for name in KEYS))
     if values.given(*FEDERATION):
-        # It wins over keys in the same section, as in the SDK.
-        return _found(values, federated_keys(values, *FEDERATION, exchange=context.exchange()))
+        # An identity token precedes keys in the same section, as in the SDK.
+        return _result(values, federated_keys(values, *FEDERATION, exchange=context.exchange()))
     if not values.given(*KEYS):
         raise ConfigurationError(f"{origin}: section [{SECTION}] of {path} holds neither ak and sk nor idp_id.")
-    return _found(values, key_pair(values, *KEYS))
+    return _result(values, key_pair(values, *KEYS))
 
 
 def default_file_exists() -> bool:
+    """Return whether the default credentials file exists."""
     return os.path.exists(os.path.expanduser(DEFAULT_PATH))
 
 
-def _found(values: Values, credential: Credential) -> SourceResult:
+def _result(values: Values, credential: Credential) -> SourceResult:
+    """Return the credential with project and IAM endpoint of the section."""
     return SourceResult(
         credential,
         project_id=values.get("project_id"),
@@ -63,9 +68,10 @@ def _found(values: Values, credential: Credential) -> SourceResult:
 
 
 def _read_section(text: str, path: str) -> Optional[Dict[str, str]]:
-    """The section with what it inherits from [DEFAULT]; None where there is none.
+    """Return the section with the values of [DEFAULT], or None if there is no such section.
 
-    With interpolation, as the Python SDK reads it. The parser's own errors quote lines of the file, so they are not shown.
+    Values are interpolated, as in the Python SDK. Raises ConfigurationError if the text is not a valid INI file; the parser's
+    errors are not shown, since they quote lines of the file.
     """
     parser = configparser.ConfigParser()
     problem = hint = None

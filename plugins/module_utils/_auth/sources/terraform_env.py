@@ -14,7 +14,10 @@ PROJECT = "HW_PROJECT_ID"
 
 
 def find(context: SourceContext) -> SourceResult:
-    """A token wins over keys, and keys over a user, as in the provider."""
+    """Return the credential of the variables: a token precedes keys, and keys precede a user, as in the provider.
+
+    Raises ConfigurationError if it is incomplete or invalid.
+    """
     values = Values("Environment variable", context.environ)
     credential: Credential
     if values.given(TERRAFORM_TOKEN):

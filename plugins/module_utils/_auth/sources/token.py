@@ -11,6 +11,7 @@ from ..values import Values
 
 
 def find(context: SourceContext) -> SourceResult:
+    """Return the token of the option. Raises ConfigurationError if it is missing or malformed."""
     values = Values("Option", context.params)
     values.required("auth_token", ["auth_method"])
     return SourceResult(Token(values.header("auth_token") or ""))

@@ -19,13 +19,13 @@ from .style import CSS
 
 Record = Mapping[str, Any]
 
-# Even if a browser took a text for markup: nothing runs, and nothing is fetched.
+# Defense in depth: even if text were parsed as markup, no script runs and nothing is fetched.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-STATES = {"passed": "holds", "broken": "broken", "unknown": "not known"}
+STATES = {"passed": "passed", "broken": "failed", "unknown": "not known"}
 
 
 class _Figures(NamedTuple):
-    """A scope's clusters, as they were judged: the worse of count and list."""
+    """Numbers of a scope's clusters as they were judged, the worse of count and list."""
 
     clusters: int
     unscanned: int
@@ -33,6 +33,7 @@ class _Figures(NamedTuple):
 
 
 def write(result: Record) -> str:
+    """Return the report as an HTML document."""
     verdict = result["verdict"]
     title = f"Cluster scan gate: {'open' if verdict['passed'] else 'CLOSED'}"
     root = ET.Element("html", {"lang": "en"})
@@ -95,10 +96,10 @@ def _scopes(body: ET.Element, result: Record) -> None:
 
 
 def _judged(parts: Mapping[str, Mapping[Scope, Record]], scope: Record) -> _Figures:
-    """`parts`: by rule and scope."""
+    """Return the figures of a scope. `parts` has the scopes' records of each rule, by rule name and scope."""
     key = scope_of(scope)
     unscanned = parts["max_unscanned"][key]
-    # Without a rule about risks, as they were counted.
+    # Without the rule max_risky, the number that the API counted.
     risky = parts["max_risky"][key]["figure"] if "max_risky" in parts else scope["statistics"]["risk_cluster_num"]
     return _Figures(unscanned["clusters"], unscanned["figure"], risky)
 
@@ -137,7 +138,7 @@ def _lines(body: ET.Element, heading: str, lines: List[str]) -> None:
 
 
 def _table(parent: ET.Element, head: Sequence[str]) -> ET.Element:
-    """A table's body."""
+    """Add a table with this header; return the element for its rows."""
     table = _add(_add(parent, "div", **{"class": "wide"}), "table")
     row = _add(_add(table, "thead"), "tr")
     for cell in head:

@@ -14,5 +14,6 @@ MEMBERS = ("collected_at", "complete", "verdict", "statistics", "scopes", "faile
 
 
 def write(result: Mapping[str, Any]) -> str:
-    # ASCII only, so that no name can upset a reader by its encoding.
+    """Return the report as one line of JSON."""
+    # ASCII only, so that a reader with another encoding parses names correctly.
     return json.dumps({"$schema": SCHEMA, **{name: result[name] for name in MEMBERS}}) + "\n"

@@ -4,7 +4,7 @@
 
 """Render the verdict as JUnit XML for CI servers: one test case for each rule and scope.
 
-Written for what Jenkins and GitLab read, after the schema of Jenkins (xunit-plugin, junit-10.xsd).
+The format is the one that Jenkins and GitLab read, as in the schema of Jenkins (xunit-plugin, junit-10.xsd).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Record = Mapping[str, Any]
 
 
 def write(result: Record) -> str:
+    """Return the report as a JUnit XML document."""
     suite = ET.Element("testsuite", {"name": SUITE, "timestamp": result["collected_at"], "time": "0"})
     silent = {scope_of(record): record["msg"] for record in result["failed_scopes"]}
     for rule in result["verdict"]["rules"]:
@@ -37,7 +38,7 @@ def write(result: Record) -> str:
         "skipped": str(len(suite.findall("*/skipped"))),
     }
     suite.attrib.update(counts)
-    # Not in an attribute of the suite: a reader may drop those that it does not know.
+    # In system-out, since readers may ignore attributes of a suite that they do not know.
     out = ET.SubElement(suite, "system-out")
     out.text = _lines(result["verdict"]["summary"])
     root = ET.Element("testsuites", {"name": SUITE, **{n: counts[n] for n in ("tests", "failures", "errors")}})
@@ -46,8 +47,8 @@ def write(result: Record) -> str:
 
 
 def _case(rule: Record, part: Record, offenders: List[Record], reason: Optional[str]) -> ET.Element:
-    """A scope's part in a rule, and its offenders. `reason`: why the scope did not answer, if it did not."""
-    # With the ID, since two projects may have one name.
+    """Return the test case of a rule in one scope. `reason`: why the scope did not answer; None if it did."""
+    # With the project ID, since two projects may have the same name.
     name = f"{scope_label(part) or 'unnamed'} ({part['project_id'] or 'no project ID'})"
     case = ET.Element("testcase", {"name": rule["name"], "classname": name, "time": "0"})
     if part["state"] == "passed":
@@ -57,7 +58,7 @@ def _case(rule: Record, part: Record, offenders: List[Record], reason: Optional[
         found.text = escape_unprintable(reason)
         return case
     if part["state"] == "unknown":
-        # It has answered itself, so that it is not judged is not its own fault.
+        # Skipped rather than failed: this scope answered, but another did not.
         message = "not every scope has answered, so the sum is not known"
         found = ET.SubElement(case, "skipped", {"type": "unknown", "message": message})
     else:

@@ -4,8 +4,8 @@
 
 """Render the verdict as Markdown, for a job's summary or a comment on a merge request (GitHub, GitLab).
 
-External values stand in <code>, with every punctuation mark as a character reference: those are never markup, and
-nobody is mentioned, no issue linked and no address made clickable inside of code.
+External values are put into <code>, with every punctuation mark as a character reference: they are never parsed as markup,
+and inside code no user is mentioned, no issue linked and no address made clickable.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from ..summary import cluster_name
 
 Record = Mapping[str, Any]
 
-# A comment on GitHub holds 65,536 characters, of which those of another alphabet may take more than one.
+# A comment on GitHub holds at most 65,536 characters; counted in bytes, since a character may need several.
 MAX_BYTES = 60000
-# So many clusters, scopes and notes are named in each list; fewer where names are long.
+# Maximum entries of each list of clusters, scopes and notes; the next lower limit is tried if the text is too long.
 LIST_LIMITS = (100, 30, 10, 3)
 
 
 def write(result: Record) -> str:
-    for limit in LIST_LIMITS:  # pragma: no branch - the last is short enough, but for names beyond all measure
+    """Return the report as Markdown, with the longest lists that fit into MAX_BYTES."""
+    for limit in LIST_LIMITS:  # pragma: no branch - the last is short enough unless names are extremely long
         text = _document(result, limit)
         if len(text.encode("utf-8")) <= MAX_BYTES:
             break
@@ -51,18 +52,19 @@ def _document(result: Record, limit: int) -> str:
 
 
 def code(value: Any) -> str:
+    """Return a value as escaped <code> element."""
     return f"<code>{''.join(map(_plain, escape_unprintable(str(value))))}</code>"
 
 
 def _plain(character: str) -> str:
     if character.isalnum() or character in " -" or ord(character) > 127:
         return character
-    # An address of mail becomes a link even so, unless it is in two pieces.
+    # An email address would become a link in spite of the character reference, so it is split by <wbr>.
     return "&#64;<wbr>" if character == "@" else f"&#{ord(character)};"
 
 
 def _rule(rule: Record) -> Sequence[str]:
-    return code(rule["name"]), "holds" if rule["passed"] else "**broken**", code(rule["message"])
+    return code(rule["name"]), "passed" if rule["passed"] else "**failed**", code(rule["message"])
 
 
 def _offenders(rule: Record, limit: int) -> List[str]:
