@@ -160,7 +160,7 @@ class TestTargets:
             ({"targets": "listed", "cluster_names": ["new"]}, ["new"]),
             ({"targets": "listed", "cluster_ids": [cluster_id("b")]}, ["b"]),
             (
-                {"targets": "listed", "cluster_ids": [cluster_id("b"), ""], "cluster_names": ["", "old", "b"]},
+                {"targets": "listed", "cluster_ids": [cluster_id("b")], "cluster_names": ["old", "b"]},
                 ["b", "old"],
             ),
         ],
@@ -694,6 +694,21 @@ class TestLostAnswers:
         result = run(targets="unscanned")
         assert result["failed"] and "is not known" in result["msg"]
         assert len(sim.tasks) == 1
+
+    def test_a_task_of_others_that_appears_after_the_lost_answer(self, run: Any, sim: Simulator, time: Time) -> None:
+        """It says what it scans, and that is not all that was asked for: it is not taken for the lost one."""
+        sim.inject(faults.drop(path=CREATE))
+        original = time.wait
+
+        def wait(seconds: float) -> None:
+            original(seconds)
+            if creations(sim) and not sim.tasks:
+                sim.start_task("a")
+
+        time.wait = wait  # type: ignore[method-assign]
+        result = run(targets="unscanned")
+        assert result["failed"] and "is not known" in result["msg"]
+        assert len(creations(sim)) == len(sim.tasks) == 1
 
     @pytest.mark.parametrize("status", [400, 403])
     def test_a_refusal_is_no_doubt(self, run: Any, sim: Simulator, time: Time, status: int) -> None:
