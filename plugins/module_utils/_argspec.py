@@ -10,7 +10,7 @@ import math
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 # In characters. ansible-core would expand a number such as 1e999999999 digit by digit.
-LONGEST_NUMBER = 64
+MAX_NUMBER_LENGTH = 64
 
 
 def read_given(
@@ -99,7 +99,7 @@ def _is_beyond_conversion(value: Any, kind: str) -> bool:
     except (TypeError, ValueError):
         # Not a number; ansible-core reports that itself.
         return False
-    return kind == "int" and not (math.isfinite(number) and len(str(value)) <= LONGEST_NUMBER)
+    return kind == "int" and not (math.isfinite(number) and len(str(value)) <= MAX_NUMBER_LENGTH)
 
 
 CONNECTION_OPTIONS: Dict[str, Dict[str, Any]] = {

@@ -13,8 +13,8 @@ from typing import Optional
 
 _NONE = datetime.timedelta(0)
 # Limited to a century, so that adding it to a date does not overflow.
-_LONGEST_LEAD = datetime.timedelta(days=36525)
-_LONGEST_DATE = 64  # characters; an HTTP date has 29
+_MAX_LEAD = datetime.timedelta(days=36525)
+_MAX_DATE_LENGTH = 64  # characters; an HTTP date has 29
 
 
 class Clock:
@@ -43,11 +43,11 @@ class Clock:
     @property
     def lead(self) -> datetime.timedelta:
         """Return how far latest() is ahead of now(); never negative, at most a century."""
-        return min(max(self.skew, _NONE), _LONGEST_LEAD)
+        return min(max(self.skew, _NONE), _MAX_LEAD)
 
     def note(self, date: Optional[str]) -> None:
         """Update the difference from the Date header of a response that was just received. Ignore an invalid date."""
-        if not date or len(date) > _LONGEST_DATE:
+        if not date or len(date) > _MAX_DATE_LENGTH:
             return
         from email.utils import parsedate_to_datetime
 

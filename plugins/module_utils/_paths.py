@@ -17,7 +17,7 @@ from typing import Optional, Tuple
 
 from ._errors import ConfigurationError
 
-LONGEST_SHOWN = 255  # characters
+MAX_SHOWN_LENGTH = 255  # characters
 
 # The action plugins, which know the folder that the user is in, look for this.
 RELATIVE_PATH = "A relative path counts from the folder that the module runs in"
@@ -65,7 +65,7 @@ def seems_to_hold(value: str) -> Optional[str]:
 
 def looks_like_path(value: str) -> bool:
     """Return whether a message may show the value: one line, at most 255 characters, and the form of a path."""
-    if len(value) > LONGEST_SHOWN or not value.isprintable() or seems_to_hold(value):
+    if len(value) > MAX_SHOWN_LENGTH or not value.isprintable() or seems_to_hold(value):
         return False
     return bool(_ROOTED.fullmatch(value) or _RELATIVE.fullmatch(value))
 
@@ -109,7 +109,7 @@ def _relative_path_hint(value: str) -> str:
     return f" {RELATIVE_PATH}.{suggestion}"
 
 
-def file_problem(path: str, longest: int) -> Optional[str]:
+def file_problem(path: str, limit: int) -> Optional[str]:
     """Return why a path cannot be read as a file of at most `longest` bytes, or None. Opens nothing, since a FIFO would block."""
     try:
         status = os.stat(path)
@@ -125,25 +125,25 @@ def file_problem(path: str, longest: int) -> Optional[str]:
         return IS_DIRECTORY
     if not stat.S_ISREG(status.st_mode):
         return f"is {_kind(status.st_mode)}, not a regular file"
-    return f"is longer than {longest} bytes" if status.st_size > longest else None
+    return f"is longer than {limit} bytes" if status.st_size > limit else None
 
 
-def read_bytes(path: str, longest: int) -> Tuple[bytes, Optional[str]]:
+def read_bytes(path: str, limit: int) -> Tuple[bytes, Optional[str]]:
     """Return the content of a file of at most `longest` bytes and None, or b"" and why it cannot be read."""
-    problem = file_problem(path, longest)
+    problem = file_problem(path, limit)
     if problem is not None:
         return b"", problem
     try:
         # O_NONBLOCK: the file may have been replaced by a FIFO in the meantime.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            data = file.read(longest + 1)
+            data = file.read(limit + 1)
     except PermissionError:  # pragma: no cover - tests may run as root, who may read all; another process shows it
         return b"", "cannot be read by the user that runs the module (no permission)"
     except OSError as error:
         return b"", f"cannot be read ({error.strerror or type(error).__name__})"
     # Checked again, since files of /proc report size 0.
-    return (data, None) if len(data) <= longest else (b"", f"is longer than {longest} bytes")
+    return (data, None) if len(data) <= limit else (b"", f"is longer than {limit} bytes")
 
 
 def _is_key(text: str) -> bool:

@@ -40,7 +40,7 @@ MAX_TIMEOUT = 86400.0
 MAX_ID_LENGTH = 256
 MIN_DURATION = 900  # seconds, validity of an agency's keys
 MAX_DURATION = 86400
-LONGEST_BUNDLE = 16 * 1024 * 1024  # bytes; the CA bundle of a system has some hundred thousand
+MAX_BUNDLE_BYTES = 16 * 1024 * 1024  # bytes; the CA bundle of a system has some hundred thousand
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _DOMAIN = _NAME | {"."}
@@ -264,7 +264,7 @@ def _ca_path(value: Optional[str], origin: str) -> Optional[str]:
     from ._paths import IS_DIRECTORY, path_error, read_bytes
 
     path = os.path.expanduser(value)
-    _data, problem = read_bytes(path, LONGEST_BUNDLE)
+    _data, problem = read_bytes(path, MAX_BUNDLE_BYTES)
     if problem not in (None, IS_DIRECTORY):
         raise path_error(origin, "CA bundle", value, problem)
     return path

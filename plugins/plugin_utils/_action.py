@@ -21,7 +21,7 @@ GATE_ROLE = "huaweicloud.hss.cluster_scan_gate"
 
 # Options that name files which must exist. Their value may be a secret, given by mistake in place of a path.
 _FILES = ("ca_path", "credentials_file", "koocli_config")
-_LONGEST_PATH = 255  # characters
+_MAX_PATH_LENGTH = 255  # characters
 _UNAUTHORIZED = 401
 _KEPT = ("status_code", "error_code", "service", "operation", "auth_source")
 
@@ -36,7 +36,7 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         credential = self._credential()
         if credential in _refused:
-            return not_asked(_refused[credential])
+            return not_run(_refused[credential])
         role = self._task._role
         is_local = self._connection.transport == "local"
         if is_local and role is not None and role.get_name() == GATE_ROLE:
@@ -54,7 +54,7 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]
         return repr((given, self._task.environment, self._task.delegate_to, self._play_context.become_user))
 
 
-def not_asked(refusal: Mapping[str, Any]) -> Dict[str, Any]:
+def not_run(refusal: Mapping[str, Any]) -> Dict[str, Any]:
     """Return the failed result of an item that is not run. `refusal`: the result of the earlier item."""
     return {
         **{name: refusal[name] for name in _KEPT if name in refusal},
@@ -83,5 +83,5 @@ def _is_relative(name: str, value: Any) -> bool:
         return False
     if name == "report_dir":
         return True
-    shown = len(value) <= _LONGEST_PATH and value.isprintable()
+    shown = len(value) <= _MAX_PATH_LENGTH and value.isprintable()
     return shown and (os.path.exists(value) or bool(os.path.splitext(value)[1]))

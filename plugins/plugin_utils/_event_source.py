@@ -144,7 +144,7 @@ class _Running:
         self._client: Optional[Client] = None
         self._ended = False
 
-    def begun(self, client: Client) -> None:
+    def on_start(self, client: Client) -> None:
         """Keep the client; close it at once if end() was called before."""
         with self._lock:
             self._client = client
@@ -174,7 +174,7 @@ async def _question(options: Mapping[str, Any]) -> QueryResult:
 
     def work() -> None:
         try:
-            future.set_result(query(options, running.begun))
+            future.set_result(query(options, running.on_start))
         except (
             BaseException
         ) as error:  # passed on to the awaiting coroutine  # pragma: no cover - query() raises nothing by itself

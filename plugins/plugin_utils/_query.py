@@ -59,13 +59,13 @@ def look_up(terms: Sequence[Any], options: Mapping[str, Any]) -> Tuple[Optional[
     """Return a redacted problem or None, and the result."""
     if terms:
         return "it takes no terms, only options such as region='cn-north-4'.", {}
-    finding = query(options, refused=_refused)
-    return finding.problem, finding.result
+    result = query(options, refused=_refused)
+    return result.problem, result.result
 
 
 def query(
     options: Mapping[str, Any],
-    begun: Optional[Callable[[Client], None]] = None,
+    on_start: Optional[Callable[[Client], None]] = None,
     refused: Optional[Dict[Hashable, str]] = None,
 ) -> QueryResult:
     """Query the statistics once with these options and the current environment and files. Never raises.
@@ -87,24 +87,24 @@ def query(
     for name, spec in SHARED_OPTIONS.items():
         if spec.get("no_log") and isinstance(given.get(name), str):
             secrets.register(given[name])
-    finding = _answer(given, secrets, begun, {} if refused is None else refused)
-    if finding.problem is not None:
-        return finding._replace(
-            problem=secrets.redact(finding.problem), refused=finding.refused and secrets.redact(finding.refused)
+    result = _answer(given, secrets, on_start, {} if refused is None else refused)
+    if result.problem is not None:
+        return result._replace(
+            problem=secrets.redact(result.problem), refused=result.refused and secrets.redact(result.refused)
         )
-    if remove_values(finding.result, secrets.values()) != finding.result:
+    if remove_values(result.result, secrets.values()) != result.result:
         # As in _module.py: Ansible masks nothing in a template or an event.
         return _configuration_problem(
             "the answer holds a value that was given as a secret, so it cannot be shown. The secret is too short or too common to "
             "be one: correct it, or unset the option or variable that holds it."
         )
-    return finding
+    return result
 
 
 def _answer(
     given: Mapping[str, Any],
     secrets: Secrets,
-    begun: Optional[Callable[[Client], None]],
+    on_start: Optional[Callable[[Client], None]],
     refused: Dict[Hashable, str],
 ) -> QueryResult:
     """Return the result for plain options, not yet redacted."""
@@ -116,17 +116,17 @@ def _answer(
         params = checked.validated_parameters
         if checked.error_messages:
             return _configuration_problem(f"the options are not right: {'; '.join(checked.error_messages)}")
-        client = Client(params, os.environ, secrets, threads=begun is not None)
+        client = Client(params, os.environ, secrets, threads=on_start is not None)
         # A copy, before requests register the secrets that they fetch.
         known = frozenset(secrets.values())
         if refused and _credential(params, known) in refused:
-            return _not_again(refused[_credential(params, known)])
-        if begun is not None:
-            begun(client)
+            return _already_rejected(refused[_credential(params, known)])
+        if on_start is not None:
+            on_start(client)
         result = cluster_statistics(client, params)
-        finding = QueryResult(result, refused=_refusal(result["failed_scopes"]))
+        finding = QueryResult(result, refused=_rejection(result["failed_scopes"]))
     except HssError as error:
-        finding = _finding_of(error)
+        finding = _result_of(error)
     except Exception as error:  # pylint: disable=broad-exception-caught
         finding = QueryResult(
             {}, describe_bug(error), ProblemKind(HostLimitError.__name__ if host_limit(error) else BUG)
@@ -145,25 +145,25 @@ def _credential(params: Mapping[str, Any], secrets: FrozenSet[str]) -> Hashable:
     return identity(params, secrets)
 
 
-def _not_again(said: str) -> QueryResult:
-    problem = f"not asked, since this credential was refused before in the same process, and refusals lock it. It said: {said}"
+def _already_rejected(message: str) -> QueryResult:
+    problem = f"not asked, since this credential was refused before in the same process, and refusals lock it. It said: {message}"
     return QueryResult({}, problem, ProblemKind(CONFIGURATION), problem)
 
 
-def _finding_of(error: HssError) -> QueryResult:
+def _result_of(error: HssError) -> QueryResult:
     problem = error.as_result()["msg"]
     failed = (error.data or {}).get("failed_scopes", [])
-    refused = _refusal(failed) if failed else error.status_code == 401
+    refused = _rejection(failed) if failed else error.status_code == 401
     return QueryResult({}, problem, _kind_of(error), problem if refused else None)
 
 
-def _refusal(failed_scopes: List[Mapping[str, Any]]) -> Optional[str]:
+def _rejection(failed_scopes: List[Mapping[str, Any]]) -> Optional[str]:
     """Return label and message of the first scope that refused the credential, or None."""
     if not failed_scopes:
         return None
-    from ._refusals import refusal_in
+    from ._refusals import rejection_in
 
-    return refusal_in(failed_scopes)
+    return rejection_in(failed_scopes)
 
 
 def _configuration_problem(problem: str) -> QueryResult:

@@ -12,7 +12,7 @@ from ..module_utils._api.scopes import scope_label
 from ..module_utils._argspec import CREDENTIAL_OPTIONS
 from ..module_utils._http.error_body import needs_new_token
 
-_PLACES = ("endpoint", "iam_endpoint", "cloud")
+_ADDRESSES = ("endpoint", "iam_endpoint", "cloud")
 
 
 def identity(params: Mapping[str, Any], secrets: Iterable[str]) -> Hashable:
@@ -20,7 +20,7 @@ def identity(params: Mapping[str, Any], secrets: Iterable[str]) -> Hashable:
 
     `secrets` are those of options, environment and files, so that a replaced key counts as another credential.
     """
-    return (*(str(params.get(name)) for name in (*CREDENTIAL_OPTIONS, *_PLACES)), frozenset(secrets))
+    return (*(str(params.get(name)) for name in (*CREDENTIAL_OPTIONS, *_ADDRESSES)), frozenset(secrets))
 
 
 def is_refused(status_code: Optional[int], error_code: Optional[str]) -> bool:
@@ -28,7 +28,7 @@ def is_refused(status_code: Optional[int], error_code: Optional[str]) -> bool:
     return status_code == 401 and not needs_new_token(status_code, error_code)
 
 
-def refusal_in(failed_scopes: Iterable[Mapping[str, Any]]) -> Optional[str]:
+def rejection_in(failed_scopes: Iterable[Mapping[str, Any]]) -> Optional[str]:
     """Return label and message of the first scope that refused the credential, or None."""
     for record in failed_scopes:
         if is_refused(record["status_code"], record["error_code"]):

@@ -297,7 +297,7 @@ MUTATIONS = [
         "sent is read off the socket",
         "module_utils/_http/transport_failures.py",
         "_replace(may_have_been_sent=failure.attempt.sent)",
-        "_replace(may_have_been_sent=not isinstance(failure.error, (kinds.ProxyError, kinds.SSLError)))",
+        "_replace(may_have_been_sent=not isinstance(failure.error, (exceptions.ProxyError, exceptions.SSLError)))",
         "test_socket.py",
     ),
     Mutation(
@@ -310,14 +310,14 @@ MUTATIONS = [
     Mutation(
         "a whole answer has an end",
         "module_utils/_http/connection.py",
-        "left = self._attempt.left()\n",
-        "left = self._patience\n",
+        "remaining = self._attempt.remaining()\n",
+        "remaining = self._patience\n",
         "test_socket.py",
     ),
     Mutation(
         "a bomb has a bound",
         "module_utils/_http/decoding.py",
-        "decompress(body, longest + 1)",
+        "decompress(body, limit + 1)",
         "decompress(body)",
         "test_decoding.py",
     ),
@@ -327,7 +327,7 @@ MUTATIONS = [
     Mutation(
         "no answer out of a cache",
         "module_utils/_http/transport.py",
-        "refuse_stale(outcome, operation)\n",
+        "reject_stale(outcome, operation)\n",
         "pass\n",
         "test_cache.py",
     ),
@@ -341,7 +341,7 @@ MUTATIONS = [
     Mutation(
         "the age of an answer",
         "module_utils/_http/failures.py",
-        "float(value) <= OLDEST",
+        "float(value) <= MAX_AGE",
         "float(value) > 0",
         "test_cache.py",
     ),
@@ -521,15 +521,15 @@ MUTATIONS = [
     Mutation(
         "an event shows no secret",
         "plugin_utils/_query.py",
-        "if remove_values(finding.result, secrets.values()) != finding.result:",
+        "if remove_values(result.result, secrets.values()) != result.result:",
         "if False:",
         "test_event_source.py",
     ),
     Mutation(
         "what ends the event source is redacted",
         "plugin_utils/_query.py",
-        "problem=secrets.redact(finding.problem),",
-        "problem=finding.problem,",
+        "problem=secrets.redact(result.problem),",
+        "problem=result.problem,",
         "test_event_source.py",
     ),
     # The verdict and its reports
@@ -738,7 +738,7 @@ MUTATIONS = [
     Mutation(
         "nothing is started beside an unclear task",
         "module_utils/_scan/plan.py",
-        "[] if unclear else make_batches(left)",
+        "[] if unclear else make_batches(remaining)",
         "make_batches(missing)",
         "test_scan.py",
     ),
@@ -769,7 +769,7 @@ MUTATIONS = [
     Mutation(
         "the started task is in the list before the run ends",
         "module_utils/_scan/plan.py",
-        "if look < MAX_LOOKUPS - 1 and not listed.keys() >= set(started):",
+        "if attempt < MAX_LOOKUPS - 1 and not listed.keys() >= set(started):",
         "if False:",
         "test_scan.py",
     ),

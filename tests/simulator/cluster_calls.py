@@ -32,7 +32,7 @@ def details(call: HssCall) -> Answer:
 
 
 def _clusters(call: HssCall, name: str | None = None) -> list[Cluster]:
-    return call.holding.clusters.select(
+    return call.inventory.clusters.select(
         (call.enterprise_projects, name),
         lambda cluster: call.sees(cluster.enterprise_project_id) and (name is None or name in cluster.name),
     )

@@ -22,7 +22,7 @@ _MAX_OFFSET = 2_000_000
 @dataclass
 class HssCall:
     request: ReceivedRequest
-    holding: ProjectInventory
+    inventory: ProjectInventory
     enterprise_projects: frozenset[str] | None  # those asked for that the caller may see; None for all
     now: float
     names: tuple[str, ...] = ()  # of the path, behind the project

@@ -31,7 +31,7 @@ def risks(call: HssCall) -> Answer:
         )
 
     key = (call.enterprise_projects, type_, status, level, category, cluster_id, cluster_name, name)
-    return call.page("data_list", call.holding.risks.select(key, wanted), Risk.json)
+    return call.page("data_list", call.inventory.risks.select(key, wanted), Risk.json)
 
 
 def affected_resources(call: HssCall) -> Answer:
@@ -40,7 +40,7 @@ def affected_resources(call: HssCall) -> Answer:
     exact = {"resource_type": call.text("resource_type"), "namespace": call.text("namespace")}
     found = [
         risk
-        for risk in call.holding.risks.rows
+        for risk in call.inventory.risks.rows
         if risk.id == risk_id and not risk.hidden and call.sees(risk.cluster.enterprise_project_id)
     ]
     if not found:

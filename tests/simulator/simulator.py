@@ -251,8 +251,10 @@ class Simulator:
         if route is None:
             return not_published(request)
         try:
-            estate = self._inventory  # once: another thread may replace it
-            return route(request, Cloud(estate.scenario, estate, self._authenticator, self._issuer, self._passwords))
+            inventory = self._inventory  # once: another thread may replace it
+            return route(
+                request, Cloud(inventory.scenario, inventory, self._authenticator, self._issuer, self._passwords)
+            )
         except Declined as reason:
             return declined(request, reason)
         except Refused as refusal:

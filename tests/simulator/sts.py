@@ -26,8 +26,8 @@ _MAX_CHAINED_DURATION = 60 * 60
 def assume(request: ReceivedRequest, cloud: Cloud) -> Answer:
     caller = _signed_caller(request, cloud)
     data = body.read(request)
-    longest = _MAX_DURATION if caller.security_token is None else _MAX_CHAINED_DURATION
-    duration = body.duration(data, _DEFAULT_DURATION, longest)
+    maximum = _MAX_DURATION if caller.security_token is None else _MAX_CHAINED_DURATION
+    duration = body.duration(data, _DEFAULT_DURATION, maximum)
     session = _session_name(data)
     agency = _agency(data, cloud.scenario)
     if not agency.trusts(cloud.scenario.owner_of(caller).domain_id):

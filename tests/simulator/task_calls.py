@@ -21,14 +21,14 @@ def create(call: HssCall) -> Answer:
     info = part(call.body, "cluster_scan_info", required=True)
     scan_types = members(info, "scan_type_list", SCAN_TYPES, required=True)
     clusters = _clusters_to_scan(call, info)
-    running = [task for task in call.holding.tasks if task.status != "finished"]
-    second = call.holding.timing.second_task
+    running = [task for task in call.inventory.tasks if task.status != "finished"]
+    second = call.inventory.timing.second_task
     if running and second == "join":
         return json_answer(200, {"task_id": running[-1].id})
     if running and second == "refuse":
         # The real code is not known; no client may match this one.
         raise Declined(400, "任务正在运行 (a task is running)", "HSS.0001")
-    return json_answer(200, {"task_id": call.holding.start(clusters, scan_types, call.now).id})
+    return json_answer(200, {"task_id": call.inventory.start(clusters, scan_types, call.now).id})
 
 
 def tasks(call: HssCall) -> Answer:
@@ -107,7 +107,7 @@ def retry(call: HssCall) -> Answer:
         raise Declined(400, "没有失败的集群 (no cluster has failed)", "HSS.0001")
     task.retry(which, call.now)
     task.advance(call.now)
-    call.holding.changed()
+    call.inventory.changed()
     return Answer(200)
 
 
@@ -125,7 +125,9 @@ def statistics(call: HssCall) -> Answer:
 def _tasks(call: HssCall) -> list[Task]:
     """Those that scan a cluster the caller sees."""
     return [
-        task for task in call.holding.tasks if any(call.sees(scan.cluster.enterprise_project_id) for scan in task.scans)
+        task
+        for task in call.inventory.tasks
+        if any(call.sees(scan.cluster.enterprise_project_id) for scan in task.scans)
     ]
 
 
@@ -139,10 +141,10 @@ def _task(call: HssCall) -> Task:
 
 def _clusters_to_scan(call: HssCall, info: dict[str, Any]) -> list[Cluster]:
     range_type = member(info, "range_type", ("all_cluster", "specific_cluster"), required=True)
-    visible = {c.id: c for c in call.holding.clusters.rows if call.sees(c.enterprise_project_id)}
+    visible = {c.id: c for c in call.inventory.clusters.rows if call.sees(c.enterprise_project_id)}
     if range_type == "specific_cluster":
         wanted = members(info, "cluster_id_list", required=True)
-        if call.holding.timing.unknown_cluster == "refuse" and not set(wanted) <= set(visible):
+        if call.inventory.timing.unknown_cluster == "refuse" and not set(wanted) <= set(visible):
             raise not_found("cluster_id_list")
         visible = {id_: visible[id_] for id_ in wanted if id_ in visible}
     found = [cluster for cluster in visible.values() if cluster.spec.scannable]

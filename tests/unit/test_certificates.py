@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Cloc
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConnectionFailedError
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.certificates import distrust
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.certificates import find_trust_problem
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation, Request
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.transport import Transport
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
@@ -170,9 +170,9 @@ def test_what_is_no_reason() -> None:
     class CertificateError(ValueError):
         """As older urllib3 raises it."""
 
-    assert distrust([ValueError("x"), OSError()]) is None
-    found = distrust([ValueError("x"), CertificateError("127.0.0.1 doesn't match")])
+    assert find_trust_problem([ValueError("x"), OSError()]) is None
+    found = find_trust_problem([ValueError("x"), CertificateError("127.0.0.1 doesn't match")])
     assert found is not None and "another name" in found.hint
     # As ssl.match_hostname() raised it: no number, no words of OpenSSL.
-    found = distrust([ssl.SSLCertVerificationError("hostname 'x' doesn't match 'y'")])
+    found = find_trust_problem([ssl.SSLCertVerificationError("hostname 'x' doesn't match 'y'")])
     assert found is not None and "another name" in found.hint

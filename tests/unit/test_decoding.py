@@ -14,7 +14,7 @@ import zlib
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.decoding import MOST_CODINGS, decoded
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.decoding import MAX_CODINGS, decode
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import TransportFailure
 
 from tests.conftest import CHECKOUT, COLLECTIONS
@@ -52,7 +52,7 @@ def raw_deflate(data: bytes) -> bytes:
     ids=shown,
 )
 def test_what_is_packed_is_unpacked(codings: str, body: bytes) -> None:
-    assert decoded(body, codings, LONGEST) == BODY
+    assert decode(body, codings, LONGEST) == BODY
 
 
 def bomb(layers: int) -> bytes:
@@ -79,12 +79,12 @@ def bomb(layers: int) -> bytes:
         ("br", b"x", "not asked for"),
         ("zstd", b"x", "not asked for"),
         ("gzip, ü", b"x", "not asked for"),
-        (",".join(["gzip"] * (MOST_CODINGS + 1)), bomb(6), "packed 6 times"),
+        (",".join(["gzip"] * (MAX_CODINGS + 1)), bomb(6), "packed 6 times"),
     ],
     ids=shown,
 )
 def test_what_cannot_be_unpacked_within_the_bound(codings: str, body: bytes, words: str) -> None:
-    lost = decoded(body, codings, LONGEST)
+    lost = decode(body, codings, LONGEST)
     assert isinstance(lost, TransportFailure) and words in lost.message and not lost.retryable
 
 

@@ -73,7 +73,7 @@ EVERY_FAULT: Dict[str, Dict[str, Any]] = {
 }
 HARMLESS = ["429", "500", "502", "503", "504", "dropped", "dropped within", "answer lost", "truncated", "slow", "late"]
 # The wait between the two looks before a start.
-PAUSE = plan.PAUSE / 2
+PAUSE = plan.CONFIRMATION_DELAY / 2
 LONG = {"task_polls": None, "task_duration": 10**6}
 
 

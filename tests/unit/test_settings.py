@@ -24,7 +24,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import Con
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._settings import (
     ENVIRONMENT,
-    LONGEST_BUNDLE,
+    MAX_BUNDLE_BYTES,
     STS_VARIABLE,
     Settings,
     endpoint_of,
@@ -228,7 +228,7 @@ def test_a_ca_bundle_that_never_ends_is_refused(tmp_path: pathlib.Path) -> None:
     os.mkfifo(fifo)
     huge = tmp_path / "huge.pem"
     with huge.open("wb") as file:
-        file.truncate(LONGEST_BUNDLE + 1)
+        file.truncate(MAX_BUNDLE_BYTES + 1)
     for path, words in ((fifo, "is a FIFO"), (huge, "is longer than"), ("/dev/zero", "is a device")):
         for variable in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
             with pytest.raises(ConfigurationError, match=f"{variable}: the CA bundle .* {words}"):

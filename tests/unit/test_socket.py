@@ -215,7 +215,7 @@ DRIPS = {
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", DRIPS)
 def test_an_answer_that_drips_has_an_end(name: str, way: str, send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport_module, "WHOLE_ANSWER", 0.3 / LONG)
+    monkeypatch.setattr(transport_module, "RESPONSE_TIME_FACTOR", 0.3 / LONG)
     with reached(way, DRIPS[name], monkeypatch) as (origin, url):
         with pytest.raises(ConnectionFailedError) as caught:
             send(url, "GET")
@@ -225,7 +225,7 @@ def test_an_answer_that_drips_has_an_end(name: str, way: str, send: Sender, monk
 
 
 def test_a_proxy_that_drips_has_an_end(send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport_module, "WHOLE_ANSWER", 0.3 / LONG)
+    monkeypatch.setattr(transport_module, "RESPONSE_TIME_FACTOR", 0.3 / LONG)
     with Origin(dripping(b"HTTP/1.1 200 ", b"x")) as proxy:
         monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.port}")
         with pytest.raises(ConnectionFailedError) as caught:

@@ -130,12 +130,12 @@ def scan_details(row: Mapping[str, Any]) -> List[Row]:
     return [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
 
 
-def counted(task: Mapping[str, Any], member: str) -> int:
+def cluster_count(task: Mapping[str, Any], member: str) -> int:
     """Return a number of clusters in `cluster_scan_info`, 0 where it is no whole number: for progress, never for a verdict."""
-    return whole(scan_info(task).get(member))
+    return int_or_zero(scan_info(task).get(member))
 
 
-def whole(value: Any) -> int:
+def int_or_zero(value: Any) -> int:
     """Return the value if it is a whole number, else 0."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 

@@ -11,7 +11,7 @@ from typing import Any, List, Mapping, Optional
 from .._errors import ConfigurationError
 
 MAX_HEADER_LENGTH = 32768
-LONGEST_NAME = 256
+MAX_NAME_LENGTH = 256
 
 # The characters of keys and tokens. A value with any other character is checked in malformed.py.
 _USUAL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+/=~")
@@ -93,8 +93,8 @@ class Values:
         """
         value = self.get(name)
         problem = None
-        if value is not None and len(value) > LONGEST_NAME:
-            problem = f"has {len(value)} characters; at most {LONGEST_NAME} are allowed"
+        if value is not None and len(value) > MAX_NAME_LENGTH:
+            problem = f"has {len(value)} characters; at most {MAX_NAME_LENGTH} are allowed"
         elif value is not None and not set(value) <= _USUAL:
             from .malformed import unusable
 

@@ -29,14 +29,14 @@ class _Process(NamedTuple):
     @property
     def is_ansible(self) -> bool:
         """Return whether it is one of PROGRAMS, called by itself, by an interpreter, or as `python -m ansible playbook`."""
-        words = [os.path.basename(word) for word in self.command]
-        if words[0].startswith(("python", "pypy")):
-            words = [word for word in words[1:] if not word.startswith("-")]
-        return words[:1] != [] and words[0] in PROGRAMS
+        arguments = [os.path.basename(argument) for argument in self.command]
+        if arguments[0].startswith(("python", "pypy")):
+            arguments = [argument for argument in arguments[1:] if not argument.startswith("-")]
+        return arguments[:1] != [] and arguments[0] in PROGRAMS
 
     @property
     def is_async(self) -> bool:
-        return any(ASYNC in os.path.basename(word) for word in self.command)
+        return any(ASYNC in os.path.basename(argument) for argument in self.command)
 
 
 class Controller:

@@ -76,13 +76,13 @@ def start(work: Callable[[], None], number: int = 1) -> None:
 class _Progress:
     """How far the tasks are."""
 
-    def __init__(self, number: int, stop: CancelToken) -> None:
+    def __init__(self, number: int, cancel_token: CancelToken) -> None:
         self.error: Optional[BaseException] = None
         self._number = number
         self._taken = 0
         self._remaining = number
-        self._changed = stop.changed
-        self._stop = stop
+        self._changed = cancel_token.changed
+        self._cancel_token = cancel_token
 
     def take(self) -> Optional[int]:
         """Take the next task: return its number, or None if none is left."""
@@ -105,5 +105,5 @@ class _Progress:
 
     def wait(self) -> None:
         with self._changed:
-            while self._remaining and self.error is None and not self._stop.is_cancelled():
-                self._changed.wait(self._stop.remaining())
+            while self._remaining and self.error is None and not self._cancel_token.is_cancelled():
+                self._changed.wait(self._cancel_token.remaining())

@@ -41,20 +41,20 @@ _HINTS = {
 }
 
 
-class Distrust(NamedTuple):
+class TrustProblem(NamedTuple):
     """The reason in OpenSSL's words why a certificate was rejected, and a hint."""
 
     reason: str
     hint: str
 
 
-def distrust(causes: Iterable[BaseException]) -> Optional[Distrust]:
+def find_trust_problem(causes: Iterable[BaseException]) -> Optional[TrustProblem]:
     """Return why a certificate was rejected, or None if no exception of `causes` is about a certificate."""
     for cause in causes:
         number = getattr(cause, "verify_code", None)
         if isinstance(cause, ssl.SSLCertVerificationError) and number is not None:
-            return Distrust(str(cause.verify_message), _HINTS.get(number, _OTHER))
+            return TrustProblem(str(cause.verify_message), _HINTS.get(number, _OTHER))
         # Older versions of urllib3 check the name themselves and raise these exceptions, which have no number.
         if type(cause).__name__ in ("CertificateError", "SSLCertVerificationError"):
-            return Distrust("hostname mismatch", _OTHER_NAME)
+            return TrustProblem("hostname mismatch", _OTHER_NAME)
     return None

@@ -30,12 +30,12 @@ class Attempt:
     that the response may still take. connections: registers new connections, so that another thread can close them.
     """
 
-    def __init__(self, left: Callable[[], float], connections: Optional[Connections] = None) -> None:
+    def __init__(self, remaining: Callable[[], float], connections: Optional[Connections] = None) -> None:
         self.sent = False
         self.to_proxy = False
         self.tunnelled = False
         self.overdue = False
-        self.left = left
+        self.remaining = remaining
         self.connections = connections
         _thread.attempt = self
 
@@ -58,15 +58,15 @@ class _Reader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> Any:
         """Read bytes into the buffer and return their number. Raises socket.timeout if the time is over."""
-        left = self._attempt.left()
-        if left <= 0:
+        remaining = self._attempt.remaining()
+        if remaining <= 0:
             self._attempt.overdue = True
             raise socket.timeout("timed out")
-        self._sock.settimeout(min(self._timeout, left))
+        self._sock.settimeout(min(self._timeout, remaining))
         try:
             return self._raw.readinto(buffer)
         except socket.timeout:
-            self._attempt.overdue = self._attempt.left() <= 0
+            self._attempt.overdue = self._attempt.remaining() <= 0
             raise
 
     def close(self) -> None:

@@ -14,8 +14,8 @@ from typing import Union
 
 from .models import TransportFailure
 
-MOST_CODINGS = 5  # one after the other, as urllib3 allows
-_MOST_MEMBERS = 64  # of one gzip file
+MAX_CODINGS = 5  # one after the other, as urllib3 allows
+_MAX_MEMBERS = 64  # of one gzip file
 _GZIP = zlib.MAX_WBITS | 16
 _MEMBER = b"\x1f\x8b"
 
@@ -24,13 +24,13 @@ class _TooLong(Exception):
     """The body is longer than the maximum length."""
 
 
-def decoded(body: bytes, codings: str, longest: int) -> Union[bytes, TransportFailure]:
+def decode(body: bytes, codings: str, limit: int) -> Union[bytes, TransportFailure]:
     """Return the body, decompressed as its Content-Encoding header `codings` says, or the failure.
 
     The body may have at most `longest` bytes after each coding.
     """
     names = [name.strip().lower() for name in codings.split(",") if name.strip()]
-    if len(names) > MOST_CODINGS:
+    if len(names) > MAX_CODINGS:
         return TransportFailure(
             f"the body is packed {len(names)} times", "Check endpoint and proxy settings.", retryable=False
         )
@@ -44,45 +44,45 @@ def decoded(body: bytes, codings: str, longest: int) -> Union[bytes, TransportFa
                 retryable=False,
             )
         try:
-            body = _inflate(body, longest) if name == "deflate" else _gunzip(body, longest)
+            body = _inflate(body, limit) if name == "deflate" else _gunzip(body, limit)
         except _TooLong:
-            return too_long(longest)
+            return too_long(limit)
         except zlib.error:
             return TransportFailure("the body could not be decompressed", None, retryable=False)
     return body
 
 
-def too_long(longest: int) -> TransportFailure:
+def too_long(limit: int) -> TransportFailure:
     """Return the failure for a body of more than `longest` bytes."""
     return TransportFailure(
-        f"the answer is longer than {longest} bytes", "Check endpoint and proxy settings.", retryable=False
+        f"the answer is longer than {limit} bytes", "Check endpoint and proxy settings.", retryable=False
     )
 
 
-def _gunzip(body: bytes, longest: int) -> bytes:
+def _gunzip(body: bytes, limit: int) -> bytes:
     """Decompress gzip, which may have several members; bytes after the last one are padding. Raises zlib.error or _TooLong."""
     result = b""
-    for number in range(_MOST_MEMBERS):
+    for number in range(_MAX_MEMBERS):
         if number and not body.startswith(_MEMBER):
             return result
         decompressor = zlib.decompressobj(_GZIP)
-        result += _decompress(decompressor, body, longest - len(result))
+        result += _decompress(decompressor, body, limit - len(result))
         body = decompressor.unused_data
     raise zlib.error("too many members")
 
 
-def _inflate(body: bytes, longest: int) -> bytes:
+def _inflate(body: bytes, limit: int) -> bytes:
     """Decompress deflate, with or without its zlib header, which some servers omit. Raises zlib.error or _TooLong."""
     try:
-        return _decompress(zlib.decompressobj(), body, longest)
+        return _decompress(zlib.decompressobj(), body, limit)
     except zlib.error:
-        return _decompress(zlib.decompressobj(-zlib.MAX_WBITS), body, longest)
+        return _decompress(zlib.decompressobj(-zlib.MAX_WBITS), body, limit)
 
 
-def _decompress(decompressor: "zlib._Decompress", body: bytes, longest: int) -> bytes:
+def _decompress(decompressor: "zlib._Decompress", body: bytes, limit: int) -> bytes:
     """Decompress up to the end of the compressed data. Raises zlib.error if it is incomplete, _TooLong if it is too long."""
-    result = decompressor.decompress(body, longest + 1)
-    if len(result) > longest:
+    result = decompressor.decompress(body, limit + 1)
+    if len(result) > limit:
         raise _TooLong()
     # Below the limit, it stops either at the end of the compressed data or at the end of an incomplete input.
     if not decompressor.eof:

@@ -16,7 +16,7 @@ from .error_body import describe_body, read_problem
 from .hints import hint_for
 from .models import Operation, Request, Response, TransportFailure
 
-OLDEST = 60.0  # seconds that an answer may have been in a cache
+MAX_AGE = 60.0  # seconds that an answer may have been in a cache
 
 # RFC 9111: stale, revalidation failed, disconnected, heuristic expiration.
 _STALE = re.compile(r"(?:^|,)\s*11[0-3]\b")
@@ -70,7 +70,7 @@ def error_from_response(response: Response, operation: Operation, problem: str, 
     )
 
 
-def refused_before(response: Response, request: Request, operation: Operation) -> RefusedError:
+def error_for_rejected_credential(response: Response, request: Request, operation: Operation) -> RefusedError:
     """Return the error of a request that is not sent, since its credential was refused in this task already."""
     problem = read_problem(response.body)
     return RefusedError(
@@ -84,16 +84,16 @@ def refused_before(response: Response, request: Request, operation: Operation) -
     )
 
 
-def refuse_stale(response: Response, operation: Operation) -> None:
+def reject_stale(response: Response, operation: Operation) -> None:
     """Raise InvalidResponseError if a response comes from a cache and may be out of date, by its own headers."""
     age = response.headers.get("Age") or "0"
     warning = response.headers.get("Warning") or ""
-    if _is_young(age) and not _STALE.search(warning):
+    if _is_fresh(age) and not _STALE.search(warning):
         return
-    said = single_line(f"Age: {age}" if not _is_young(age) else f"Warning: {warning}")[:80]
+    reason = single_line(f"Age: {age}" if not _is_fresh(age) else f"Warning: {warning}")[:80]
     raise InvalidResponseError.of(
         operation,
-        f"was answered out of a cache ({said})",
+        f"was answered out of a cache ({reason})",
         consequence=", so nothing is known about the present.",
         hint="A proxy in between stores answers, though each request forbids it (Cache-Control: no-cache): exempt this host there, "
         "or set NO_PROXY.",
@@ -102,9 +102,9 @@ def refuse_stale(response: Response, operation: Operation) -> None:
     )
 
 
-def _is_young(age: str) -> bool:
+def _is_fresh(age: str) -> bool:
     """Return whether each value of an Age header is a number of at most OLDEST seconds. Several caches add a value each."""
     try:
-        return all(float(value) <= OLDEST for value in age.split(","))
+        return all(float(value) <= MAX_AGE for value in age.split(","))
     except ValueError:
         return False

@@ -41,7 +41,7 @@ HAS_REQUESTS = requests is not None  # _module.py says so, with the interpreter'
 CLOSED_EARLY = "the connection was closed in the middle of the answer"
 CHUNK_BYTES = 65536  # bytes
 MAX_BODY_BYTES = 16 * 1024 * 1024  # bytes; a page of 200 records has some hundred thousand
-WHOLE_ANSWER = 10  # times request_timeout, from the start of an attempt to the end of its answer
+RESPONSE_TIME_FACTOR = 10  # times request_timeout, from the start of an attempt to the end of its answer
 MAX_TOTAL_WAIT = 300.0  # seconds, all waits of one request together
 # gzip is unpacked by _http/decoding.py, within a bound; what else the libraries would ask for is not.
 HEADERS = {
@@ -105,9 +105,9 @@ class Transport:
             headers, outcome = self._attempt(request, operation, authorise)
             if isinstance(outcome, Response) and outcome.status in operation.success_statuses:
                 if "Age" in outcome.headers or "Warning" in outcome.headers:
-                    from .failures import refuse_stale
+                    from .failures import reject_stale
 
-                    refuse_stale(outcome, operation)
+                    reject_stale(outcome, operation)
                 return outcome
             from .failures import error_for
             from .retries import is_throttling, wait_before_retry, wants_new_token
@@ -137,9 +137,9 @@ class Transport:
             if self._limiter.is_cancelled():
                 return {}, self._cancelled(may_have_been_sent=False)
             if credential in self._refused:
-                from .failures import refused_before
+                from .failures import error_for_rejected_credential
 
-                raise refused_before(self._refused[credential], request, operation)
+                raise error_for_rejected_credential(self._refused[credential], request, operation)
             headers = authorise(request, self._clock.now())
             if operation.check is not None:
                 operation.check()
@@ -188,14 +188,14 @@ class Transport:
         remaining = self._limiter.remaining()
         return self._timeout if remaining is None else min(self._timeout, max(remaining, 0.001))
 
-    def _time_left(self) -> Callable[[], float]:
+    def _remaining_time(self) -> Callable[[], float]:
         """Return the function that tells how many seconds an answer may still take, counted from now; none once the task gave up."""
-        end = self._clock.monotonic() + WHOLE_ANSWER * self._timeout
+        end = self._clock.monotonic() + RESPONSE_TIME_FACTOR * self._timeout
         return lambda: 0.0 if self._limiter.is_cancelled() else end - self._clock.monotonic()
 
     def _send_once(self, request: Request, headers: Mapping[str, str]) -> Union[Response, TransportFailure]:
         proxies = _proxies(request.url) if self._use_proxies else {}
-        attempt = Attempt(self._time_left(), self._connections)
+        attempt = Attempt(self._remaining_time(), self._connections)
         try:
             response = self._session.request(
                 request.method,
@@ -215,10 +215,12 @@ class Transport:
             if self._limiter.is_cancelled():
                 # The timeout was cut to the remaining time, so a longer timeout is no remedy.
                 return self._cancelled(attempt.sent)
-            from .transport_failures import Failure, classify
+            from .transport_failures import Failure, classify_exception
 
-            failure = Failure(error, attempt, request.url, bool(proxies), self._verify, WHOLE_ANSWER * self._timeout)
-            return classify(failure, requests.exceptions)
+            failure = Failure(
+                error, attempt, request.url, bool(proxies), self._verify, RESPONSE_TIME_FACTOR * self._timeout
+            )
+            return classify_exception(failure, requests.exceptions)
 
     def _cancelled(self, may_have_been_sent: bool) -> TransportFailure:
         message = f"the task gave up: {self._limiter.reason()}"
@@ -249,9 +251,9 @@ class Transport:
             # http.client takes a connection that closed within the headers for the end of them.
             return TransportFailure(CLOSED_EARLY, None, retryable=True)
         if body and "Content-Encoding" in response.headers:
-            from .decoding import decoded
+            from .decoding import decode
 
-            unpacked = decoded(body, response.headers["Content-Encoding"], MAX_BODY_BYTES)
+            unpacked = decode(body, response.headers["Content-Encoding"], MAX_BODY_BYTES)
             if isinstance(unpacked, TransportFailure):
                 return unpacked
             body = unpacked

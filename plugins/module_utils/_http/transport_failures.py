@@ -15,7 +15,7 @@ from typing import Any, Iterator, List, NamedTuple, Union
 from urllib.parse import urlsplit
 
 from .._formatting import host_limit
-from .certificates import distrust
+from .certificates import find_trust_problem
 from .connection import Attempt
 from .models import TransportFailure
 from .retries import RETRIED_STATUSES
@@ -33,10 +33,10 @@ class Failure(NamedTuple):
     url: str
     proxied: bool
     verify: Union[bool, str]
-    whole: float
+    time_limit: float
 
 
-def classify(failure: Failure, kinds: Any) -> TransportFailure:
+def classify_exception(failure: Failure, exceptions: Any) -> TransportFailure:
     """Return the failure with a message and a hint; the text of the exception is not used, since it may contain secrets.
 
     Whether the request was sent is taken from the socket, never from the exception. `kinds` is requests.exceptions, which only
@@ -48,19 +48,19 @@ def classify(failure: Failure, kinds: Any) -> TransportFailure:
         return TransportFailure(limit.text, limit.hint, retryable=True, may_have_been_sent=failure.attempt.sent)
     if failure.attempt.overdue:
         return TransportFailure(
-            f"the answer was not whole within {failure.whole:g} seconds, ten times request_timeout",
+            f"the answer was not whole within {failure.time_limit:g} seconds, ten times request_timeout",
             "Is there a proxy in between that passes answers on in drops? Raise request_timeout where the network is that slow.",
             retryable=False,
             may_have_been_sent=failure.attempt.sent,
         )
     classify_phase = _after_sending if failure.attempt.sent else _before_sending
-    return classify_phase(failure, causes, kinds)._replace(may_have_been_sent=failure.attempt.sent)
+    return classify_phase(failure, causes, exceptions)._replace(may_have_been_sent=failure.attempt.sent)
 
 
-def _after_sending(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
+def _after_sending(failure: Failure, causes: List[BaseException], exceptions: Any) -> TransportFailure:
     """Return the failure for an attempt whose request may have been written."""
     host = urlsplit(failure.url).hostname or ""
-    if isinstance(failure.error, kinds.Timeout) or any(isinstance(c, socket.timeout) for c in causes):
+    if isinstance(failure.error, exceptions.Timeout) or any(isinstance(c, socket.timeout) for c in causes):
         return TransportFailure(
             "no data came within request_timeout", "Raise request_timeout, or try again later.", retryable=True
         )
@@ -69,8 +69,8 @@ def _after_sending(failure: Failure, causes: List[BaseException], kinds: Any) ->
             f"the TLS connection to {host} broke before the answer was whole", _REACH, retryable=True
         )
     if any(isinstance(c, (OSError, http.client.HTTPException)) for c in causes[1:]) or type(causes[0]) in (
-        kinds.ConnectionError,
-        kinds.ChunkedEncodingError,
+        exceptions.ConnectionError,
+        exceptions.ChunkedEncodingError,
     ):
         return TransportFailure("the connection was lost", _REACH, retryable=True)
     return TransportFailure(
@@ -80,7 +80,7 @@ def _after_sending(failure: Failure, causes: List[BaseException], kinds: Any) ->
     )
 
 
-def _before_sending(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
+def _before_sending(failure: Failure, causes: List[BaseException], exceptions: Any) -> TransportFailure:
     """Return the failure for an attempt whose request was not written."""
     verify = failure.verify
     if (
@@ -94,9 +94,9 @@ def _before_sending(failure: Failure, causes: List[BaseException], kinds: Any) -
             "(REQUESTS_CA_BUNDLE, SSL_CERT_FILE).",
             retryable=False,
         )
-    if failure.attempt.to_proxy and isinstance(failure.error, kinds.ConnectionError):
+    if failure.attempt.to_proxy and isinstance(failure.error, exceptions.ConnectionError):
         return _proxy_failure(causes)
-    return _host_failure(failure, causes, kinds)
+    return _host_failure(failure, causes, exceptions)
 
 
 def _contains_certificates(path: str) -> bool:
@@ -111,14 +111,16 @@ def _contains_certificates(path: str) -> bool:
 
 def _proxy_failure(causes: List[BaseException]) -> TransportFailure:
     """Return the failure between this host and a proxy, or the one that the proxy reports."""
-    certificate = distrust(causes)
+    certificate = find_trust_problem(causes)
     if certificate is not None:
         return TransportFailure(
             f"the certificate of the proxy is not trusted ({certificate.reason})", certificate.hint, retryable=False
         )
     name = next((c for c in causes if isinstance(c, socket.gaierror)), None)
     if name is not None:
-        return TransportFailure("the name of the proxy could not be resolved", _PROXY, retryable=_may_resolve(name))
+        return TransportFailure(
+            "the name of the proxy could not be resolved", _PROXY, retryable=_is_temporary_dns_error(name)
+        )
     tunnel_error = next(filter(None, map(_TUNNEL.search, map(str, causes))), None)
     if tunnel_error is None:
         return TransportFailure("the proxy could not be used", _PROXY, retryable=True)
@@ -133,10 +135,10 @@ def _proxy_failure(causes: List[BaseException]) -> TransportFailure:
     )
 
 
-def _host_failure(failure: Failure, causes: List[BaseException], kinds: Any) -> TransportFailure:
+def _host_failure(failure: Failure, causes: List[BaseException], exceptions: Any) -> TransportFailure:
     """Return the failure between this host, or a proxy that has connected, and the host of the URL."""
     host = urlsplit(failure.url).hostname or ""
-    certificate = distrust(causes)
+    certificate = find_trust_problem(causes)
     if certificate is not None:
         return TransportFailure(
             f"the certificate of {host} is not trusted ({certificate.reason})", certificate.hint, retryable=False
@@ -147,15 +149,15 @@ def _host_failure(failure: Failure, causes: List[BaseException], kinds: Any) -> 
             f"the name {host} could not be resolved",
             "Check region (is it written right? unknown regions have no such name), cloud and endpoint, and the name "
             "resolution of the host that runs the module.",
-            retryable=_may_resolve(name),
+            retryable=_is_temporary_dns_error(name),
         )
     if failure.attempt.tunnelled or any(isinstance(c, ssl.SSLError) for c in causes):
         return TransportFailure(f"the TLS handshake with {host} failed", "Does this port speak TLS?", retryable=True)
-    if isinstance(failure.error, kinds.Timeout) or any(isinstance(c, socket.timeout) for c in causes):
+    if isinstance(failure.error, exceptions.Timeout) or any(isinstance(c, socket.timeout) for c in causes):
         return TransportFailure(f"connecting to {host} timed out", _REACH, retryable=True)
     if any(isinstance(c, ConnectionRefusedError) for c in causes):
         return TransportFailure(f"{host} refused the connection", _REACH, retryable=True)
-    if isinstance(failure.error, kinds.ConnectionError):
+    if isinstance(failure.error, exceptions.ConnectionError):
         return TransportFailure("the connection was lost", _REACH, retryable=True)
     # The remaining cause is a URL that the library cannot interpret.
     hint = "Check endpoint, iam_endpoint and cloud."
@@ -164,7 +166,7 @@ def _host_failure(failure: Failure, causes: List[BaseException], kinds: Any) -> 
     return TransportFailure(f"the request could not be made ({type(failure.error).__name__})", hint, retryable=False)
 
 
-def _may_resolve(error: socket.gaierror) -> bool:
+def _is_temporary_dns_error(error: socket.gaierror) -> bool:
     """Return whether the name server could not answer now, which may be transient; an unknown name is not."""
     return error.errno == socket.EAI_AGAIN
 

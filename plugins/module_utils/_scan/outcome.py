@@ -40,7 +40,7 @@ def outcomes(waiter: TaskWaiter, names: Optional[Names], needed: Coverage) -> Li
             cluster_id, name, found.get(cluster_id, []), needed.get(cluster_id, set()) - coverage.get(cluster_id, set())
         )
         if known
-        else unscanned(cluster_id, name)
+        else unknown_outcome(cluster_id, name)
         for cluster_id, name in names.items()
     ]
 
@@ -58,16 +58,16 @@ def _outcome(cluster_id: str, name: Any, rows: List[Row], missing: Set[str]) -> 
     if status is None and statuses == {"success"} and not missing:
         status = "success"
     reasons.update({scan_type: NOT_COVERED for scan_type in SCAN_TYPES if scan_type in missing})
-    return {**unscanned(cluster_id, name), "scan_status": status, "reasons": reasons}
+    return {**unknown_outcome(cluster_id, name), "scan_status": status, "reasons": reasons}
 
 
-def unscanned(cluster_id: str, name: Any) -> Row:
+def unknown_outcome(cluster_id: str, name: Any) -> Row:
     """Return the record of a cluster whose scan status is unknown."""
     return {"cluster_id": cluster_id, "cluster_name": name, "scan_status": None, "reasons": {}}
 
 
-def described(cluster: Row) -> str:
+def describe_outcome(cluster: Row) -> str:
     """Return a cluster and its outcome as text for a message."""
     reasons = [f"{scan_type}: {reason}" for scan_type, reason in cluster["reasons"].items()]
-    said = ", ".join(reasons) or f"the task has finished, and its scan status is {cluster['scan_status']}"
-    return f"{as_text(cluster['cluster_name'] or cluster['cluster_id'])} ({as_text(said)})"
+    description = ", ".join(reasons) or f"the task has finished, and its scan status is {cluster['scan_status']}"
+    return f"{as_text(cluster['cluster_name'] or cluster['cluster_id'])} ({as_text(description)})"

@@ -17,7 +17,7 @@ from .._api.pagination import Row
 from .._api.scan_tasks import (
     CREATE,
     SCAN_TYPES,
-    counted,
+    cluster_count,
     create_scan,
     declared_types,
     has_ended,
@@ -34,7 +34,7 @@ from .request import ScanRequest
 MAX_LOOKUPS = 5
 LOOKUP_INTERVAL = 3.0
 # Seconds (with jitter down to half) between the two reads before a start, since a task of another client can be listed late.
-PAUSE = 2.0
+CONFIRMATION_DELAY = 2.0
 
 # Scan types by the ID of a cluster.
 Coverage = Dict[str, Set[str]]
@@ -47,7 +47,7 @@ class Batch(NamedTuple):
     scan_types: List[str]
 
 
-class Plan(NamedTuple):
+class ScanPlan(NamedTuple):
     """Running tasks to join, and batches to start.
 
     `unclear` has the IDs of running tasks that may cover a needed pair but do not say so; while there is one, `rest` is empty.
@@ -56,72 +56,80 @@ class Plan(NamedTuple):
 
     joined: List[str]
     unclear: List[str]
-    rest: List[Batch]
-    known: Set[str]
+    to_start: List[Batch]
+    known_tasks: Set[str]
 
 
-class _Scanned(NamedTuple):
+class _TaskCoverage(NamedTuple):
     """The coverage of a task. `certain`: it is complete; `all_listed`: it has all clusters of the task."""
 
-    cover: Coverage
+    coverage: Coverage
     certain: bool
     all_listed: bool
 
-    def could_scan(self, need: Coverage) -> bool:
+    def could_scan(self, needed: Coverage) -> bool:
         """Return whether the task scans, or may scan, one of the needed pairs."""
         if self.certain:
-            return any(types & self.cover.get(cluster_id, set()) for cluster_id, types in need.items())
-        return any(types and (not self.all_listed or cluster_id in self.cover) for cluster_id, types in need.items())
+            return any(types & self.coverage.get(cluster_id, set()) for cluster_id, types in needed.items())
+        return any(
+            types and (not self.all_listed or cluster_id in self.coverage) for cluster_id, types in needed.items()
+        )
 
 
-def make_plan(client: Client, scope: Scope, need: Coverage, seen: Collection[str] = ()) -> Plan:
+def plan_scans(client: Client, scope: Scope, needed: Coverage, seen: Collection[str] = ()) -> ScanPlan:
     """Match running tasks against the needed scans; return the tasks to join and the batches to start.
 
     Tasks in `seen` were running at an earlier read and count even if they have ended since.
     """
     tasks = list_tasks(client, scope)
-    left = {cluster_id: set(types) for cluster_id, types in need.items()}
+    remaining = {cluster_id: set(types) for cluster_id, types in needed.items()}
     joined: List[str] = []
-    doubtful: List[Tuple[str, _Scanned]] = []
+    doubtful: List[Tuple[str, _TaskCoverage]] = []
     for task in tasks:
         task_id = str(task["task_id"])
-        if not any(left.values()):
+        if not any(remaining.values()):
             break
         if has_ended(task) and task_id not in seen:
             continue
-        scanned = _scanned(client, scope, task)
+        scanned = _task_coverage(client, scope, task)
         if not scanned.certain:
             doubtful.append((task_id, scanned))
-        elif scanned.could_scan(left):
+        elif scanned.could_scan(remaining):
             joined.append(task_id)
-            left = {cluster_id: types - scanned.cover.get(cluster_id, set()) for cluster_id, types in left.items()}
-    unclear = [task_id for task_id, scanned in doubtful if scanned.could_scan(left)]
-    return Plan(joined, unclear, [] if unclear else make_batches(left), {str(task["task_id"]) for task in tasks})
+            remaining = {
+                cluster_id: types - scanned.coverage.get(cluster_id, set()) for cluster_id, types in remaining.items()
+            }
+    unclear = [task_id for task_id, scanned in doubtful if scanned.could_scan(remaining)]
+    return ScanPlan(
+        joined, unclear, [] if unclear else make_batches(remaining), {str(task["task_id"]) for task in tasks}
+    )
 
 
-def settle(client: Client, scope: Scope, need: Coverage, timeout: float, interval: float) -> Tuple[Plan, float]:
+def settle_plan(
+    client: Client, scope: Scope, needed: Coverage, timeout: float, interval: float
+) -> Tuple[ScanPlan, float]:
     """Plan until no running task is unclear or `timeout` seconds have passed; return the plan and the seconds left.
 
     A plan with batches to start is made twice, with a pause between.
     """
-    left = timeout
+    remaining = timeout
     seen: Set[str] = set()
-    plan = make_plan(client, scope, need)
+    plan = plan_scans(client, scope, needed)
     confirmed = False
-    while (plan.rest and not confirmed) or (plan.unclear and left > 0):
-        confirmed = bool(plan.rest)
+    while (plan.to_start and not confirmed) or (plan.unclear and remaining > 0):
+        confirmed = bool(plan.to_start)
         seen.update(plan.joined, plan.unclear)
-        pause = PAUSE * client.clock.jitter() if confirmed else min(interval, left)
-        left -= 0 if confirmed else pause
+        pause = CONFIRMATION_DELAY * client.clock.jitter() if confirmed else min(interval, remaining)
+        remaining -= 0 if confirmed else pause
         client.cancel_token.wait(pause)
         client.require_controller()
         try:
-            plan = make_plan(client, scope, need, seen)
+            plan = plan_scans(client, scope, needed, seen)
         except HssError as error:
             # A transient error is tolerated while waiting, but not in the confirming read, on which the start depends.
             if confirmed or client.cancel_token.is_cancelled() or not is_transient(error):
                 raise
-    return plan, max(left, 0.0)
+    return plan, max(remaining, 0.0)
 
 
 def coverage_of(task: Row, rows: Iterable[Row], default: Iterable[str] = ()) -> Coverage:
@@ -157,11 +165,11 @@ def start_scan(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> s
         if not _may_have_started(error):
             raise
         error_of_start = error
-    found, trouble = _find_started(client, scope, batch, known)
+    found, problem = _find_started(client, scope, batch, known)
     if found:
         return found
     raise ScanError(
-        f"{error_of_start.message} Whether a scan was started is not known: {trouble}.",
+        f"{error_of_start.message} Whether a scan was started is not known: {problem}.",
         hint="Look with hss_scan_task_info before starting another, or run this again later: it joins a scan that runs.",
         service=error_of_start.service,
         operation=error_of_start.operation,
@@ -171,23 +179,23 @@ def start_scan(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> s
     )
 
 
-def started_meanwhile(
-    client: Client, scope: Scope, started: Collection[str], need: Coverage, known: Set[str]
+def find_concurrent_scans(
+    client: Client, scope: Scope, started: Collection[str], needed: Coverage, known: Set[str]
 ) -> List[str]:
     """Poll until the started tasks are listed, so that other clients find them.
 
     Return the IDs of tasks that are new since the plan was made and may scan the same: another client started them meanwhile.
     """
-    for look in range(MAX_LOOKUPS):
-        if look:
+    for attempt in range(MAX_LOOKUPS):
+        if attempt:
             client.cancel_token.wait(LOOKUP_INTERVAL)
         try:
             tasks = list_tasks(client, scope)
             listed = {str(task["task_id"]): task for task in tasks}
-            if look < MAX_LOOKUPS - 1 and not listed.keys() >= set(started):
+            if attempt < MAX_LOOKUPS - 1 and not listed.keys() >= set(started):
                 continue
             others = [task for task_id, task in listed.items() if task_id not in known and task_id not in started]
-            return [str(task["task_id"]) for task in others if _scanned(client, scope, task).could_scan(need)]
+            return [str(task["task_id"]) for task in others if _task_coverage(client, scope, task).could_scan(needed)]
         except HssError as error:
             if client.cancel_token.is_cancelled() or not is_transient(error):
                 raise
@@ -206,17 +214,17 @@ def is_transient(error: HssError) -> bool:
     return status >= 500 or is_throttled(status, error.error_code)
 
 
-def _scanned(client: Client, scope: Scope, task: Row) -> _Scanned:
+def _task_coverage(client: Client, scope: Scope, task: Row) -> _TaskCoverage:
     rows = list_task_clusters(client, scope, str(task["task_id"]))
     if has_ended(task):
-        return _Scanned(coverage_of(task, rows, SCAN_TYPES), True, True)
+        return _TaskCoverage(coverage_of(task, rows, SCAN_TYPES), True, True)
     types = declared_types(task)
-    cover = {
+    coverage = {
         str(row["cluster_id"]): types | {str(detail.get("scan_type")) for detail in scan_details(row)} for row in rows
     }
-    expected = sum(counted(task, f"{name}_cluster_num") for name in ("scanning", "success", "failed"))
+    expected = sum(cluster_count(task, f"{name}_cluster_num") for name in ("scanning", "success", "failed"))
     all_listed = bool(rows) and len(rows) >= expected
-    return _Scanned(cover, bool(types) and all_listed, all_listed)
+    return _TaskCoverage(coverage, bool(types) and all_listed, all_listed)
 
 
 def _may_have_started(error: HssError) -> bool:
@@ -230,7 +238,7 @@ def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -
     """Return the ID of the new task that scans the batch, or None and why there is none."""
     needed = {cluster_id: set(batch.scan_types) for cluster_id in batch.cluster_ids}
     unclear: Optional[str] = None
-    trouble = f"{MAX_LOOKUPS} looks at the list of tasks found no new one that scans {len(batch.cluster_ids)} clusters"
+    problem = f"{MAX_LOOKUPS} looks at the list of tasks found no new one that scans {len(batch.cluster_ids)} clusters"
     for attempt in range(MAX_LOOKUPS):
         if attempt:
             client.cancel_token.wait(LOOKUP_INTERVAL)
@@ -239,8 +247,8 @@ def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -
                 task_id = str(task["task_id"])
                 if task_id in known:
                     continue
-                scanned = _scanned(client, scope, task)
-                if all(types <= scanned.cover.get(cluster_id, set()) for cluster_id, types in needed.items()):
+                scanned = _task_coverage(client, scope, task)
+                if all(types <= scanned.coverage.get(cluster_id, set()) for cluster_id, types in needed.items()):
                     return task_id, ""
                 if not scanned.certain and scanned.could_scan(needed):
                     unclear = task_id
@@ -251,7 +259,7 @@ def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -
             # The next attempt may succeed; after the last one start_scan reports the lost response.
             continue
     # An unclear task is followed like any other, and the outcome is judged by what it turns out to scan.
-    return unclear, trouble
+    return unclear, problem
 
 
 def select_clusters(client: Client, scope: Scope, request: ScanRequest) -> List[Row]:

@@ -29,7 +29,7 @@ class ScanRequest(NamedTuple):
     wait: bool
     timeout: int
     interval: int
-    patience: float  # seconds left of the timeout
+    remaining_timeout: float  # seconds left of the timeout
 
 
 def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:

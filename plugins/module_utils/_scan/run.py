@@ -15,20 +15,20 @@ from .._api.pagination import Row
 from .._api.scan_tasks import find_task
 from .._api.scopes import Scope
 from .._errors import ConfigurationError, ScanError
-from .outcome import described, outcomes, unscanned
+from .outcome import describe_outcome, outcomes, unknown_outcome
 from .plan import (
     LOOKUP_INTERVAL,
     MAX_LOOKUPS,
     Coverage,
-    Plan,
-    make_plan,
+    ScanPlan,
+    find_concurrent_scans,
+    plan_scans,
     select_clusters,
-    settle,
+    settle_plan,
     start_scan,
-    started_meanwhile,
 )
 from .request import ScanRequest, read_scan_request
-from .waiter import Names, TaskWaiter, total
+from .waiter import Names, TaskWaiter, sum_of
 
 
 def scan(client: Client, params: Mapping[str, Any]) -> Row:
@@ -47,33 +47,35 @@ def scan(client: Client, params: Mapping[str, Any]) -> Row:
         return TaskWaiter(client, scope, []).result(False, [])
     needed = {cluster_id: set(request.scan_types) for cluster_id in names}
     if client.check_mode:
-        plan = make_plan(client, scope, needed)
+        plan = plan_scans(client, scope, needed)
         waiter = TaskWaiter(client, scope, plan.joined, plan.unclear)
         waiter.poll()
-        starting = [unscanned(i, names[i]) for i in names if any(i in batch.cluster_ids for batch in plan.rest)]
-        return waiter.result(bool(plan.rest), starting)
+        starting = [
+            unknown_outcome(i, names[i]) for i in names if any(i in batch.cluster_ids for batch in plan.to_start)
+        ]
+        return waiter.result(bool(plan.to_start), starting)
     # Even without `wait`, a task that does not say yet what it scans is queried a few times.
-    patience, interval = (
+    remaining_timeout, interval = (
         (request.timeout, request.interval) if request.wait else ((MAX_LOOKUPS - 1) * LOOKUP_INTERVAL, LOOKUP_INTERVAL)
     )
-    plan, left = settle(client, scope, needed, patience, interval)
+    plan, remaining = settle_plan(client, scope, needed, remaining_timeout, interval)
     waiter = TaskWaiter(client, scope, plan.joined, plan.unclear)
     changed = _start(client, scope, waiter, plan, needed)
-    return _wait_and_judge(client, waiter, request._replace(patience=left), changed, names, needed)
+    return _wait_and_judge(client, waiter, request._replace(remaining_timeout=remaining), changed, names, needed)
 
 
-def _start(client: Client, scope: Scope, waiter: TaskWaiter, plan: Plan, need: Coverage) -> bool:
+def _start(client: Client, scope: Scope, waiter: TaskWaiter, plan: ScanPlan, needed: Coverage) -> bool:
     """Start the batches of the plan; return whether a scan was started. Errors name the scans that were started before."""
     started: List[str] = []
     with waiter.naming(lambda: bool(started), "Whether another scan was started is not known."):
-        for batch in plan.rest:
-            task_id = start_scan(client, scope, batch, plan.known.union(started))
+        for batch in plan.to_start:
+            task_id = start_scan(client, scope, batch, plan.known_tasks.union(started))
             # If HSS returns the ID of an existing task, nothing was started.
-            if task_id not in plan.known:
+            if task_id not in plan.known_tasks:
                 started.append(task_id)
             waiter.add(task_id)
         if started:
-            waiter.concurrent = started_meanwhile(client, scope, started, need, plan.known)
+            waiter.concurrent = find_concurrent_scans(client, scope, started, needed, plan.known_tasks)
     return bool(started)
 
 
@@ -91,7 +93,7 @@ def _wait_and_judge(
     """
     waits = request.wait and not client.check_mode
     with waiter.naming(lambda: changed):
-        finished = (waits and waiter.wait(request.patience, request.interval)) or waiter.poll_tolerantly(
+        finished = (waits and waiter.wait(request.remaining_timeout, request.interval)) or waiter.poll_tolerantly(
             include_clusters=True
         )
         # Missing coverage is known only when all tasks have finished.
@@ -108,11 +110,11 @@ def _wait_and_judge(
     if finished and failed:
         raise ScanError(
             f"{len(failed)} of {len(clusters)} clusters were not scanned successfully in task {waiter.ids}: "
-            f"{'; '.join(described(cluster) for cluster in failed)}.",
+            f"{'; '.join(describe_outcome(cluster) for cluster in failed)}.",
             service="HSS",
             data=result,
         )
-    unlisted = total(waiter.tasks, "failed_cluster_num") if names is None and finished else 0
+    unlisted = sum_of(waiter.tasks, "failed_cluster_num") if names is None and finished else 0
     if unlisted:
         raise ScanError(
             f"HSS counts {unlisted} clusters whose scan failed in task {waiter.ids}, and lists none of them.",

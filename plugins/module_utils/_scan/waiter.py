@@ -15,12 +15,12 @@ from .._api.scan_tasks import (
     FINISHED,
     READY,
     RUNNING,
-    counted,
+    cluster_count,
     find_task,
     has_ended,
+    int_or_zero,
     list_task_clusters,
     status_of,
-    whole,
     with_times,
 )
 from .._api.scopes import Scope
@@ -64,11 +64,11 @@ class TaskWaiter:
         """Return a sentence for messages: why nothing was started while the unclear tasks run; empty if there are none."""
         if not self.unclear:
             return ""
-        said = ", ".join(
+        names = ", ".join(
             f"{as_text(task_id)} (status {as_text(self._tasks[task_id].get('task_status'))})"
             for task_id in self.unclear
         )
-        return f" HSS does not say what task {said} scans, so nothing was started beside it."
+        return f" HSS does not say what task {names} scans, so nothing was started beside it."
 
     def add(self, task_id: str) -> None:
         """Add a task that was just started, before the others."""
@@ -164,18 +164,18 @@ class TaskWaiter:
             return
         entry = {
             "task_status": min((status_of(task) for task in listed), key=_progress_rank),
-            "scanning": total(listed, "scanning_cluster_num"),
-            "success": total(listed, "success_cluster_num"),
-            "failed": total(listed, "failed_cluster_num"),
-            "estimated_time": max(whole(task.get("estimated_time")) for task in listed),
+            "scanning": sum_of(listed, "scanning_cluster_num"),
+            "success": sum_of(listed, "success_cluster_num"),
+            "failed": sum_of(listed, "failed_cluster_num"),
+            "estimated_time": max(int_or_zero(task.get("estimated_time")) for task in listed),
         }
         if not self.history or {**self.history[-1], **entry} != self.history[-1]:
             self.history.append({"at": timestamp(self._client.clock.now()), **entry})
 
 
-def total(tasks: List[Row], member: str) -> int:
+def sum_of(tasks: List[Row], member: str) -> int:
     """Return the sum of one count over the tasks."""
-    return sum(counted(task, member) for task in tasks)
+    return sum(cluster_count(task, member) for task in tasks)
 
 
 def as_text(value: Any) -> str:
