@@ -165,7 +165,7 @@ def test_an_event_source_has_no_logic_of_its_own(path: pathlib.Path) -> None:
     tree = ast.parse(path.read_text())
     assert not [node for node in ast.walk(tree) if isinstance(node, (ast.Try, ast.For, ast.While))]
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    assert [node.name for node in tree.body if isinstance(node, functions)] == ["main", "_load"]
+    assert [node.name for node in tree.body if isinstance(node, functions)] == ["main", "_load", "_room"]
 
 
 def test_the_folders_of_extensions_are_listed() -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lookup's room: what is wrong comes back as words, and what is right as the module's result."""
+"""The lookup and the query behind it: a problem is returned as text, a success as the result of the module."""
 
 from __future__ import annotations
 

@@ -99,3 +99,8 @@ def _load(name: str) -> types.ModuleType:
         package.__path__ = [str(pathlib.Path(__file__).resolve().parents[4] / "plugins")]
         sys.modules[PACKAGE] = package
     return importlib.import_module(f"{PACKAGE}.{name}")
+
+
+def _room(name: str) -> types.ModuleType:
+    """Import the event source by the name that it had in 1.0.0, for scripts that run it without ansible-rulebook."""
+    return _load("plugin_utils._event_source" if name == "_watch" else name)
