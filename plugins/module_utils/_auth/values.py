@@ -86,15 +86,15 @@ class Values:
         value = self.get(name)
         return None if value is None else token_value(value, self.origin(name))
 
-    def name(self, name: str) -> Optional[str]:
-        """Return the name of a user, account, agency or profile, or None.
+    def name(self, name: str, limit: int = MAX_NAME_LENGTH) -> Optional[str]:
+        """Return the name of a user, account, agency or profile, or None. `limit`: in characters.
 
         It may contain blanks and any script. Raises ConfigurationError if it is too long or malformed.
         """
         value = self.get(name)
         problem = None
-        if value is not None and len(value) > MAX_NAME_LENGTH:
-            problem = f"has {len(value)} characters; at most {MAX_NAME_LENGTH} are allowed"
+        if value is not None and len(value) > limit:
+            problem = f"has {len(value)} characters; at most {limit} are allowed"
         elif value is not None and not set(value) <= _USUAL:
             from .malformed import unusable
 

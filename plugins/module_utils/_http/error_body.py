@@ -17,12 +17,20 @@ _CODES = ("error_code", "errorCode", "code")
 _TEXTS = ("error_msg", "errorMsg", "errorMessage", "message", "error_description")
 
 
+# What services on IAM v5 add to a missing permission: kilobytes of text that only STS can decode.
+_ENCODED = "encoded_authorization_message"
+
+
 class Problem(NamedTuple):
-    """The content of an error body. A field is None if the body does not have it."""
+    """The content of an error body. A field is None if the body does not have it.
+
+    `encoded_length`: length in characters of its encoded_authorization_message, which `text` does not repeat.
+    """
 
     code: Optional[str] = None
     text: Optional[str] = None
     request_id: Optional[str] = None
+    encoded_length: Optional[int] = None
 
 
 def read_problem(body: bytes) -> Problem:
@@ -103,7 +111,10 @@ def _read(data: Dict[str, Any], depth: int) -> Problem:
             problem = _read(value, depth + 1)
             if problem.code or problem.text:  # pragma: no branch - an unknown shape has no code
                 return problem
-    return Problem(code, text, _first(data, ("request_id",)))
+    encoded = _first(data, (_ENCODED,))
+    if encoded and text:
+        text = text.replace(encoded, f"({_ENCODED})")
+    return Problem(code, text, _first(data, ("request_id",)), len(encoded) if encoded else None)
 
 
 def _first(data: Dict[str, Any], names: Any) -> Optional[str]:
