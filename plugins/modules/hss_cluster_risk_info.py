@@ -162,7 +162,7 @@ risks:
       sample: 3
     last_scan_time:
       description: When it was last scanned, probably in milliseconds since the epoch. The API reference of C(ListClusterRisks) names no
-        unit.
+        unit. V(null) is passed on.
       type: int
       returned: if the API returns it
       sample: 1795568523000
