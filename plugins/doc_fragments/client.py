@@ -22,7 +22,8 @@ notes:
   - A value that should name a file is not shown where it does not look like a path, since it may be the secret itself.
   - A key, a token or a name that cannot be right (quotes around it, a placeholder that was never replaced such as V($(NAME\)),
     V(${NAME}) or V(%NAME%); in a key or a token also a blank or a character that is not ASCII) is an error before anything is sent,
-    since refused signatures lock an access key. A password may contain any character.
+    since refused signatures lock an access key. So is a key or a token that stands for another value, as in an example (V(changeme),
+    V(your-access-key)), or that has fewer than 4 characters. A password may contain any character.
   - Proxies are taken from the environment (C(HTTPS_PROXY), C(HTTP_PROXY), C(NO_PROXY)), and never used for loopback and link-local
     addresses. C(~/.netrc) is never read and redirects are never followed.
 options:

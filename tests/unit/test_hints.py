@@ -108,6 +108,14 @@ def test_a_refusal_that_only_sts_can_decode(operation: Operation) -> None:
     assert blob[:40] not in str(result)
 
 
+@pytest.mark.parametrize("outside", [True, False])
+def test_an_encoded_refusal_beside_or_inside_a_nested_error(outside: bool) -> None:
+    error: dict[str, Any] = {"code": "STS5.1001", "message": "Denied"}
+    body: dict[str, Any] = {"error": error}
+    (body if outside else error)["encoded_authorization_message"] = "abcdef"
+    assert error_body.read_problem(json.dumps(body).encode()) == Problem("STS5.1001", "Denied", None, 6)
+
+
 def test_a_refusal_with_no_hint_but_the_encoded_one() -> None:
     hint = hints.hint_for(400, Problem("HSS.4242", "x", encoded_length=5), Operation("HSS", "x"))
     assert hint and hint.startswith("The answer also has an encoded_authorization_message of 5 characters")

@@ -45,8 +45,8 @@ def read_agency(
     values.required(name, names_set)
     if not values.given(domain_name, domain_id):
         raise ConfigurationError(
-            f"{values.origin(name)} is set, and neither {domain_name} nor {domain_id} says whose agency it is.",
-            hint="Give the name or the ID of the account that made the agency.",
+            f"{values.origin(name)} is set, but neither {domain_name} nor {domain_id} names the account that created the agency.",
+            hint="Give the name or the ID of that account.",
         )
     agency = named_agency(values, name, domain_name, domain_id, read_duration(values, duration, MAX_DURATION))
     secret = values.name(external_id) if external_id else None

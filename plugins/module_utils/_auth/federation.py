@@ -34,7 +34,7 @@ POLICY_VARIABLE = "HUAWEICLOUD_OIDC_POLICY"
 POLICY_IDS_VARIABLE = "HUAWEICLOUD_OIDC_POLICY_IDS"
 MAX_URN_LENGTH = 1500  # characters
 _SESSION_NAME_FORM = re.compile(r"[A-Za-z0-9_+=,.@-]{2,128}")
-_TOKEN_LENGTHS = (4, 20000)  # characters that STS takes
+MAX_TOKEN_LENGTH = 20000  # characters that STS takes
 
 
 def federated_keys(values: Values, idp_id: str, token_file: str, exchange: CredentialExchange) -> TemporaryKeys:
@@ -46,7 +46,7 @@ def federated_keys(values: Values, idp_id: str, token_file: str, exchange: Crede
     names_set = values.given(idp_id, token_file)
     values.required(idp_id, names_set)
     path = values.required(token_file, names_set)
-    provider = values.header(idp_id) or ""
+    provider = values.identifier(idp_id) or ""
     origin = values.origin(token_file)
     exchange.register(secret_in_place_of_path(path))
     # Read now to report an unusable file before anything is sent, and again at each exchange, since CI renews it.
@@ -135,10 +135,9 @@ def _identity_token(path: str, origin: str, exchange: CredentialExchange) -> str
 
 
 def _for_sts(token: str, origin: str) -> str:
-    """Return the identity token. Raises ConfigurationError if STS does not take one of its length."""
-    shortest, longest = _TOKEN_LENGTHS
-    if not shortest <= len(token) <= longest:
-        raise ConfigurationError(f"{origin} has {len(token)} characters; STS takes {shortest} to {longest}.")
+    """Return the identity token. Raises ConfigurationError if it is longer than STS takes."""
+    if len(token) > MAX_TOKEN_LENGTH:
+        raise ConfigurationError(f"{origin} has {len(token)} characters; STS takes at most {MAX_TOKEN_LENGTH}.")
     return token
 
 

@@ -112,5 +112,5 @@ SOURCES = (
         ("koocli_config", "koocli_profile"),
         variables=("HW_SHARED_CONFIG_FILE",),
     ),
-    Source("ecs_metadata", "asked only by auth_method=ecs_metadata"),
+    Source("ecs_metadata", "used only if auth_method names it"),
 )

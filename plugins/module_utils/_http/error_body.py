@@ -36,7 +36,15 @@ class Problem(NamedTuple):
 def read_problem(body: bytes) -> Problem:
     """Return code, text and request ID of an error body, or an empty Problem if its shape is unknown."""
     data = _parse(body)
-    return Problem() if data is None else _read(data, depth=0)
+    if data is None:
+        return Problem()
+    problem = _read(data, depth=0)
+    parts = [data, *(value for value in data.values() if isinstance(value, dict))]
+    encoded = next(filter(None, (_first(part, (_ENCODED,)) for part in parts)), None)
+    if encoded is None:
+        return problem
+    text = problem.text and problem.text.replace(encoded, f"({_ENCODED})")
+    return problem._replace(text=text, encoded_length=len(encoded))
 
 
 def describe_body(body: bytes, content_type: str) -> str:
@@ -111,10 +119,7 @@ def _read(data: Dict[str, Any], depth: int) -> Problem:
             problem = _read(value, depth + 1)
             if problem.code or problem.text:  # pragma: no branch - an unknown shape has no code
                 return problem
-    encoded = _first(data, (_ENCODED,))
-    if encoded and text:
-        text = text.replace(encoded, f"({_ENCODED})")
-    return Problem(code, text, _first(data, ("request_id",)), len(encoded) if encoded else None)
+    return Problem(code, text, _first(data, ("request_id",)))
 
 
 def _first(data: Dict[str, Any], names: Any) -> Optional[str]:
