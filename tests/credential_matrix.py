@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pathlib
+import re
 from typing import Any, Dict, List
 
 import yaml
@@ -41,7 +42,12 @@ def environment(row: Dict[str, Any], sim: Simulator, home: pathlib.Path) -> Dict
 def write_files(row: Dict[str, Any], sim: Simulator, home: pathlib.Path) -> None:
     for name, text in _filled(row.get("files", {}), sim, home).items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_bytes(b"[basic]\nsk = \xe9\n" if text == "<latin-1>" else text.encode())
+        (home / name).write_bytes(b"[basic]\nsk = \xe9\n" if text == "<latin-1>" else _long(text).encode())
+
+
+def _long(text: str) -> str:
+    """Return the text, or as many characters as "@NUMBER" says."""
+    return "t" * int(text[1:]) if re.fullmatch("@[0-9]+", text) else text
 
 
 def leaked(text: str, sim: Simulator) -> List[str]:

@@ -27,6 +27,11 @@ OF_THE_API = {
     "hss_scan_task_info.tasks",
     "hss_scan_task_info.clusters",
 }
+# What the module itself checks or adds in records whose other values are passed on as the API gives them, of whatever type.
+CHECKED = {
+    "hss_scan_task_info.tasks": {"task_id", "task_status", "started_at", "ended_at"},
+    "hss_scan_task_info.clusters": {"cluster_id"},
+}
 
 
 @functools.lru_cache(maxsize=None)
@@ -55,7 +60,8 @@ def _check_members(
     for name, value in given.items():
         where = f"{place}.{name}"
         assert name in spec or place in OF_THE_API, f"{where} is returned and not described"
-        if name in spec and not (value is None and all_null):
+        passed_on = name not in CHECKED.get(place, {name})
+        if name in spec and not passed_on and not (value is None and all_null):
             _check(where, value, spec[name], succeeded)
     for name, entry in spec.items():
         always = entry["returned"] == "always" or (

@@ -22,7 +22,8 @@ notes:
   - A value that should name a file is not shown where it does not look like a path, since it may be the secret itself.
   - A key, a token or a name that cannot be right (quotes around it, a placeholder that was never replaced such as V($(NAME\)),
     V(${NAME}) or V(%NAME%); in a key or a token also a blank or a character that is not ASCII) is an error before anything is sent,
-    since refused signatures lock an access key. A password may contain any character.
+    since refused signatures lock an access key. So is a key or a token that stands for another value, as in an example (V(changeme),
+    V(your-access-key)), or that has fewer than 4 characters. A password may contain any character.
   - Proxies are taken from the environment (C(HTTPS_PROXY), C(HTTP_PROXY), C(NO_PROXY)), and never used for loopback and link-local
     addresses. C(~/.netrc) is never read and redirects are never followed.
 options:
@@ -104,12 +105,14 @@ options:
       - Without such an option, V(auto) uses the first source, in the order given here, that has any of its variables set, or its
         default file. A partially configured source is an error that names what is missing. V(koocli_file) is used only when an option
         or E(HW_SHARED_CONFIG_FILE) names it, and V(ecs_metadata) only by this option.
-      - With V(auto) and without such an option, E(HUAWEICLOUD_OIDC_PROVIDER_URN), E(HUAWEICLOUD_OIDC_AGENCY_URN),
-        E(HUAWEICLOUD_OIDC_ID_TOKEN) and E(HUAWEICLOUD_OIDC_TOKEN_FILE) are an error, since other tools would take that identity and
-        this version cannot.
       - V(token) is option O(auth_token).
       - V(aksk) is the options O(access_key), O(secret_key) and O(security_token).
       - V(password) is the options O(username), O(password) and O(domain_name).
+      - V(oidc_env) is E(HUAWEICLOUD_OIDC_PROVIDER_URN) and E(HUAWEICLOUD_OIDC_AGENCY_URN) with E(HUAWEICLOUD_OIDC_ID_TOKEN) or
+        E(HUAWEICLOUD_OIDC_TOKEN_FILE). STS exchanges the identity token for temporary keys of the agency. Optional are
+        E(HUAWEICLOUD_OIDC_SESSION_NAME), E(HUAWEICLOUD_OIDC_DURATION_SECONDS) (900 to 43200, default 3600),
+        E(HUAWEICLOUD_OIDC_POLICY) and E(HUAWEICLOUD_OIDC_POLICY_IDS). The project ID is in E(HUAWEICLOUD_SDK_PROJECT_ID), and the
+        URL of STS in E(HUAWEICLOUD_SDK_STS_ENDPOINT), which must be set if IAM has an address of its own.
       - V(sdk_env) is E(HUAWEICLOUD_SDK_IDP_ID) with E(HUAWEICLOUD_SDK_ID_TOKEN_FILE), which is exchanged for temporary keys; or else
         E(HUAWEICLOUD_SDK_AK), E(HUAWEICLOUD_SDK_SK) and E(HUAWEICLOUD_SDK_SECURITY_TOKEN). The project ID is in
         E(HUAWEICLOUD_SDK_PROJECT_ID).
@@ -121,7 +124,7 @@ options:
       - V(koocli_file) is O(koocli_profile) in O(koocli_config).
       - V(ecs_metadata) is the agency of the instance (ECS) that runs the module.
     type: str
-    choices: [auto, token, aksk, password, sdk_env, terraform_env, sdk_file, pod_identity, koocli_file, ecs_metadata]
+    choices: [auto, token, aksk, password, oidc_env, sdk_env, terraform_env, sdk_file, pod_identity, koocli_file, ecs_metadata]
     default: auto
   auth_token:
     description: An IAM token of the project, as the response header C(X-Subject-Token) gives it. Blanks around it are dropped.
@@ -170,7 +173,8 @@ options:
     description:
       - The name of an agency. The credential is exchanged for temporary keys of that agency first.
       - With V(terraform_env), the agency is taken from E(HW_ASSUME_ROLE_AGENCY_NAME), E(HW_ASSUME_ROLE_DOMAIN_NAME),
-        E(HW_ASSUME_ROLE_DOMAIN_ID) and E(HW_ASSUME_ROLE_DURATION) if no option names one. With any other source these variables are
+        E(HW_ASSUME_ROLE_DOMAIN_ID) and E(HW_ASSUME_ROLE_DURATION) if no option names one; name and ID of the account together are an
+        error. With any other source these variables are
         an error unless options name the agency, so that no other account is judged. So are E(HW_ASSUME_ROLE_IDP_ID),
         E(HW_ASSUME_ROLE_ID_TOKEN) and E(HW_ASSUME_ROLE_ID_TOKEN_FILE) with every source.
       - With an agency, the project ID of the credential's own source is not used, since it belongs to the caller's account.
@@ -189,4 +193,11 @@ options:
     description: Lifetime of the temporary keys of O(agency_name), in seconds, from 900 to 86400. They are renewed if a wait lasts longer.
     type: int
     default: 3600
+  agency_external_id:
+    description:
+      - The external ID that the trust policy of O(agency_name) asks for. Only STS takes it, so it needs O(agency_domain_id), and a
+        credential with keys rather than a token or a password. If IAM has an address of its own, it also needs
+        E(HUAWEICLOUD_SDK_STS_ENDPOINT).
+      - There is no environment variable for it.
+    type: str
 """

@@ -123,6 +123,7 @@ AUTH_METHODS = [
     "token",
     "aksk",
     "password",
+    "oidc_env",
     "sdk_env",
     "terraform_env",
     "sdk_file",
@@ -147,6 +148,7 @@ CREDENTIAL_OPTIONS: Dict[str, Dict[str, Any]] = {
     "agency_domain_name": {"type": "str"},
     "agency_domain_id": {"type": "str"},
     "agency_duration": {"type": "int", "default": 3600},
+    "agency_external_id": {"type": "str"},
 }
 
 # For modules that can query several scopes; _api/scopes.py checks them.

@@ -24,7 +24,7 @@ from ._api.client import Client
 from ._argspec import SHARED_OPTIONS, read_given
 from ._errors import ConfigurationError, HssError
 from ._http.transport import HAS_REQUESTS, IMPORT_FAILURE
-from ._redaction import MIN_RECOGNISABLE_LENGTH, Secrets
+from ._redaction import MASK, MIN_MASKED_LENGTH, MIN_RECOGNISABLE_LENGTH, Secrets
 from ._settings import PATH_OPTIONS
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
@@ -66,14 +66,14 @@ def run_module(
         from ._formatting import describe_bug
 
         failure = {"msg": secrets.redact(describe_bug(error))}
-    # AnsibleModule masks these in its output. values() returns a copy, since an abandoned thread may still register a secret.
-    module.no_log_values.update(secrets.values())
+    # AnsibleModule masks these in its output. It is a copy, since an abandoned thread may still register a secret.
+    module.no_log_values.update(secrets.masked_values())
     # Outside the except block, since ansible-core would add the traceback of a pending exception at high verbosity.
     if failure is not None:
         if client is not None:
             failure["auth_source"] = client.auth_source
         module.fail_json(**failure)
-    if _contains_secret(result, module.no_log_values):
+    if _contains_secret(result, {*module.no_log_values, *secrets.values()}):
         # A masked count would be text, and text | int is 0 in a template, so fail rather than return a masked result.
         module.fail_json(
             msg="The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
@@ -113,6 +113,8 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         self._before = before
         self._before_failed = ""
         super().__init__(argument_spec=dict(spec), supports_check_mode=True)
+        # AnsibleModule would mask a short secret inside words and numbers too. It is masked in the invocation only, see _hide_short_secrets().
+        self.no_log_values.difference_update([value for value in self.no_log_values if len(value) < MIN_MASKED_LENGTH])
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -138,7 +140,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         secrets.register(
             *(value for value in unknown if isinstance(value, str) and len(value) >= MIN_RECOGNISABLE_LENGTH)
         )
-        self.no_log_values.update(secrets.values())
+        self.no_log_values.update(secrets.masked_values())
         kept, problem = read_given(options, self.argument_spec)
         self.params = {**internal, **kept}
         if problem is not None:
@@ -157,4 +159,17 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         """Fail, with the message of a failed `before` in front of any other."""
         if self._before_failed.strip() not in msg:
             msg = f"{self._before_failed}{msg}"
+        self._hide_short_secrets()
         super().fail_json(msg=msg, **kwargs)
+
+    def exit_json(self, **kwargs: Any) -> None:
+        """Exit with the result."""
+        self._hide_short_secrets()
+        super().exit_json(**kwargs)
+
+    def _hide_short_secrets(self) -> None:
+        """Mask short secrets in the options, which ansible-core prints as the invocation."""
+        secret = {name for name, spec in self.argument_spec.items() if spec.get("no_log")}
+        for name, value in self.params.items():
+            if name in secret and value is not None and len(str(value)) < MIN_MASKED_LENGTH:
+                self.params[name] = MASK

@@ -14,8 +14,10 @@ from typing import List, Optional, Set
 from urllib.parse import quote, unquote
 
 MASK = "********"
-WITHHELD = "(a text that is withheld, since it repeats a secret in another writing)"
+WITHHELD = "(a text that is not shown, since it contains a secret in another encoding)"
 MIN_RECOGNISABLE_LENGTH = 8
+# Masking shorter values wherever they occur would garble the words and numbers of a message.
+MIN_MASKED_LENGTH = 4
 
 
 class Secrets:
@@ -58,19 +60,33 @@ class Secrets:
         with self._lock:
             return sorted(self._values, key=len, reverse=True)
 
+    def masked_values(self) -> List[str]:
+        """Return the registered values that are masked wherever they occur, longest first."""
+        return [value for value in self.values() if _is_masked_anywhere(value)]
+
     def occur_in(self, text: str) -> bool:
         """Return whether the text contains a secret, unchanged or in one of its registered encodings."""
         return any(value in text for value in self.values())
 
     def redact(self, text: str) -> str:
-        """Return the text with each secret masked, or WITHHELD if a secret is still recognizable in another encoding."""
-        values = self.values()
-        for value in values:
-            text = text.replace(value, MASK)
+        """Return the text with each secret masked, or WITHHELD if a secret is still recognizable in another encoding.
+
+        A secret shorter than MIN_MASKED_LENGTH is masked only as an entire value, after a quote or an equals sign.
+        """
+        for value in self.values():
+            if _is_masked_anywhere(value):
+                text = text.replace(value, MASK)
+            else:
+                text = re.sub(rf"(?<=[\"'=]){re.escape(value)}(?!\w)", MASK, text)
         plain = _decoded(text)
         with self._lock:
             is_recognizable = any(value in plain for value in self._unspaced)
         return WITHHELD if is_recognizable else text
+
+
+def _is_masked_anywhere(value: str) -> bool:
+    """Return whether the value is masked inside words and numbers too. No word contains a character that is not printable."""
+    return len(value) >= MIN_MASKED_LENGTH or not value.isprintable()
 
 
 def _forms(value: str) -> Set[str]:

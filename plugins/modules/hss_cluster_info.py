@@ -108,7 +108,7 @@ RETURN = r"""
 clusters:
   description:
     - The clusters, in the order of the API. Each has every field that the API returns, under the API's name, and two that the module adds.
-    - The fields that the module relies on are listed here; the API reference has all. A field that the API omits is absent.
+    - A field that the API omits is absent.
   returned: success
   type: list
   elements: dict
@@ -124,42 +124,103 @@ clusters:
       type: str
       returned: success
       sample: "2026-11-25T01:02:03Z"
-    last_scan_time:
-      description: The time of the last scan as the API returns it. A missing value, V(null) and V(0) are treated as never
-        scanned, since the API reference does not say how that is expressed.
-      type: int
+    id:
+      description: The ID of the record. Its relation to RV(clusters[].cluster_id) is not documented.
+      type: str
       returned: if the API returns it
-      sample: 1795568523000
+      sample: a1b2c3d4
     cluster_id:
-      description: The cluster's ID.
+      description: The ID of the cluster.
       type: str
       returned: success
       sample: 11111111-2222-3333-4444-555555555555
     cluster_name:
-      description: The cluster's name.
+      description: The name of the cluster.
       type: str
       returned: if the API returns it
       sample: prod-1
+    version:
+      description: The Kubernetes version of the cluster.
+      type: str
+      returned: if the API returns it
+      sample: v1.29
     cluster_type:
-      description: The type of the cluster, such as V(cce) or V(self_built_idc).
+      description: V(k8s) native Kubernetes, V(cce), V(ali), V(tencent), V(azure), V(aws), V(self_built_hw) self-built on Huawei
+        Cloud, or V(self_built_idc) self-built elsewhere. Other values are passed on.
       type: str
       returned: if the API returns it
       sample: cce
     status:
-      description: The status of the cluster, such as V(Available).
+      description: V(Available), V(Unavailable), V(ScalingUp), V(ScalingDown), V(Creating), V(Deleting), V(Upgrading), V(Resizing),
+        V(RollingBack), V(RollbackFailed) or V(Empty). Other values are passed on.
       type: str
       returned: if the API returns it
       sample: Available
-    app_vul_num:
-      description: The number of application vulnerabilities.
+    total_nodes_number:
+      description: The number of nodes.
       type: int
       returned: if the API returns it
-      sample: 1
+      sample: 6
+    active_nodes_number:
+      description: The number of healthy nodes.
+      type: int
+      returned: if the API returns it
+      sample: 6
+    creation_timestamp:
+      description: When the cluster was created, probably in milliseconds since the epoch. The API reference names no unit.
+      type: int
+      returned: if the API returns it
+      sample: 1751328000000
+    agent_installed_num:
+      description: The number of nodes with an installed agent. The API fills the numbers of nodes by agent state only if it is
+        asked to, which this module does not.
+      type: int
+      returned: if the API returns it
+      sample: 6
+    agent_install_failed_num:
+      description: The number of nodes on which the installation of the agent failed, see RV(clusters[].agent_installed_num).
+      type: int
+      returned: if the API returns it
+      sample: 0
+    agent_not_install_num:
+      description: The number of nodes without an agent, see RV(clusters[].agent_installed_num).
+      type: int
+      returned: if the API returns it
+      sample: 0
+    agent_ds_install_status:
+      description: Whether the DaemonSet of the agent is installed, V(Installed) or V(NotInstall). Within 10 minutes of
+        RV(clusters[].last_operate_timestamp) it may still be in progress.
+      type: str
+      returned: if the API returns it
+      sample: Installed
+    agent_ds_failed_reason:
+      description: Why the last operation on the DaemonSet failed.
+      type: str
+      returned: if the API returns it
+      sample: ""
+    last_operate_timestamp:
+      description: When the last operation on the DaemonSet took place, probably in milliseconds since the epoch. The API reference
+        names no unit.
+      type: int
+      returned: if the API returns it
+      sample: 1767168000000
+    last_scan_time:
+      description: When the cluster was last scanned, in milliseconds since the epoch, as documented by the API reference of
+        C(ListKubernetesClusterDetails) (0 to 4071095999000). A missing value, V(null) and V(0) are treated as never scanned,
+        since the API reference does not say how that is expressed.
+      type: int
+      returned: if the API returns it
+      sample: 1795568523000
     sys_vul_num:
       description: The number of system vulnerabilities.
       type: int
       returned: if the API returns it
       sample: 3
+    app_vul_num:
+      description: The number of application vulnerabilities.
+      type: int
+      returned: if the API returns it
+      sample: 1
     emg_vul_num:
       description: The number of emergency vulnerabilities.
       type: int

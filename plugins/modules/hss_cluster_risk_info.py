@@ -124,10 +124,11 @@ risks:
   elements: dict
   contains:
     risk_id:
-      description: The risk's ID. One risk can be in several clusters, each time as an entry of its own.
+      description: The risk's ID, often that of a control in a public catalogue. One risk can be in several clusters, each time as an
+        entry of its own.
       type: str
       returned: success
-      sample: r-001
+      sample: C-0035
     risk_name:
       description: The risk's name.
       type: str
@@ -144,22 +145,24 @@ risks:
       returned: if the API returns it
       sample: prod-1
     risk_level:
-      description: The level, as in O(risk_level).
+      description: V(high), V(medium), V(low) or V(tips), as in O(risk_level). Other values are passed on.
       type: str
       returned: if the API returns it
       sample: high
     risk_category:
-      description: The category, as in O(risk_category).
+      description: V(control_plane), V(access_control), V(network), V(workload), V(secrets) or V(node_escape), as in O(risk_category).
+        Other values are passed on.
       type: str
       returned: if the API returns it
       sample: workload
     risk_num:
-      description: The number of findings.
+      description: The number of findings, 0 or above.
       type: int
       returned: if the API returns it
       sample: 3
     last_scan_time:
-      description: The time of the last scan as the API gives it. The unit is not documented.
+      description: When it was last scanned, probably in milliseconds since the epoch. The API reference of C(ListClusterRisks) names no
+        unit. V(null) is passed on.
       type: int
       returned: if the API returns it
       sample: 1795568523000
@@ -190,7 +193,7 @@ risks:
           returned: if the API returns it
           sample: web
         resource_type:
-          description: The type of the resource.
+          description: The type of the resource. Its values are not documented.
           type: str
           returned: if the API returns it
           sample: Pod
@@ -211,12 +214,13 @@ risks:
           returned: if the API returns it
           sample: ["spec.containers[0].securityContext.privileged"]
         first_scan_time:
-          description: The time when it was first found, as the API gives it. The unit is not documented.
+          description: When it was first found, probably in milliseconds since the epoch. The API reference of
+            C(ListClusterRiskAffectResources) names no unit.
           type: int
           returned: if the API returns it
           sample: 1795568523000
         last_scan_time:
-          description: The time when it was last found, as the API gives it. The unit is not documented.
+          description: When it was last found, in the same unit.
           type: int
           returned: if the API returns it
           sample: 1795568523000

@@ -166,28 +166,45 @@ task:
       type: str
       returned: always
       sample: 0b5c3a5e-6f0f-4c58-9a3b-4f6f7a1c2d3e
+    task_type:
+      description: Always V(cluster_scan), since no other tasks are listed.
+      type: str
+      returned: if known
+      sample: cluster_scan
+    task_name:
+      description: The name of the task.
+      type: str
+      returned: if known
+      sample: cluster-scan
+    trigger_type:
+      description: Who started it, V(manual) or V(schedule). Other values are passed on.
+      type: str
+      returned: if known
+      sample: manual
     task_status:
-      description: V(ready), V(running) or V(finished). There is no status for a failure, see RV(clusters).
+      description: V(ready), V(running) or V(finished). There is no status for a failure, see RV(clusters). Other values are passed
+        on.
       type: str
       returned: if known
       sample: finished
     start_time:
-      description: When it started, in milliseconds.
+      description: When it started, in milliseconds since the epoch. The API reference names no unit; this one is documented by the
+        vendor's Terraform provider.
       type: int
       returned: if known
       sample: 1767225600000
     end_time:
-      description: When it ended, in milliseconds.
+      description: When it ended, in the same unit.
       type: int
       returned: if known
       sample: 1767225900000
     started_at:
-      description: When it started, in UTC. V(null) if unknown.
+      description: When it started, in UTC. V(null) if unknown. Added by the module.
       type: str
       returned: always
       sample: "2026-01-01T00:00:00Z"
     ended_at:
-      description: When it ended, in UTC. V(null) if unknown.
+      description: When it ended, in UTC. V(null) if unknown. Added by the module.
       type: str
       returned: always
       sample: "2026-01-01T00:05:00Z"
@@ -200,11 +217,53 @@ task:
       description: The scan types, and how many clusters are being scanned, were scanned, and failed.
       type: dict
       returned: if known
-      sample:
-        scan_type_list: [cluster_vul, risk_assessment, benchmark]
-        scanning_cluster_num: 0
-        success_cluster_num: 3
-        failed_cluster_num: 0
+      contains:
+        scan_type_list:
+          description: The types of the scan, V(cluster_vul), V(risk_assessment) and V(benchmark).
+          type: list
+          elements: str
+          returned: if the API returns it
+          sample: [cluster_vul, risk_assessment, benchmark]
+        scanning_cluster_num:
+          description: The number of clusters that are being scanned.
+          type: int
+          returned: if the API returns it
+          sample: 0
+        success_cluster_num:
+          description: The number of clusters that were scanned.
+          type: int
+          returned: if the API returns it
+          sample: 3
+        failed_cluster_num:
+          description: The number of clusters whose scan failed.
+          type: int
+          returned: if the API returns it
+          sample: 0
+    iac_scan_info:
+      description: The files of a scan of files. Absent or V(null) for scans of clusters.
+      type: dict
+      returned: if known
+      contains:
+        file_type:
+          description: V(dockerfile) or V(k8s_yaml).
+          type: str
+          returned: if the API returns it
+          sample: k8s_yaml
+        scan_file_num:
+          description: The number of files.
+          type: int
+          returned: if the API returns it
+          sample: 1
+        success_file_num:
+          description: The number of files that were scanned.
+          type: int
+          returned: if the API returns it
+          sample: 1
+        failed_file_num:
+          description: The number of files whose scan failed.
+          type: int
+          returned: if the API returns it
+          sample: 0
 tasks:
   description: All tasks that were started or joined, each as RV(task). Those that were started come first.
   returned: success, and on failure once a task is known

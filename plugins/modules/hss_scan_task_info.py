@@ -77,7 +77,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: The tasks, newest first. The API's own fields under the API's names, plus the two times in ISO 8601.
+  description:
+    - The tasks, newest first. Each has every field that the API returns, under the API's name, plus the two times in ISO 8601.
+    - A field that the API omits is absent. Values are passed on as the API returns them, V(null) included.
   returned: success
   type: list
   elements: dict
@@ -87,53 +89,170 @@ tasks:
       type: str
       returned: always
       sample: 0b5c3a5e-6f0f-4c58-9a3b-4f6f7a1c2d3e
-    task_status:
-      description: V(ready), V(running) or V(finished).
+    task_type:
+      description: Always V(cluster_scan), since no other tasks are listed.
       type: str
       returned: if the API returns it
-      sample: running
+      sample: cluster_scan
+    task_name:
+      description: The name of the task.
+      type: str
+      returned: if the API returns it
+      sample: cluster-scan
+    trigger_type:
+      description: Who started it, V(manual) or V(schedule). Other values are passed on.
+      type: str
+      returned: if the API returns it
+      sample: manual
+    task_status:
+      description: V(ready), V(running) or V(finished). There is no status for a failure, see RV(clusters). Other values are passed
+        on.
+      type: str
+      returned: if the API returns it
+      sample: finished
+    start_time:
+      description: When it started, in milliseconds since the epoch. The API reference names no unit; this one is documented by the
+        vendor's Terraform provider.
+      type: int
+      returned: if the API returns it
+      sample: 1767225600000
+    end_time:
+      description: When it ended, in the same unit.
+      type: int
+      returned: if the API returns it
+      sample: 1767225900000
     started_at:
-      description: When it started, in UTC. V(null) if unknown.
+      description: When it started, in UTC. V(null) if unknown. Added by the module.
       type: str
       returned: always
       sample: "2026-01-01T00:00:00Z"
     ended_at:
-      description: When it ended, in UTC. V(null) if unknown.
+      description: When it ended, in UTC. V(null) if unknown. Added by the module.
       type: str
       returned: always
       sample: "2026-01-01T00:05:00Z"
-  sample:
-    - task_id: 0b5c3a5e-6f0f-4c58-9a3b-4f6f7a1c2d3e
-      task_type: cluster_scan
-      task_name: cluster-scan
-      trigger_type: manual
-      task_status: finished
-      start_time: 1767225600000
-      end_time: 1767225900000
-      started_at: "2026-01-01T00:00:00Z"
-      ended_at: "2026-01-01T00:05:00Z"
-      estimated_time: 0
-      cluster_scan_info:
-        scan_type_list: [cluster_vul, risk_assessment, benchmark]
-        scanning_cluster_num: 0
-        success_cluster_num: 3
-        failed_cluster_num: 0
+    estimated_time:
+      description: Minutes left, as the cloud estimates.
+      type: int
+      returned: if the API returns it
+      sample: 0
+    cluster_scan_info:
+      description: The scan types, and how many clusters are being scanned, were scanned, and failed.
+      type: dict
+      returned: if the API returns it
+      contains:
+        scan_type_list:
+          description: The types of the scan, V(cluster_vul), V(risk_assessment) and V(benchmark).
+          type: list
+          elements: str
+          returned: if the API returns it
+          sample: [cluster_vul, risk_assessment, benchmark]
+        scanning_cluster_num:
+          description: The number of clusters that are being scanned.
+          type: int
+          returned: if the API returns it
+          sample: 0
+        success_cluster_num:
+          description: The number of clusters that were scanned.
+          type: int
+          returned: if the API returns it
+          sample: 3
+        failed_cluster_num:
+          description: The number of clusters whose scan failed.
+          type: int
+          returned: if the API returns it
+          sample: 0
+    iac_scan_info:
+      description: The files of a scan of files. Absent or V(null) for scans of clusters.
+      type: dict
+      returned: if the API returns it
+      contains:
+        file_type:
+          description: V(dockerfile) or V(k8s_yaml).
+          type: str
+          returned: if the API returns it
+          sample: k8s_yaml
+        scan_file_num:
+          description: The number of files.
+          type: int
+          returned: if the API returns it
+          sample: 1
+        success_file_num:
+          description: The number of files that were scanned.
+          type: int
+          returned: if the API returns it
+          sample: 1
+        failed_file_num:
+          description: The number of files whose scan failed.
+          type: int
+          returned: if the API returns it
+          sample: 0
 clusters:
-  description: The outcome of each cluster of the task. The API's own fields under the API's names.
+  description:
+    - The outcome of each cluster of the task. Each has every field that the API returns, under the API's name.
+    - A field that the API omits is absent. Values are passed on as the API returns them, V(null) included.
   returned: success, with O(task_id), unless O(clusters=false)
   type: list
   elements: dict
-  sample:
-    - cluster_id: 11111111-2222-3333-4444-555555555555
-      cluster_name: prod-1
-      cluster_type: cce
-      scan_status: failed
-      scan_detail_list:
-        - scan_type: cluster_vul
-          status: success
-        - scan_type: benchmark
-          status: failed
-          failed_reason: agent offline
+  contains:
+    cluster_id:
+      description: The ID of the cluster.
+      type: str
+      returned: always
+      sample: 11111111-2222-3333-4444-555555555555
+    cluster_name:
+      description: The name of the cluster.
+      type: str
+      returned: if the API returns it
+      sample: prod-1
+    cluster_type:
+      description: V(cce), V(ali), V(tencent), V(azure), V(aws), V(self_built_hw) self-built on Huawei Cloud, or V(self_built_idc)
+        self-built elsewhere. Other values are passed on.
+      type: str
+      returned: if the API returns it
+      sample: cce
+    cluster_version:
+      description: The Kubernetes version of the cluster.
+      type: str
+      returned: if the API returns it
+      sample: v1.29
+    scan_status:
+      description: V(scanning), V(success) or V(failed). Other values are passed on.
+      type: str
+      returned: if the API returns it
+      sample: failed
+    start_time:
+      description: When its scan started, probably in milliseconds since the epoch. The API reference of C(ListTaskResources) names
+        no unit.
+      type: int
+      returned: if the API returns it
+      sample: 1767225600000
+    end_time:
+      description: When its scan ended, in the same unit.
+      type: int
+      returned: if the API returns it
+      sample: 1767225900000
+    scan_detail_list:
+      description: The outcome by scan type. The reason of a failure is here.
+      type: list
+      elements: dict
+      returned: if the API returns it
+      contains:
+        scan_type:
+          description: V(cluster_vul), V(risk_assessment) or V(benchmark).
+          type: str
+          returned: if the API returns it
+          sample: benchmark
+        status:
+          description: V(scanning), V(success) or V(failed).
+          type: str
+          returned: if the API returns it
+          sample: failed
+        failed_reason:
+          description: Why it failed.
+          type: str
+          returned: if the API returns it
+          sample: agent offline
 auth_source:
   description: The name of the source that the credential came from, see O(auth_method).
   returned: when a credential was found

@@ -134,7 +134,7 @@ def cloud(unscanned: int, faults: Sequence[Dict[str, Any]] = ()) -> Dict[str, An
     for name, (domain_id, region) in AGENCIES.items():
         theirs = f"project-of-{domain_id}"
         projects.append(project(unscanned, 20, region=region, project_id=theirs, domain_id=domain_id))
-        agencies.append(agency(name=name, domain_id=domain_id, trusts=[MAIN], projects=[theirs]))
+        agencies.append(agency(name=name, domain_id=domain_id, trusts=[MAIN, *PROVIDERS], projects=[theirs]))
     result = scenario(
         projects=projects,
         token={"projects": ours},

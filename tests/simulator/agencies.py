@@ -27,6 +27,6 @@ def assume(role: dict[str, Any], caller: Owner, scenario: Scenario) -> Agency:
     agency = scenario.agencies.get(name)
     if agency is None or agency.domain_id != domain_id:
         raise Declined(404, f"Could not find agency: {name}.")
-    if not agency.trusts(caller.domain_id):
+    if not agency.trusts(caller.domain_id) or agency.external_id is not None:
         raise Declined(403, "Policy doesn't allow iam:agencies:assume to be performed.")
     return agency

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,9 +64,21 @@ def declined(request: ReceivedRequest, reason: Declined) -> Answer:
     if request.service == "HSS":
         return hss_error(reason.code or "HSS.0001", str(reason))
     if request.service == "STS":
-        # The real codes are not known; no client may match these.
-        return gateway_error(request, reason.status, f"PAP5.0{reason.status}", str(reason))
+        return sts_error(request, reason.status, str(reason))
     return text_answer(reason.status, str(reason))
+
+
+def sts_error(request: ReceivedRequest, status: int, text: str) -> Answer:
+    # The form of the codes is documented, the codes are not known; no client may match these.
+    payload = {"error_msg": text, "error_code": f"STS5.0{status}", "request_id": request.request_id}
+    if status == 403:
+        payload["encoded_authorization_message"] = encoded_authorization_message(request)
+    return json_answer(status, payload)
+
+
+def encoded_authorization_message(request: ReceivedRequest) -> str:
+    """Return the text of some kilobytes that only STS could decode."""
+    return base64.b64encode(f"{request.operation} {request.request_id} ".encode() * 30).decode("ascii")
 
 
 def text_answer(status: int, text: str) -> Answer:

@@ -45,6 +45,7 @@ class Agency(Grants):
     name: str
     domain_id: str
     trusted: frozenset[str] | None  # accounts and identity providers; None stands for all
+    external_id: str | None  # what the caller of STS must know
 
     def trusts(self, domain_or_provider: str) -> bool:
         return self.trusted is None or domain_or_provider in self.trusted
@@ -55,8 +56,10 @@ class Agency(Grants):
 
     @classmethod
     def parse(cls, data: Any, where: str) -> Agency:
-        item = checking.mapping(data, where, ("name", "domain_id", "trusts", *GRANT_KEYS), ("name",))
+        item = checking.mapping(data, where, ("name", "domain_id", "trusts", "external_id", *GRANT_KEYS), ("name",))
+        external_id = item.get("external_id")
         return cls(
+            external_id=None if external_id is None else checking.text(external_id, f"{where}.external_id"),
             owner=None,  # a session has one, the agency does not
             name=checking.text(item["name"], f"{where}.name"),
             domain_id=_domain_id(item, where),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.simulator import body
@@ -30,7 +31,7 @@ def assume(request: ReceivedRequest, cloud: Cloud) -> Answer:
     duration = body.duration(data, _DEFAULT_DURATION, maximum)
     session = _session_name(data)
     agency = _agency(data, cloud.scenario)
-    if not agency.trusts(cloud.scenario.owner_of(caller).domain_id):
+    if not agency.trusts(cloud.scenario.owner_of(caller).domain_id) or agency.external_id != data.get("external_id"):
         raise Declined(403, "Access denied: sts:agencies:assume is not allowed.")
     return json_answer(200, _session(agency, session, duration, cloud))
 
@@ -69,8 +70,8 @@ def _signed_caller(request: ReceivedRequest, cloud: Cloud) -> AccessKey:
 
 def _session_name(data: dict[str, Any]) -> str:
     name = body.text(data, "agency_session_name")
-    if not 2 <= len(name) <= 128:
-        raise Declined(400, "Invalid parameter: agency_session_name must have 2 to 128 characters.")
+    if not re.fullmatch(r"[\w+=,.@-]{2,128}", name, re.ASCII):
+        raise Declined(400, "Invalid parameter: agency_session_name must have 2 to 128 characters of [\\w+=,.@-].")
     return name
 
 

@@ -10,6 +10,8 @@ Which credential is taken is in test_credentials.py.
 from __future__ import annotations
 
 import datetime
+import json
+import pathlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List
 
@@ -36,14 +38,18 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import
 from tests.credential_matrix import pieces
 from tests.simulator import (
     DEMO_AGENCY,
+    DEMO_AGENCY_URN,
     DEMO_AK,
     DEMO_DOMAIN,
+    DEMO_ID_TOKEN,
+    DEMO_IDP_URN,
     DEMO_PASSWORD,
     DEMO_PROJECT_ID,
     DEMO_SK,
     DEMO_USER,
     Simulator,
     agency,
+    identity_provider,
     scenario,
     user,
 )
@@ -55,9 +61,10 @@ USER = {"username": DEMO_USER, "password": DEMO_PASSWORD, "domain_name": DEMO_DO
 AGENCY = {"agency_name": DEMO_AGENCY, "agency_domain_name": DEMO_DOMAIN}
 TOKENS = "/v3/auth/tokens"
 SECURITY_TOKENS = "/v3.0/OS-CREDENTIAL/securitytokens"
+OIDC = "/v5/agencies/assume-with-oidc"
 
 
-SCENARIO = scenario(users=[user()], agencies=[agency()])
+SCENARIO = scenario(users=[user()], agencies=[agency()], identity_providers=[identity_provider()])
 pytestmark = pytest.mark.usefixtures("no_sleep")
 
 
@@ -65,6 +72,13 @@ def client(sim: Simulator, secrets: Secrets, **options: Any) -> Client:
     defaults = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
     place = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url, "max_retries": 0}
     return Client({**defaults, **place, **options}, {}, secrets)
+
+
+def oidc_client(sim: Simulator, secrets: Secrets, **environ: str) -> Client:
+    defaults = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
+    place = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url, "max_retries": 0}
+    urns = {"HUAWEICLOUD_OIDC_PROVIDER_URN": DEMO_IDP_URN, "HUAWEICLOUD_OIDC_AGENCY_URN": DEMO_AGENCY_URN}
+    return Client({**defaults, **place}, {**urns, "HUAWEICLOUD_SDK_STS_ENDPOINT": sim.http_url, **environ}, secrets)
 
 
 def ask(client: Client) -> Dict[str, Any]:
@@ -181,6 +195,67 @@ def test_keys_of_an_agency_are_renewed_at_their_end(sim: Simulator) -> None:
     ask(asking)
     ask(asking)
     assert asked(sim, SECURITY_TOKENS) == 1
+
+
+def test_the_token_for_sts_is_read_again_at_the_end_of_its_keys(sim: Simulator, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(DEMO_ID_TOKEN)
+    secrets = Secrets()
+    asking = oidc_client(sim, secrets, HUAWEICLOUD_OIDC_TOKEN_FILE=str(file))
+    sim.issued_lifetime = 60  # less than what is asked for: every request finds the keys at their end
+    ask(asking)
+    file.write_text("the-next-token-of-the-job")
+    with pytest.raises(RefusedError) as caught:
+        ask(asking)
+    assert [json.loads(r.body)["id_token"] for r in sim.requests if r.path == OIDC] == [
+        DEMO_ID_TOKEN,
+        DEMO_ID_TOKEN,
+        "the-next-token-of-the-job",
+    ]
+    assert caught.value.operation == "AssumeAgencyWithOIDC"
+    assert secrets.redact(f"{DEMO_ID_TOKEN} the-next-token-of-the-job") == "******** ********"
+
+
+def test_what_is_asked_of_sts_for_an_identity(sim: Simulator) -> None:
+    narrowed = {
+        "SESSION_NAME": "gate-7",
+        "DURATION_SECONDS": "900",
+        "POLICY": '{"Version": "5.0"}',
+        "POLICY_IDS": "a, ,b",
+    }
+    for more, expected in (
+        ({}, {"agency_session_name": "oidc-sts-session", "duration_seconds": 3600}),
+        (
+            {f"HUAWEICLOUD_OIDC_{name}": value for name, value in narrowed.items()},
+            {
+                "agency_session_name": "gate-7",
+                "duration_seconds": 900,
+                "policy": '{"Version": "5.0"}',
+                "policy_ids": ["a", "b"],
+            },
+        ),
+    ):
+        sim.reset()
+        ask(oidc_client(sim, Secrets(), HUAWEICLOUD_OIDC_ID_TOKEN=DEMO_ID_TOKEN, **more))
+        request = next(request for request in sim.requests if request.path == OIDC)
+        urns = {"provider_urn": DEMO_IDP_URN, "agency_urn": DEMO_AGENCY_URN}
+        assert json.loads(request.body) == {**urns, "id_token": DEMO_ID_TOKEN, **expected}
+        assert "authorization" not in request.headers and "x-auth-token" not in request.headers
+
+
+def test_an_sts_that_nobody_chose_is_named(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nothing listens there: no STS answers.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    options = {
+        "agency_name": DEMO_AGENCY,
+        "agency_domain_id": "d1",
+        "iam_endpoint": None,
+        "project_id": DEMO_PROJECT_ID,
+    }
+    with pytest.raises(HssError) as caught:
+        ask(client(sim, Secrets(), **KEYS, **options))
+    assert "set HUAWEICLOUD_SDK_STS_ENDPOINT to that of another region" in str(caught.value.as_result()["msg"])
+    assert caught.value.service == "STS"
 
 
 def test_what_is_fetched_is_registered_before_its_use(sim: Simulator) -> None:

@@ -24,6 +24,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import
 from huaweicloudsdkcore.auth.provider import (
     EnvCredentialProvider,
     MetadataCredentialProvider,
+    OidcStsCredentialProvider,
     PodIdentityCredentialProvider,
     ProfileCredentialProvider,
 )
@@ -41,6 +42,7 @@ SDK_PROVIDERS = {
     "file": ProfileCredentialProvider,
     "pod": PodIdentityCredentialProvider,
     "metadata": MetadataCredentialProvider,
+    "oidc": OidcStsCredentialProvider,
 }
 ISSUED = "issued"
 
@@ -167,5 +169,5 @@ def test_the_matrix_is_complete() -> None:
             *("cloud", "faults", "sdk", "differs_because", "end_to_end"),
         }
         assert ("error" in row) is not ("source" in row), row["name"]
-        if row.get("source") in ("sdk_env", "sdk_file", "pod_identity") and not row.get("options"):
+        if row.get("source") in ("oidc_env", "sdk_env", "sdk_file", "pod_identity") and not row.get("options"):
             assert "sdk" in row, f"the vendor's SDK has this source too: {row['name']}"

@@ -12,9 +12,10 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _formatting
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http import error_body, hints
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http import error_body, failures, hints
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.error_body import Problem
-from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation
+from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation, Response
+from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,40 @@ def test_request_id_of_the_gateway() -> None:
 def test_hints(status: int, code: Optional[str], text: Optional[str], service: str, words: str) -> None:
     hint = hints.hint_for(status, Problem(code, text), Operation(service, "x"))
     assert hint and words in hint
+
+
+@pytest.mark.parametrize("code", ["HSS.0009", "HSS.0015", "00000016", "HSS.0017"])
+def test_codes_of_hss_with_hints_of_their_own(code: str) -> None:
+    hint = hints.hint_for(500, Problem(code, "x"), Operation("HSS", "x")) or ""
+    assert ("CCE" if code.endswith("16") else f"{code} is not in the published table") in hint
+    assert hint != hints.hint_for(500, Problem("HSS.9999", "x"), Operation("HSS", "x"))
+
+
+@pytest.mark.parametrize("operation", [Operation("STS", "AssumeAgency"), Operation("HSS", "x"), Operation("IAM", "y")])
+def test_a_refusal_that_only_sts_can_decode(operation: Operation) -> None:
+    blob = "AbCdEf0123456789+/" * 100
+    body = {"error_code": "STS5.1001", "error_msg": f"Denied: {blob}", "encoded_authorization_message": blob}
+    error = failures.error_from_response(
+        Response(403, {"X-Request-Id": "r-1"}, json.dumps(body).encode()), operation, "failed", Secrets()
+    )
+    result = error.as_result()
+    assert result["error_code"] == "STS5.1001" and result["request_id"] == "r-1"
+    assert "Denied: (encoded_authorization_message)" in result["msg"]
+    assert "of 1800 characters, which is not shown" in result["msg"] and "DecodeAuthorizationMessage" in result["msg"]
+    assert blob[:40] not in str(result)
+
+
+@pytest.mark.parametrize("outside", [True, False])
+def test_an_encoded_refusal_beside_or_inside_a_nested_error(outside: bool) -> None:
+    error: dict[str, Any] = {"code": "STS5.1001", "message": "Denied"}
+    body: dict[str, Any] = {"error": error}
+    (body if outside else error)["encoded_authorization_message"] = "abcdef"
+    assert error_body.read_problem(json.dumps(body).encode()) == Problem("STS5.1001", "Denied", None, 6)
+
+
+def test_a_refusal_with_no_hint_but_the_encoded_one() -> None:
+    hint = hints.hint_for(400, Problem("HSS.4242", "x", encoded_length=5), Operation("HSS", "x"))
+    assert hint and hint.startswith("The answer also has an encoded_authorization_message of 5 characters")
 
 
 def test_an_hss_code_is_not_read_as_the_gateways() -> None:

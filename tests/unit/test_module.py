@@ -294,6 +294,16 @@ def test_a_secret_that_would_mask_a_count_fails_the_task(
     assert "statistics" not in result and "ansible_facts" not in result
 
 
+def test_a_short_secret_garbles_neither_message_nor_invocation(run: Any, sim: Simulator) -> None:
+    result = run(username="alice", password="e", domain_name="account-d1", region="Not one", project_id=None)
+    assert result["failed"] and result["msg"].startswith("Option region must be a region ID such as cn-north-4"), result
+    # Newer versions of ansible-core add the invocation elsewhere.
+    assert '"password": "e"' not in json.dumps(result)
+    assert not sim.requests
+    result = run(access_key=AK, secret_key="sk")
+    assert result["failed"] and result["msg"].startswith("Option secret_key has 2 characters, too few"), result
+
+
 LEAVES = st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none())
 VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 

@@ -37,6 +37,19 @@ def test_the_longest_goes_first() -> None:
     assert secrets.redact("xabcdefx") == f"x{MASK}x"
 
 
+@pytest.mark.parametrize("secret", ["e", "10", "the", ".", "a*"])
+def test_a_short_secret_garbles_no_message(secret: str) -> None:
+    secrets = Secrets()
+    secrets.register(secret)
+    text = "HTTP 410, the answer to 10 requests. Set the password."
+    assert secrets.redact(text) == text
+    assert (
+        secrets.redact(f'{{"password": "{secret}"}} password={secret}') == f'{{"password": "{MASK}"}} password={MASK}'
+    )
+    # A result that contains it is refused all the same, see _module.py.
+    assert secret in secrets.values() and secret not in secrets.masked_values()
+
+
 def test_empty_values_are_no_secrets() -> None:
     secrets = Secrets()
     secrets.register("", None, "  ")

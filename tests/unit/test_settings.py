@@ -18,7 +18,6 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._auth.registry imp
     SOURCES,
     TERRAFORM_AGENCY,
     UNUSED_FEDERATION,
-    UNUSED_OIDC,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
@@ -289,7 +288,8 @@ VARIABLES = sorted(
     {
         *(name for names in ENVIRONMENT.values() for name in names),
         *(name for source in SOURCES for name in (*source.variables, *source.secret_variables)),
-        *(*TERRAFORM_AGENCY, *UNUSED_FEDERATION, *UNUSED_OIDC, *PATH_VARIABLES, STS_VARIABLE, "HW_PROFILE"),
+        *(*TERRAFORM_AGENCY, *UNUSED_FEDERATION, *PATH_VARIABLES, STS_VARIABLE, "HW_PROFILE"),
+        *(f"HUAWEICLOUD_OIDC_{name}" for name in ("SESSION_NAME", "DURATION_SECONDS", "POLICY", "POLICY_IDS")),
         *("HW_PROJECT_ID", "HUAWEICLOUD_SDK_PROJECT_ID", "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4"),
     }
 )

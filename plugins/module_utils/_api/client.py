@@ -183,12 +183,17 @@ class Client:
             return normalised(self.settings.sts_endpoint)
         if self.settings.iam_endpoint or self._source_iam_endpoint:
             return None
-        return normalised(  # pragma: no cover - each test has an STS of its own
+        return normalised(
             service_url("sts", self.region(self.settings.region or self._first_region), self.settings.cloud)
         )
 
     def _iam_hint(self, error: HssError) -> Optional[str]:
-        """Return a hint that names the IAM endpoint if it was chosen by default and did not answer."""
+        """Return a hint that names the endpoint of IAM or STS if it was chosen by default and did not answer."""
+        if error.service == "STS" and isinstance(error, ConnectionFailedError) and not self.settings.sts_endpoint:
+            return (
+                "Where a region has no STS of its own, set HUAWEICLOUD_SDK_STS_ENDPOINT to that of another region of the same cloud, "
+                "such as https://sts.cn-north-4.myhuaweicloud.com: it issues keys for every region."
+            )
         if error.service != "IAM" or self.settings.iam_endpoint or self._source_iam_endpoint:
             return None
         region = self.settings.region or self._first_region

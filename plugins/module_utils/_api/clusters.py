@@ -23,7 +23,8 @@ from .scopes import Scope, scope_query
 
 LISTING = Listing(Operation("HSS", "ListKubernetesClusterDetails"), "cluster_info_list", ("cluster_id",))
 FIGURES = ("sys_vul_num", "app_vul_num", "emg_vul_num", "risk_assess_num", "sec_comp_num")
-# Times are in milliseconds by inference; what is smaller than this can only be seconds, for the dates of today.
+# ListKubernetesClusterDetails documents last_scan_time in milliseconds (0 to 4071095999000). That the times of tasks are in milliseconds
+# is documented by the vendor's Terraform provider only. A smaller number can only be seconds, for the dates of today.
 SMALLEST_MILLISECONDS = 100_000_000_000
 
 ANY, SCANNED, UNSCANNED, STALE = "any", "scanned", "unscanned", "stale"
@@ -71,7 +72,7 @@ def check_figures(operation: Operation, row: Mapping[str, Any], names: Iterable[
 
 
 def last_scan(row: Row) -> Optional[str]:
-    """Return the last scan of a row. How "never" is expressed is not documented: absent, null and 0 all count as never."""
+    """Return the last scan of a row. How "never" is expressed is not documented: absent, null and 0 count as never, an assumption."""
     try:
         return iso_time(row.get("last_scan_time"))
     except ValueError:

@@ -9,18 +9,23 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, CreateTemporaryAcce
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Optional
 
 from .._errors import ConfigurationError, RefusedError
 from .._http.models import Operation
-from .._settings import MAX_DURATION, MIN_DURATION, project_id_problem
+from .._settings import MAX_DURATION, project_id_problem
 from .credentials import Agency, Credential
 from .exchange import POST_SUCCESS_STATUSES, CredentialExchange
-from .temporary_keys import IssuedKeys, TemporaryKeys, read_keys
+from .temporary_keys import (
+    MAX_STS_DURATION,
+    IssuedKeys,
+    TemporaryKeys,
+    read_duration,
+    read_keys,
+    require_sts,
+)
 from .values import Values
 
-DEFAULT_DURATION = 3600
-MAX_STS_DURATION = 43200
 SESSION_NAME = "huaweicloud-hss"
 
 # Idempotent: each response has keys of its own.
@@ -29,59 +34,65 @@ _ASSUME = Operation("STS", "AssumeAgency", success_statuses=POST_SUCCESS_STATUSE
 _DOMAINS = Operation("IAM", "KeystoneListAuthDomains")
 
 
-def read_agency(values: Values, name: str, domain_name: str, domain_id: str, duration: str) -> Agency:
+def read_agency(
+    values: Values, name: str, domain_name: str, domain_id: str, duration: str, external_id: Optional[str] = None
+) -> Agency:
     """Return the agency that these options or variables name, at least one of which is set.
 
     Raises ConfigurationError if a part is missing.
     """
-    names_set = values.given(name, domain_name, domain_id)
+    names_set = values.given(name, domain_name, domain_id, *([external_id] if external_id else []))
     values.required(name, names_set)
     if not values.given(domain_name, domain_id):
         raise ConfigurationError(
-            f"{values.origin(name)} is set, and neither {domain_name} nor {domain_id} says whose agency it is.",
-            hint="Give the name or the ID of the account that made the agency.",
+            f"{values.origin(name)} is set, but neither {domain_name} nor {domain_id} names the account that created the agency.",
+            hint="Give the name or the ID of that account.",
         )
-    return named_agency(values, name, domain_name, domain_id, _seconds(values, duration))
-
-
-def two_accounts() -> ConfigurationError:
-    """Return the error for options that say twice whose agency it is."""
-    return ConfigurationError(
-        "Options agency_domain_name and agency_domain_id are both given, and may name two accounts.",
-        hint="Give one of them.",
-    )
+    agency = named_agency(values, name, domain_name, domain_id, read_duration(values, duration, MAX_DURATION))
+    secret = values.name(external_id) if external_id else None
+    if secret and not agency.domain_id:
+        raise ConfigurationError(
+            f"{values.origin(external_id or '')} is set, which only STS takes, and STS needs the ID of the agency's account: "
+            f"{domain_id} is missing.",
+            hint=f"Give {domain_id} in place of {domain_name}.",
+        )
+    return agency._replace(external_id=secret)
 
 
 def named_agency(values: Values, name: str, domain_name: str, domain_id: str, seconds: int) -> Agency:
-    """Return the agency from the named values, checked. The caller decides which of them are required. `seconds`: duration."""
+    """Return the agency from the named values, checked. The caller decides which of them are required. `seconds`: duration.
+
+    Raises ConfigurationError if a value is invalid, or if the account is named twice: both may differ, and one would be ignored.
+    """
+    if len(values.given(domain_name, domain_id)) > 1:
+        raise ConfigurationError(
+            f"{values.origin(domain_name)} and {values.origin(domain_id)} are both given, and may name two accounts.",
+            hint="Give one of them.",
+        )
     account = values.name(domain_id)
     if account and project_id_problem(account):
         raise ConfigurationError(f"{values.origin(domain_id)} must be an account ID: letters, digits, - and _ only.")
     return Agency(values.name(name) or "", values.name(domain_name), account, seconds)
 
 
-def _seconds(values: Values, name: str) -> int:
-    """Return the duration in seconds. Raises ConfigurationError if IAM does not grant it."""
-    text = values.get(name)
-    if text is None:
-        return DEFAULT_DURATION
-    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if not MIN_DURATION <= seconds <= MAX_DURATION:
-        raise ConfigurationError(
-            f"{values.origin(name)} must be a whole number of seconds from {MIN_DURATION} to {MAX_DURATION}."
-        )
-    return seconds
-
-
 def assume_agency(caller: Credential, agency: Agency, exchange: CredentialExchange) -> TemporaryKeys:
     """Return the keys of the agency, which are fetched at first use with the credential `caller`.
 
-    STS issues them if the ID of the account is set and the caller signs, as in Terraform, and IAM otherwise.
+    STS issues them if the ID of the account is set and the caller signs, as in Terraform, and IAM otherwise. Raises
+    ConfigurationError if there is an external ID, which only STS takes, and the caller does not sign.
     """
+    if agency.external_id and not caller.signs:
+        raise ConfigurationError(
+            "agency_external_id is set, which only STS takes, and STS takes signed requests only: the credential is a token or a "
+            "password.",
+            hint="Use a credential with keys, such as access_key and secret_key.",
+        )
 
     def fetch() -> IssuedKeys:
         """Fetch the keys from STS or IAM."""
         sts = exchange.sts_url() if agency.domain_id and caller.signs else None
+        if agency.external_id:
+            sts = require_sts(sts, "agency_external_id is set")
         return _by_sts(caller, agency, exchange, sts) if sts else _by_iam(caller, agency, exchange)
 
     return TemporaryKeys(fetch)
@@ -102,11 +113,13 @@ def _by_sts(caller: Credential, agency: Agency, exchange: CredentialExchange, st
     """Fetch the keys of the agency from STS. Raises ConfigurationError if the duration is above MAX_STS_DURATION."""
     if agency.duration > MAX_STS_DURATION:
         raise ConfigurationError(f"agency_duration may be at most {MAX_STS_DURATION} with an account ID (STS).")
-    body = {
+    body: Dict[str, Any] = {
         "agency_urn": f"iam::{agency.domain_id}:agency:{agency.name}",
         "agency_session_name": SESSION_NAME,
         "duration_seconds": agency.duration,
     }
+    if agency.external_id:
+        body["external_id"] = agency.external_id
     response, data = exchange.post(_ASSUME, f"{sts_url}/v5/agencies/assume", body, {}, caller.authorise, caller.renew)
     return read_keys(data, _ASSUME, exchange, response.request_id)
 

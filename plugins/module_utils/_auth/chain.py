@@ -13,13 +13,13 @@ from .._redaction import Secrets
 from .._settings import PATH_OPTIONS, check_project_id, check_url
 from .credentials import Agency, Credential, SourceContext, SourceResult
 from .registry import (
+    AGENCY_IDENTITY,
     AGENCY_OPTIONS,
     FURTHER_SECRETS,
     PATH_VARIABLES,
     SOURCES,
     TERRAFORM_AGENCY,
     UNUSED_FEDERATION,
-    UNUSED_OIDC,
     Source,
 )
 from .values import Values
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         aksk,
         ecs_metadata,
         koocli_file,
+        oidc_env,
         password,
         pod_identity,
         sdk_env,
@@ -75,10 +76,6 @@ def resolve(context: SourceContext) -> Resolved:
         from .conflicts import mixed_options
 
         raise mixed_options(method, context.params)
-    if method == "auto" and not named and any(context.environ.get(name) for name in UNUSED_OIDC):
-        from .conflicts import unused_oidc
-
-        raise unused_oidc(context.environ)
     unavailable = []
     for source in named or SOURCES:
         if method not in ("auto", source.name):
@@ -112,11 +109,9 @@ def _agency_to_assume(source: str, result: SourceResult, context: SourceContext)
     Raises ConfigurationError if the environment sets an agency that the source does not use.
     """
     options = {name: context.params.get(name) for name in AGENCY_OPTIONS}
-    if any(options[name] for name in AGENCY_OPTIONS[:3]):
-        from .agency import read_agency, two_accounts
+    if any(options[name] for name in AGENCY_IDENTITY):
+        from .agency import read_agency
 
-        if options["agency_domain_name"] and options["agency_domain_id"]:
-            raise two_accounts()
         duration = options["agency_duration"]
         values = Values("Option", {**options, "agency_duration": None if duration is None else str(duration)})
         return read_agency(values, *AGENCY_OPTIONS)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, List, Mapping, Sequence
 
 from .._errors import ConfigurationError
-from .registry import SOURCES, UNUSED_FEDERATION, UNUSED_OIDC
+from .registry import SOURCES, UNUSED_FEDERATION
 
 _OPENSTACK = ("OS_AUTH_TOKEN", "OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_USERNAME", "OS_PASSWORD")
 
@@ -27,16 +27,6 @@ def mixed_options(method: str, params: Mapping[str, Any]) -> ConfigurationError:
     return ConfigurationError(
         f"The options {', '.join(all_given)} are given: {first} does not go with source {others[0]}.",
         hint="Give the options of one source only.",
-    )
-
-
-def unused_oidc(environ: Mapping[str, str]) -> ConfigurationError:
-    """Return the error for variables of the SDK's OIDC source, which the SDK prefers and this collection does not support."""
-    names = [name for name in UNUSED_OIDC if environ.get(name)]
-    return ConfigurationError(
-        f"The environment names an identity (OIDC) that this version cannot take: {_are_set(names)}. Any other credential could "
-        "judge another account.",
-        hint="Name the source to use with auth_method, or unset these variables for this task.",
     )
 
 

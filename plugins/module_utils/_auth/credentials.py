@@ -68,12 +68,16 @@ class Token(Credential):
 
 
 class Agency(NamedTuple):
-    """An agency to assume, by its name and the name or ID of its account. `duration`: validity of the keys in seconds."""
+    """An agency to assume, by its name and the name or ID of its account. `duration`: validity of the keys in seconds.
+
+    `external_id`: the value that the agency's trust policy asks for, which only STS takes.
+    """
 
     name: str
     domain_name: Optional[str]
     domain_id: Optional[str]
     duration: int
+    external_id: Optional[str] = None
 
 
 class SourceResult(NamedTuple):

@@ -26,6 +26,22 @@ _PLACEHOLDERS = (
     ("<name>", re.compile(r"\A<[^<>]*>\Z")),
 )
 
+MIN_KEY_LENGTH = 4  # characters; keys and tokens have many more, but no document says how many
+
+# What examples have in place of a key.
+_STAND_IN = re.compile(
+    r"(change|replace|fill|insert)[-_. ]?(me|this|it|in)|x{3,}|\*{3,}|\.{3,}|todo|tbd|fixme|placeholder|your[-_. ].*"
+    r"|((your|my)[-_. ]?)?(huawei[-_. ]?cloud[-_. ]?)?((secret|access|security|auth)[-_. ]?)+(key|token)([-_. ]?id)?([-_. ]?here)?",
+    re.I,
+)
+
+
+def stand_in(value: str) -> Optional[str]:
+    """Return why the value only stands for a key or a token, such as "changeme", or is too short for one; None otherwise."""
+    if len(value) < MIN_KEY_LENGTH:
+        return f"has {len(value)} characters, too few for a key or a token"
+    return "is a word that stands for a value, as in an example" if _STAND_IN.fullmatch(value) else None
+
 
 def unusable(value: str) -> Optional[str]:
     """Return why the value is malformed, such as "has quotes around it", or None.
@@ -33,9 +49,9 @@ def unusable(value: str) -> Optional[str]:
     This applies to keys, tokens, and names of users, accounts and agencies. A password may have any form.
     """
     if value.startswith("$ANSIBLE_VAULT;"):
-        return "is text that Ansible Vault has encrypted and nobody decrypted"
+        return "is text that Ansible Vault has encrypted, and it was not decrypted"
     if value[:1] in _QUOTES or value[-1:] in _QUOTES:
-        return "has quotes around it, which are no part of it"
+        return "has quotes around it, which do not belong to the value"
     placeholder = next((form for form, pattern in _PLACEHOLDERS if pattern.search(value)), None)
     return placeholder and f"holds a placeholder that was never replaced, of the form {placeholder}"
 

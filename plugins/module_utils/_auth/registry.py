@@ -19,19 +19,22 @@ TERRAFORM_AGENCY = (
     "HW_ASSUME_ROLE_DOMAIN_ID",
     "HW_ASSUME_ROLE_DURATION",
 )
-# Options of an agency, which can be combined with any source.
-AGENCY_OPTIONS = ("agency_name", "agency_domain_name", "agency_domain_id", "agency_duration")
-
-# Variables of other tools that would change the account that is judged. They are not supported, so they are an error.
-UNUSED_FEDERATION = ("HW_ASSUME_ROLE_IDP_ID", "HW_ASSUME_ROLE_ID_TOKEN", "HW_ASSUME_ROLE_ID_TOKEN_FILE")
-UNUSED_OIDC = (
+# The identity of a job, exchanged at STS. Session name, duration and policies alone do not select the source.
+OIDC_IDENTITY = (
     "HUAWEICLOUD_OIDC_PROVIDER_URN",
     "HUAWEICLOUD_OIDC_AGENCY_URN",
     "HUAWEICLOUD_OIDC_ID_TOKEN",
     "HUAWEICLOUD_OIDC_TOKEN_FILE",
 )
+# Options of an agency, which can be combined with any source.
+AGENCY_OPTIONS = ("agency_name", "agency_domain_name", "agency_domain_id", "agency_duration", "agency_external_id")
+# Those that ask for an agency: the duration has a default.
+AGENCY_IDENTITY = tuple(name for name in AGENCY_OPTIONS if name != "agency_duration")
+
+# Variables of other tools that would change the account that is judged. They are not supported, so they are an error.
+UNUSED_FEDERATION = ("HW_ASSUME_ROLE_IDP_ID", "HW_ASSUME_ROLE_ID_TOKEN", "HW_ASSUME_ROLE_ID_TOKEN_FILE")
 # Secrets that no source uses, but that a message could contain.
-FURTHER_SECRETS = ("HW_ASSUME_ROLE_ID_TOKEN", "HUAWEICLOUD_OIDC_ID_TOKEN")
+FURTHER_SECRETS = ("HW_ASSUME_ROLE_ID_TOKEN",)
 # Variables that name a file, like the options in PATH_OPTIONS of _settings. A value that is the content of a file is a secret.
 PATH_VARIABLES = (
     "REQUESTS_CA_BUNDLE",
@@ -74,6 +77,12 @@ SOURCES = (
         secret_options=("password",),
     ),
     Source(
+        "oidc_env",
+        "HUAWEICLOUD_OIDC_PROVIDER_URN and HUAWEICLOUD_OIDC_AGENCY_URN, with HUAWEICLOUD_OIDC_TOKEN_FILE or HUAWEICLOUD_OIDC_ID_TOKEN",
+        variables=OIDC_IDENTITY,
+        secret_variables=("HUAWEICLOUD_OIDC_ID_TOKEN",),
+    ),
+    Source(
         "sdk_env",
         "HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or HUAWEICLOUD_SDK_IDP_ID and HUAWEICLOUD_SDK_ID_TOKEN_FILE",
         variables=(*SDK_FEDERATION, *SDK_KEYS),
@@ -103,5 +112,5 @@ SOURCES = (
         ("koocli_config", "koocli_profile"),
         variables=("HW_SHARED_CONFIG_FILE",),
     ),
-    Source("ecs_metadata", "asked only by auth_method=ecs_metadata"),
+    Source("ecs_metadata", "used only if auth_method names it"),
 )

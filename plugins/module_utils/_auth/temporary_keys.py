@@ -12,12 +12,15 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
 from .._errors import ConfigurationError, InvalidResponseError, RefusedError
 from .._http.models import Operation, Request
+from .._settings import MIN_DURATION
 from .credentials import Credential, KeyPair
 from .exchange import CredentialExchange
-from .values import header_value
+from .values import Values, header_value
 
 # Keys that expire within this time are fetched again. The shortest duration that IAM grants is 15 minutes.
 RENEWAL_MARGIN = datetime.timedelta(minutes=5)
+DEFAULT_DURATION = 3600  # seconds, validity of temporary keys
+MAX_STS_DURATION = 43200
 
 
 class IssuedKeys(NamedTuple):
@@ -53,6 +56,34 @@ class TemporaryKeys(Credential):
                     raise
             keys = self._issued.keys
         return keys.authorise(request, when)
+
+
+def read_duration(values: Values, name: str, maximum: int) -> int:
+    """Return the requested validity in seconds, DEFAULT_DURATION if it is not set.
+
+    Raises ConfigurationError if it is not a whole number from MIN_DURATION to `maximum`.
+    """
+    text = values.get(name)
+    if text is None:
+        return DEFAULT_DURATION
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if not MIN_DURATION <= seconds <= maximum:
+        raise ConfigurationError(
+            f"{values.origin(name)} must be a whole number of seconds from {MIN_DURATION} to {maximum}."
+        )
+    return seconds
+
+
+def require_sts(sts_url: Optional[str], reason: str) -> str:
+    """Return the URL of STS. Raises ConfigurationError, which begins with `reason`, if it is not known."""
+    if sts_url is None:
+        raise ConfigurationError(
+            f"{reason}, which needs STS, and the address of STS is not known: IAM has an address of its own (iam_endpoint, its "
+            "variables, or the credentials file), so the ordinary STS may belong to another cloud.",
+            hint="Set HUAWEICLOUD_SDK_STS_ENDPOINT, such as https://sts.cn-north-4.myhuaweicloud.com.",
+            affects_all_scopes=True,
+        )
+    return sts_url
 
 
 def expires_soon(expires_at: Optional[datetime.datetime], when: datetime.datetime) -> bool:

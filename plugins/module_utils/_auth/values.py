@@ -58,7 +58,7 @@ class Values:
         if value is None:
             raise ConfigurationError(
                 f"{self.origin(name)} is {'blank' if blank else 'missing'}, while {_are_set(names_set)}.",
-                hint="A credential must come whole from one source; set what is missing or unset the rest.",
+                hint="All values of a credential must come from the same source: set what is missing, or unset the rest.",
             )
         return value
 
@@ -86,15 +86,24 @@ class Values:
         value = self.get(name)
         return None if value is None else token_value(value, self.origin(name))
 
-    def name(self, name: str) -> Optional[str]:
-        """Return the name of a user, account, agency or profile, or None.
+    def identifier(self, name: str) -> Optional[str]:
+        """Return an identifier, which is no secret, that is sent in a header, or None. Raises ConfigurationError if it is malformed."""
+        value = self.get(name)
+        return (
+            None
+            if value is None
+            else header_value(_bare_value(value, self.origin(name), _IN_HEADER), self.origin(name))
+        )
+
+    def name(self, name: str, limit: int = MAX_NAME_LENGTH) -> Optional[str]:
+        """Return the name of a user, account, agency or profile, or None. `limit`: in characters.
 
         It may contain blanks and any script. Raises ConfigurationError if it is too long or malformed.
         """
         value = self.get(name)
         problem = None
-        if value is not None and len(value) > MAX_NAME_LENGTH:
-            problem = f"has {len(value)} characters; at most {MAX_NAME_LENGTH} are allowed"
+        if value is not None and len(value) > limit:
+            problem = f"has {len(value)} characters; at most {limit} are allowed"
         elif value is not None and not set(value) <= _USUAL:
             from .malformed import unusable
 
@@ -111,6 +120,19 @@ def key_value(value: str, origin: str, detail: str = "") -> str:
 
     This is checked before anything is sent, since each rejected signature counts towards the lock of the access key.
     """
+    _bare_value(value, origin, detail)
+    # Keys are longer, and few begin so.
+    if len(value) < 20 or value[:4].lower() in ("your", "xxxx", "****"):
+        from .malformed import stand_in
+
+        problem = stand_in(value)
+        if problem is not None:
+            raise _not_sent(f"{origin} {problem}.")
+    return value
+
+
+def _bare_value(value: str, origin: str, detail: str) -> str:
+    """Return the value. Raises ConfigurationError, which never shows it, if it has characters that no key or identifier has."""
     problem = None
     if value.lower() in _NO_VALUES or value.startswith("__omit_place_holder__"):
         problem = "is a word that stands for no value, as templates leave it"
@@ -122,11 +144,15 @@ def key_value(value: str, origin: str, detail: str = "") -> str:
         if problem is None and odd is not None:
             problem = f"{odd}{detail}"
     if problem is not None:
-        raise ConfigurationError(
-            f"{origin} {problem}.",
-            hint="Give the bare value. Nothing was sent, so no try counts towards a lock of the key.",
-        )
+        raise _not_sent(f"{origin} {problem}.")
     return value
+
+
+def _not_sent(message: str) -> ConfigurationError:
+    """Return the error for a value that is refused before it is used."""
+    return ConfigurationError(
+        message, hint="Give the bare value. Nothing was sent, so this does not count towards a lock of the access key."
+    )
 
 
 def token_value(value: str, origin: str) -> str:

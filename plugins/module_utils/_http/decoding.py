@@ -32,14 +32,14 @@ def decode(body: bytes, codings: str, limit: int) -> Union[bytes, TransportFailu
     names = [name.strip().lower() for name in codings.split(",") if name.strip()]
     if len(names) > MAX_CODINGS:
         return TransportFailure(
-            f"the body is packed {len(names)} times", "Check endpoint and proxy settings.", retryable=False
+            f"the body has {len(names)} content codings", "Check endpoint and proxy settings.", retryable=False
         )
     for name in reversed(names):
         if name == "identity":
             continue
         if name not in ("gzip", "x-gzip", "deflate"):
             return TransportFailure(
-                "the body is packed in a way that was not asked for (Content-Encoding)",
+                "the body has a content coding that was not requested (Content-Encoding)",
                 "Only gzip and deflate are understood: check endpoint and proxy settings.",
                 retryable=False,
             )

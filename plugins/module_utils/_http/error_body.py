@@ -17,18 +17,34 @@ _CODES = ("error_code", "errorCode", "code")
 _TEXTS = ("error_msg", "errorMsg", "errorMessage", "message", "error_description")
 
 
+# What services on IAM v5 add to a missing permission: kilobytes of text that only STS can decode.
+_ENCODED = "encoded_authorization_message"
+
+
 class Problem(NamedTuple):
-    """The content of an error body. A field is None if the body does not have it."""
+    """The content of an error body. A field is None if the body does not have it.
+
+    `encoded_length`: length in characters of its encoded_authorization_message, which `text` does not repeat.
+    """
 
     code: Optional[str] = None
     text: Optional[str] = None
     request_id: Optional[str] = None
+    encoded_length: Optional[int] = None
 
 
 def read_problem(body: bytes) -> Problem:
     """Return code, text and request ID of an error body, or an empty Problem if its shape is unknown."""
     data = _parse(body)
-    return Problem() if data is None else _read(data, depth=0)
+    if data is None:
+        return Problem()
+    problem = _read(data, depth=0)
+    parts = [data, *(value for value in data.values() if isinstance(value, dict))]
+    encoded = next(filter(None, (_first(part, (_ENCODED,)) for part in parts)), None)
+    if encoded is None:
+        return problem
+    text = problem.text and problem.text.replace(encoded, f"({_ENCODED})")
+    return problem._replace(text=text, encoded_length=len(encoded))
 
 
 def describe_body(body: bytes, content_type: str) -> str:

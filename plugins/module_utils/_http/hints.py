@@ -57,8 +57,17 @@ _EXCHANGE_HINTS = {
     ("CreateTemporaryAccessKeyByAgency", 404): (
         "IAM knows no such agency in that account: check agency_name, and agency_domain_name or agency_domain_id."
     ),
-    ("AssumeAgency", 403): _AGENCY,
+    ("AssumeAgency", 403): f"{_AGENCY} If its trust policy asks for an external ID, set agency_external_id.",
     ("AssumeAgency", 404): "There is no such agency in that account: check agency_name and agency_domain_id.",
+    ("AssumeAgencyWithOIDC", 400): _IDENTITY,
+    ("AssumeAgencyWithOIDC", 401): _IDENTITY,
+    ("AssumeAgencyWithOIDC", 403): (
+        "The agency does not trust this identity: its trust policy must name the identity provider, and allow the subject and the "
+        "audience of the token."
+    ),
+    ("AssumeAgencyWithOIDC", 404): (
+        "There is no such identity provider or agency: check HUAWEICLOUD_OIDC_PROVIDER_URN and HUAWEICLOUD_OIDC_AGENCY_URN."
+    ),
     ("CreateTokenWithIdToken", 400): _IDENTITY,
     ("CreateTokenWithIdToken", 401): _IDENTITY,
     ("CreateTokenWithIdToken", 403): _IDENTITY,
@@ -93,6 +102,18 @@ _HSS_HINTS = {
     "0010": _PERMISSION,
     "0011": _NOT_FOUND,
     "0013": _PERMISSION,
+    "0016": (
+        "HSS could not call CCE to reach the cluster. Try again later; if it stays, check in the HSS console that HSS is authorized to "
+        "access CCE, and in CCE that the cluster is available."
+    ),
+    # Seen, but missing in the published table of error codes: that their text says the cause is an assumption.
+    **{
+        code: (
+            f"HSS.{code} is not in the published table of error codes: follow the text of the answer. If it names no cause, try again "
+            "later, then give the request ID to support."
+        )
+        for code in ("0009", "0015", "0017")
+    },
     **dict.fromkeys(("1004", "1006", "1008", "1017", "1019", "1021"), _LATER),
 }
 # The gateway's 0301, 0303 and 0305 differ only in their text. The first match wins.
@@ -126,6 +147,18 @@ _AUTHENTICATION_TEXTS = (
 
 def hint_for(status: int, problem: Problem, operation: Operation) -> Optional[str]:
     """Return the next action for an error response, or None if no action is known."""
+    hint = _hint(status, problem, operation)
+    if problem.encoded_length is None:
+        return hint
+    encoded = (
+        f"The answer also has an encoded_authorization_message of {problem.encoded_length} characters, which is not shown: it names the "
+        "policy that denied the call, and STS can decode it (DecodeAuthorizationMessage)."
+    )
+    return f"{hint} {encoded}" if hint else encoded
+
+
+def _hint(status: int, problem: Problem, operation: Operation) -> Optional[str]:
+    """Return the hint for the status, the code and the text of an error response, or None."""
     service = operation.service
     text = (problem.text or "").lower()
     if 300 <= status < 400:
@@ -153,7 +186,7 @@ def _hint_for_status(status: int, service: str) -> Optional[str]:
     if status == 403:
         return _PERMISSION if service == "HSS" else "The credential lacks a permission in IAM."
     if status == 404:
-        return _REGION if service == "HSS" else "Check iam_endpoint."
+        return {"HSS": _REGION, "STS": "Check HUAWEICLOUD_SDK_STS_ENDPOINT."}.get(service, "Check iam_endpoint.")
     if status in (414, 494):
         return (
             "The headers are too long for the gateway, as with a very long token: fetch it with nocatalog, or use keys."

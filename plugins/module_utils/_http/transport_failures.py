@@ -49,7 +49,7 @@ def classify_exception(failure: Failure, exceptions: Any) -> TransportFailure:
     if failure.attempt.overdue:
         return TransportFailure(
             f"the answer was not whole within {failure.time_limit:g} seconds, ten times request_timeout",
-            "Is there a proxy in between that passes answers on in drops? Raise request_timeout where the network is that slow.",
+            "Check whether a proxy forwards the response in small parts. On a slow network, raise request_timeout.",
             retryable=False,
             may_have_been_sent=failure.attempt.sent,
         )

@@ -16,10 +16,11 @@ from typing import Any, Dict, List, Optional
 from ..._errors import ConfigurationError
 from ..._formatting import single_line
 from ..._paths import absolute_path
-from ..agency import DEFAULT_DURATION, named_agency
+from ..agency import named_agency
 from ..credentials import Agency, Credential, SourceContext, SourceResult, Token, key_pair
 from ..files import named_file, read_file
-from ..registry import AGENCY_OPTIONS
+from ..registry import AGENCY_IDENTITY
+from ..temporary_keys import DEFAULT_DURATION
 from ..values import Values
 
 VARIABLE = "HW_SHARED_CONFIG_FILE"
@@ -117,7 +118,7 @@ def _refuse_unused_agency(values: Values, name: str, mode: str, path: str, conte
 
     The account that the user intends would be a guess. Options that name an agency replace that of the profile.
     """
-    if not values.given(*_AGENCY) or any(context.params.get(option) for option in AGENCY_OPTIONS[:3]):
+    if not values.given(*_AGENCY) or any(context.params.get(option) for option in AGENCY_IDENTITY):
         return
     raise ConfigurationError(
         f"Profile {name} in {path} has mode {mode} and names an agency (agencyName, agencyDomainName or agencyDomainId), which "

@@ -79,8 +79,8 @@ def _read_section(text: str, path: str) -> Optional[Dict[str, str]]:
         parser.read_string(text)
         return dict(parser.items(SECTION)) if parser.has_section(SECTION) else None
     except configparser.InterpolationError as error:
-        problem = f"the value of {error.option} holds a % that stands for nothing"
-        hint = "In this file a % is written %%."
+        problem = f"the value of {error.option} contains a single %"
+        hint = "In this file, write %% for a %."
     except configparser.DuplicateOptionError as error:
         problem = f"line {error.lineno} gives {error.option} for the second time"
     except configparser.DuplicateSectionError as error:
