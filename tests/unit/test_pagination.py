@@ -345,18 +345,20 @@ def test_a_page_that_fails_fails_the_list(sim: Simulator) -> None:
         clusters(sim)
 
 
-def test_given_up_is_no_list(sim: Simulator) -> None:
+def test_given_up_is_no_list(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     group(sim, 1000)
     made = client(sim)
     made.cancel_token.cancel()
     scope = task_scope(made)
 
-    def fetch(page: Any) -> Any:
+    def answer(*args: Any, **options: Any) -> Any:
         rows = [{"id": str(number)} for number in range(pagination.PAGE_SIZE)]
         return type("Reply", (), {"data": {"rows": rows, "total_num": 1000}, "request_id": None})
 
+    query = pagination.ListQuery(scope, ("rows",))
+    monkeypatch.setattr(made, "call", answer)
     with pytest.raises(CancelledError, match="was not read to its end: it was interrupted"):
-        pagination.read_all(made, pagination.Listing(Operation("HSS", "L"), "rows", ("id",)), fetch)
+        pagination.read_all(made, pagination.Listing(Operation("HSS", "L"), "rows", ("id",)), query)
     with pytest.raises(CancelledError, match="ListClusterRiskAffectResources was not asked to the end"):
         with_affected_resources(made, scope, [{"risk_id": "r", "cluster_id": "c"}])
 

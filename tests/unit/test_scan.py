@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks im
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
-from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan, waiter
+from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan, start, waiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.plan import Batch, coverage_of, make_batches
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
 
@@ -233,7 +233,12 @@ class TestTargets:
             ({"targets": "listed", "cluster_ids": ["x" * 257]}, "cluster_ids"),
             ({"targets": "listed", "cluster_names": [" x"]}, "cluster_names"),
             ({"task_id": ".."}, "task_id"),
-            ({"task_id": "x" * 257}, "task_id"),
+            ({"task_id": "x" * 65}, "task_id has 65 characters; at most 64"),
+            ({"task_ids": ["a", "x" * 65]}, "task_ids has 65 characters"),
+            ({"task_ids": ["a", ".."]}, "task_ids is no ID"),
+            ({"task_ids": []}, "task_ids is an empty list"),
+            ({"task_ids": ["a"], "task_id": "a"}, "task_id and task_ids"),
+            ({"targets": "listed", "cluster_ids": ["a", "x" * 65]}, "cluster_ids has 65 characters"),
         ],
         ids=str,
     )
@@ -378,7 +383,7 @@ class TestUnclearTasks:
         first, second = sim.tasks
         assert second.clusters == {"b": "success"} and statuses(result) == {"a": "success", "b": "success"}
         assert result["changed"] is True and result["unclear_tasks"] == []
-        assert time.waits[:4] == [10, 10, 10, PAUSE]
+        assert time.waits[:4] == [15, 15, 15, PAUSE]
 
     def test_one_that_cannot_scan_what_is_wanted(self, run: Any, sim: Simulator) -> None:
         """All its clusters are known, and none is wanted."""
@@ -441,14 +446,14 @@ class TestLateTasks:
         self, run: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch, scans: Any, named: bool
     ) -> None:
         set_scene(sim, **LONG)
-        create = plan.create_scan
+        create = start.create_scan
         other: List[str] = []
 
         def meanwhile(*args: Any) -> str:
             other.append(sim.start_task(*scans).id)
             return create(*args)
 
-        monkeypatch.setattr(plan, "create_scan", meanwhile)
+        monkeypatch.setattr(start, "create_scan", meanwhile)
         result = run(targets="unscanned", wait=False)
         assert result["changed"] is True and len(sim.tasks) == 2
         assert result["concurrent_tasks"] == (other if named else [])
@@ -588,7 +593,7 @@ class TestOddAnswers:
         def limit(*args: Any) -> Any:
             raise error
 
-        monkeypatch.setattr(waiter, "find_task", limit)
+        monkeypatch.setattr(waiter, "find_tasks", limit)
         result = run(targets="unscanned")
         assert result["failed"] and "The task could not go on: the " in result["msg"]
         assert result["task"]["task_id"] == sim.tasks[0].id and sim.tasks[0].id in result["msg"]
@@ -599,7 +604,7 @@ class TestOddAnswers:
         def broken(*args: Any) -> Any:
             raise RuntimeError("of our own")
 
-        monkeypatch.setattr(waiter, "find_task", broken)
+        monkeypatch.setattr(waiter, "find_tasks", broken)
         with pytest.raises(AssertionError, match="This is a bug in huaweicloud.hss: RuntimeError: of our own"):
             run(targets="unscanned")
 
@@ -842,7 +847,7 @@ class TestWaiting:
         assert late["failed"] and late["changed"] is True
         assert task_id in late["msg"] and "25 seconds" in late["msg"]
         assert late["task"]["task_id"] == task_id and statuses(late) == {"a": "scanning", "b": "scanning"}
-        assert time.waits == [PAUSE, 10, 10, 5]
+        assert time.waits == [PAUSE, 15, 10]
         again = run(task_id=task_id, wait_timeout=10)
         assert again["failed"] and task_id in again["msg"] and again["changed"] is False
         sim.finish_tasks()

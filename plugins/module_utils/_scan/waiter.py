@@ -16,7 +16,7 @@ from .._api.scan_tasks import (
     READY,
     RUNNING,
     cluster_count,
-    find_task,
+    find_tasks,
     has_ended,
     int_or_zero,
     list_task_clusters,
@@ -43,6 +43,8 @@ class TaskWaiter:
         self._scope = scope
         self._tasks: Dict[str, Row] = {task_id: {"task_id": task_id} for task_id in (*task_ids, *unclear)}
         self.unclear = list(unclear)
+        # IDs that requests to start a scan returned.
+        self._requested: List[str] = []
         # IDs of tasks that another client started at the same time.
         self.concurrent: List[str] = []
         self.clusters: Dict[str, List[Row]] = {}
@@ -55,9 +57,9 @@ class TaskWaiter:
         return list(self._tasks.values())
 
     @property
-    def ids(self) -> str:
-        """Return the task IDs as text for a message."""
-        return ", ".join(map(as_text, self._tasks))
+    def label(self) -> str:
+        """Return the tasks with their IDs as text for a message."""
+        return f"scan task{'s' if len(self._tasks) > 1 else ''} {', '.join(map(as_text, self._tasks))}"
 
     @property
     def doubt(self) -> str:
@@ -71,14 +73,15 @@ class TaskWaiter:
         return f" HSS does not say what task {names} scans, so nothing was started beside it."
 
     def add(self, task_id: str) -> None:
-        """Add a task that was just started, before the others."""
-        self._tasks = {task_id: {"task_id": task_id}, **self._tasks}
+        """Add a task that was just started: after those that were started before it, and before the joined ones."""
+        self._requested.append(task_id)
+        self._tasks = {**{known: {"task_id": known} for known in self._requested}, **self._tasks}
 
     def poll(self) -> bool:
-        """Query the tasks once; return whether all have finished. A task that was just started may not be listed yet."""
-        for task_id, seen in self._tasks.items():
-            if not has_ended(seen):
-                self._tasks[task_id] = find_task(self._client, self._scope, task_id) or seen
+        """Query all unfinished tasks at once; return whether all have finished. A task may not be listed yet."""
+        unfinished = [task_id for task_id, task in self._tasks.items() if not has_ended(task)]
+        if unfinished:
+            self._tasks.update(find_tasks(self._client, self._scope, unfinished))
         self._record_progress()
         return all(map(has_ended, self.tasks))
 
@@ -126,20 +129,21 @@ class TaskWaiter:
             problem = error
         except KeyboardInterrupt:
             problem = CancelledError(f"Interrupted. {interrupted}".strip(), service="HSS")
-        except (MemoryError, OSError, RuntimeError) as error:
-            from .._formatting import host_limit
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            from .._formatting import describe_bug, host_limit
 
             limit = host_limit(error)
             if limit is None:
-                raise
-            problem = ScanError(f"The task could not go on: {limit.text}.", hint=limit.hint, service="HSS")
+                problem = ScanError(self._client.redact(describe_bug(error)), service="HSS")
+            else:
+                problem = ScanError(f"The task could not go on: {limit.text}.", hint=limit.hint, service="HSS")
         # Outside the except block, since ansible-core would show the traceback of a pending exception.
         raise self.with_pending_tasks(problem, changed())
 
     def with_pending_tasks(self, error: HssError, changed: bool) -> HssError:
         """Return the error with the tasks that continue to run in its hint and data."""
         if self._tasks:
-            hint = f"Not concluded: scan task {self.ids}. Pick it up with task_id, or look with hss_scan_task_info."
+            hint = f"Not concluded: {self.label}. Wait for it with task_ids, or look with hss_scan_task_info."
             error.hint = f"{error.hint} {hint}" if error.hint else hint
             error.data = {**self.result(changed, []), **(error.data or {})}
         return error
@@ -151,6 +155,7 @@ class TaskWaiter:
             "changed": changed,
             "task": tasks[0] if tasks else None,
             "tasks": tasks,
+            "task_ids": list(self._tasks),
             "clusters": clusters,
             "history": self.history,
             "concurrent_tasks": self.concurrent,
