@@ -815,6 +815,49 @@ MUTATIONS = [
         "",
         "test_controller.py",
     ),
+    # Several tasks for one order
+    Mutation(
+        "at most 200 clusters in a task",
+        "module_utils/_api/scan_tasks.py",
+        "MAX_CLUSTERS = 200",
+        "MAX_CLUSTERS = 450",
+        "test_scan.py",
+    ),
+    Mutation(
+        "a task that was just started is no lost one",
+        "module_utils/_scan/run.py",
+        "plan.known_tasks.union(started)",
+        "plan.known_tasks",
+        "test_scan.py",
+    ),
+    Mutation(
+        "an unexpected exception keeps the task IDs",
+        "module_utils/_scan/waiter.py",
+        "except Exception as error:",
+        "except MemoryError as error:",
+        "test_scan.py",
+    ),
+    Mutation(
+        "all tasks of an order are waited for",
+        "module_utils/_scan/waiter.py",
+        "return all(map(has_ended, self.tasks))",
+        "return any(map(has_ended, self.tasks))",
+        "test_scan.py",
+    ),
+    Mutation(
+        "equal rows are confirmed",
+        "module_utils/_api/pagination.py",
+        "not reading.doubtful or",
+        "True or",
+        "test_pagination.py",
+    ),
+    Mutation(
+        "a list that is absent needs a total of zero",
+        "module_utils/_api/pagination.py",
+        "type(total) is int and total == 0",
+        "not total",
+        "test_pagination.py",
+    ),
     # What is not known is not good
     Mutation(
         "a scan dated in the future",

@@ -748,6 +748,101 @@ class TestLostAnswers:
         assert all(task.id in result["msg"] for task in sim.tasks) and len(sim.tasks) == 2
 
 
+class TestSeveralTasks:
+    """The API takes at most 200 clusters in a task; the simulator refuses more."""
+
+    @pytest.fixture(autouse=True)
+    def scene(self, sim: Simulator) -> None:
+        self.set(sim)
+
+    def set(self, sim: Simulator, **options: Any) -> None:
+        set_scene(sim, clusters=[], cluster_groups=[{"count": 450, "name": "c", "scanned": False}], **options)
+
+    def test_450_clusters(self, run: Any, sim: Simulator, time: Time) -> None:
+        result = run(targets="unscanned")
+        assert [len(task.clusters) for task in sim.tasks] == [200, 200, 50] and len(creations(sim)) == 3
+        assert len({name for task in sim.tasks for name in task.clusters}) == 450
+        assert result["changed"] is True and result["task_ids"] == [task.id for task in sim.tasks]
+        assert result["task"] == result["tasks"][0] and result["task"]["task_id"] == sim.tasks[0].id
+        assert len(result["clusters"]) == 450 and set(statuses(result).values()) == {"success"}
+        assert result["history"][-1]["success"] == 450
+
+    def test_one_request_queries_all_tasks(self, run: Any, sim: Simulator, time: Time) -> None:
+        self.set(sim, **LONG)
+        task_ids = run(targets="unscanned", wait=False)["task_ids"]
+        before = len(sim.requests)
+        late = run(task_ids=task_ids, wait_timeout=60)
+        assert late["failed"] and all(task_id in late["msg"] for task_id in task_ids)
+        lists = [r for r in sim.requests[before:] if r.path.endswith(LIST)]
+        # One to see that they are known, five while waiting, and one for the state in the result.
+        assert len(lists) == 1 + 5 + 1 and time.waits[-4:] == [15] * 4
+        sim.finish_tasks()
+        done = run(task_ids=[*task_ids, task_ids[0]])
+        assert done["changed"] is False and done["task_ids"] == task_ids and len(done["clusters"]) == 450
+        assert len(sim.tasks) == 3
+
+    def test_tasks_beyond_the_first_page(self, run: Any, sim: Simulator) -> None:
+        task_ids = [sim.start_task("c-1").id, sim.start_task("c-2").id]
+        for _number in range(200):
+            sim.start_task("c-3")
+        sim.finish_tasks()
+        assert statuses(run(task_ids=task_ids)) == {"c-1": "success", "c-2": "success"}
+
+    def test_an_unknown_one(self, run: Any, sim: Simulator, time: Time) -> None:
+        result = run(task_ids=[sim.start_task("c-1").id, "t-0"])
+        assert result["failed"] and "HSS knows no scan task t-0." in result["msg"] and time.waits == []
+
+    @pytest.mark.parametrize("lost", [0, 1, 2])
+    def test_a_lost_response_is_looked_for_before_the_next_start(self, run: Any, sim: Simulator, lost: int) -> None:
+        sim.inject(faults.lose_answer(path=CREATE, skip=lost, times=1))
+        result = run(targets="unscanned")
+        assert len(creations(sim)) == len(sim.tasks) == 3 and result["task_ids"] == [task.id for task in sim.tasks]
+        posts = [r for r in sim.requests if r.path.endswith("/common/task") or r.path.endswith(LIST)]
+        number = posts.index(creations(sim)[lost])
+        assert posts[number + 1].path.endswith(LIST)
+
+    @pytest.mark.parametrize("fault", [faults.drop(path=CREATE, skip=1), faults.answer(403, path=CREATE, skip=1)])
+    def test_what_was_started_before_an_error_is_named(self, run: Any, sim: Simulator, fault: Any) -> None:
+        self.set(sim, **LONG)
+        sim.inject(fault)
+        result = run(targets="unscanned")
+        (task,) = sim.tasks
+        assert result["failed"] and result["changed"] is True and result["task_ids"] == [task.id]
+        assert task.id in result["msg"] and "task_ids" in result["msg"] and len(creations(sim)) == 2
+        sim.reset()
+        again = run(targets="unscanned", wait=False)
+        assert [len(task.clusters) for task in sim.tasks] == [200, 200, 50], "the first one is joined"
+        assert set(again["task_ids"]) == {task.id for task in sim.tasks}
+
+    def test_a_task_that_was_just_started_is_not_taken_for_the_lost_one(self, run: Any, sim: Simulator) -> None:
+        self.set(sim, **{**LONG, **UNSAID["no types"]})
+        sim.inject(faults.drop(path=CREATE, skip=1, times=1))
+        result = run(targets="unscanned")
+        assert "Whether a scan was started is not known" in result["msg"] and len(creations(sim)) == 2
+        assert result["task_ids"] == [task.id for task in sim.tasks] and len(sim.tasks) == 1
+
+    def test_an_unexpected_exception_keeps_the_ids(
+        self, run: Any, sim: Simulator, run_module: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*args: Any) -> Any:
+            raise ValueError(f"of our own {DEMO_SK}")
+
+        monkeypatch.setattr(waiter, "find_tasks", broken)
+        place = {"endpoint": sim.http_url, "region": "cn-north-4", "project_id": DEMO_PROJECT_ID}
+        key = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
+        result = run_module(hss_cluster_scan, {**place, **key, "targets": "unscanned"}, (DEMO_SK,))
+        assert "This is a bug" in result["msg"] and result["changed"] is True
+        assert result["task_ids"] == [task.id for task in sim.tasks] and len(sim.tasks) == 3
+        assert all(task.id in result["msg"] for task in sim.tasks)
+
+    def test_check_mode(self, run: Any, sim: Simulator) -> None:
+        sim.start_task(*[f"c-{number}" for number in range(1, 11)], scan_types=["benchmark"])
+        result = run(targets="unscanned", _ansible_check_mode=True)
+        planned = [(len(task["cluster_ids"]), task["scan_types"]) for task in result["planned_tasks"]]
+        assert planned == [(10, ["cluster_vul", "risk_assessment"]), *((n, list(SCAN_TYPES)) for n in (200, 200, 40))]
+        assert result["changed"] is True and len(result["clusters"]) == 450 and not creations(sim)
+
+
 class TestWaiting:
     def test_history(self, run: Any, sim: Simulator, time: Time) -> None:
         set_scene(sim, task_polls=4, task_ready=2)

@@ -72,11 +72,9 @@ def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_t
     return str(task_id)
 
 
-def list_tasks(
-    client: Client, scope: Scope, task_id: Optional[str] = None, task_status: Optional[str] = None
-) -> List[Row]:
+def list_tasks(client: Client, scope: Scope) -> List[Row]:
     """POST /v5/{project_id}/common/tasks/batch-query, which only reads: the scans of clusters, newest first."""
-    return read_all(client, TASKS, _tasks_query(scope, task_id, task_status))
+    return read_all(client, TASKS, _tasks_query(scope))
 
 
 def list_task_clusters(client: Client, scope: Scope, task_id: str) -> List[Row]:
@@ -169,7 +167,7 @@ def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
     scope = task_scope(client)
     tasks = [
         with_times(row)
-        for row in list_tasks(client, scope, task_id, status)
+        for row in read_all(client, TASKS, _tasks_query(scope, task_id, status))
         if task_id in (None, row["task_id"]) and status in (None, status_of(row))
     ]
     if not task_id or with_clusters is False:

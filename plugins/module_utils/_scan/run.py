@@ -97,30 +97,41 @@ def _wait_and_judge(
         # Missing coverage is known only when all tasks have finished.
         clusters = outcomes(waiter, names, needed if needed and finished else {})
         result = waiter.result(changed, clusters)
+        problem = _problem_of(waiter, request, result, finished, waits, names is None)
+    if problem is not None:
+        raise problem
+    return result
+
+
+def _problem_of(
+    waiter: TaskWaiter, request: ScanRequest, result: Row, finished: bool, waits: bool, all_clusters: bool
+) -> Optional[ScanError]:
+    """Return the error of a scan that is not complete or failed, or None. `all_clusters`: no clusters were selected."""
     if not finished and waits:
-        raise ScanError(
+        return ScanError(
             f"Waited for {waiter.label}, which has not finished within {request.timeout} seconds.{waiter.doubt}{waiter.last_error}",
             hint="The scan goes on: wait for it with task_ids, or look with hss_scan_task_info.",
             service="HSS",
             data=result,
         )
+    clusters = result["clusters"]
     failed = [cluster for cluster in clusters if cluster["scan_status"] != "success"]
     if finished and failed:
-        raise ScanError(
+        return ScanError(
             f"{len(failed)} of {len(clusters)} clusters were not scanned successfully in {waiter.label}: "
             f"{'; '.join(describe_outcome(cluster) for cluster in failed)}.",
             service="HSS",
             data=result,
         )
-    unlisted = sum_of(waiter.tasks, "failed_cluster_num") if names is None and finished else 0
+    unlisted = sum_of(waiter.tasks, "failed_cluster_num") if all_clusters and finished else 0
     if unlisted:
-        raise ScanError(
+        return ScanError(
             f"HSS counts {unlisted} clusters whose scan failed in {waiter.label}, and lists none of them.",
             hint="Set enterprise_project_id to all_granted_eps, if they are in another enterprise project.",
             service="HSS",
             data=result,
         )
-    return result
+    return None
 
 
 def _require_tasks(client: Client, scope: Scope, task_ids: List[str]) -> None:
