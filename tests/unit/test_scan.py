@@ -13,10 +13,14 @@ from typing import Any, Callable, Dict, List
 
 import pytest
 import yaml
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.iam import task_scope
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
+from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan, start, waiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.plan import Batch, coverage_of, make_batches
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
@@ -841,6 +845,23 @@ class TestSeveralTasks:
         planned = [(len(task["cluster_ids"]), task["scan_types"]) for task in result["planned_tasks"]]
         assert planned == [(10, ["cluster_vul", "risk_assessment"]), *((n, list(SCAN_TYPES)) for n in (200, 200, 40))]
         assert result["changed"] is True and len(result["clusters"]) == 450 and not creations(sim)
+
+
+def test_the_tasks_of_several_scopes_are_waited_for_together(sim: Simulator, time: Time) -> None:
+    """A scope that has finished is not queried again."""
+    params = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
+    place = {"endpoint": sim.http_url, "region": "cn-north-4", "project_id": DEMO_PROJECT_ID}
+    made = Client({**params, **place, "access_key": DEMO_AK, "secret_key": DEMO_SK}, {}, Secrets(), threads=True)
+    scope = task_scope(made)
+    set_scene(sim, task_polls=1)
+    first = waiter.TaskWaiter(made, scope, [sim.start_task("a").id])
+    assert waiter.wait_for_all(made, [first], 60, 15)
+    second = waiter.TaskWaiter(made, scope, [sim.start_task("b").id])
+    before = len(sim.requests)
+    assert waiter.wait_for_all(made, [first, second], 60, 15)
+    assert [r.path.rpartition("/tasks")[0] != "" for r in sim.requests[before:]] == [True] * 3, (
+        "two polls, one list of clusters"
+    )
 
 
 class TestWaiting:

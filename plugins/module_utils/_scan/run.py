@@ -27,7 +27,7 @@ from .plan import (
 )
 from .request import ScanRequest, read_scan_request
 from .start import find_concurrent_scans, start_scan
-from .waiter import Names, TaskWaiter, sum_of
+from .waiter import Names, TaskWaiter, sum_of, wait_for_all
 
 
 def scan(client: Client, params: Mapping[str, Any]) -> Row:
@@ -91,9 +91,9 @@ def _wait_and_judge(
     """
     waits = request.wait and not client.check_mode
     with waiter.naming(lambda: changed):
-        finished = (waits and waiter.wait(request.remaining_timeout, request.interval)) or waiter.poll_tolerantly(
-            include_clusters=True
-        )
+        finished = (
+            waits and wait_for_all(client, [waiter], request.remaining_timeout, request.interval)
+        ) or waiter.poll_tolerantly(include_clusters=True)
         # Missing coverage is known only when all tasks have finished.
         clusters = outcomes(waiter, names, needed if needed and finished else {})
         result = waiter.result(changed, clusters)

@@ -33,7 +33,7 @@ Names = Mapping[str, Optional[str]]
 
 
 class TaskWaiter:
-    """Poll scan tasks until they finish, and record their progress.
+    """The scan tasks of one scope, as last seen, with the history of their progress.
 
     `unclear`: IDs of tasks that do not say what they scan.
     """
@@ -50,6 +50,8 @@ class TaskWaiter:
         self.clusters: Dict[str, List[Row]] = {}
         self.history: List[Row] = []
         self.last_error = ""
+        # All tasks have finished, and their clusters were read since.
+        self._complete = False
 
     @property
     def tasks(self) -> List[Row]:
@@ -91,6 +93,8 @@ class TaskWaiter:
         A transient error is kept in `last_error` and returns False. `include_clusters`: read the clusters of running tasks too.
         """
         self.last_error = ""
+        if self._complete:
+            return True
         try:
             finished = self.poll()
             if finished or include_clusters:
@@ -102,18 +106,8 @@ class TaskWaiter:
                 raise
             self.last_error = f" The last look failed: {error.message}"
             return False
+        self._complete = finished
         return finished
-
-    def wait(self, timeout: float, interval: float) -> bool:
-        """Poll every `interval` seconds; return whether all tasks have finished within `timeout` seconds."""
-        end = self._client.clock.monotonic() + timeout
-        while not self.poll_tolerantly():
-            remaining = end - self._client.clock.monotonic()
-            if remaining <= 0:
-                return False
-            self._client.cancel_token.wait(min(interval, remaining))
-            self._client.require_controller()
-        return True
 
     @contextlib.contextmanager
     def naming(self, changed: Callable[[], bool], interrupted: str = "") -> Iterator[None]:
@@ -176,6 +170,19 @@ class TaskWaiter:
         }
         if not self.history or {**self.history[-1], **entry} != self.history[-1]:
             self.history.append({"at": timestamp(self._client.clock.now()), **entry})
+
+
+def wait_for_all(client: Client, waiters: Sequence[TaskWaiter], timeout: float, interval: float) -> bool:
+    """Poll the tasks of each scope every `interval` seconds; return whether all have finished within `timeout` seconds."""
+    end = client.clock.monotonic() + timeout
+    # A list: one scope that has not finished must not keep the others from being polled.
+    while False in [waiter.poll_tolerantly() for waiter in waiters]:
+        remaining = end - client.clock.monotonic()
+        if remaining <= 0:
+            return False
+        client.cancel_token.wait(min(interval, remaining))
+        client.require_controller()
+    return True
 
 
 def sum_of(tasks: List[Row], member: str) -> int:
