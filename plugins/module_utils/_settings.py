@@ -213,12 +213,12 @@ def bare_text(value: Optional[str], origin: str) -> Optional[str]:
     return text or None
 
 
-def check_text(value: Optional[str], origin: str) -> None:
+def check_text(value: Optional[str], origin: str, max_length: int = MAX_ID_LENGTH) -> None:
     """Raise ConfigurationError, which names `origin`, if the text is too long or contains characters that cannot be displayed."""
     if value is None:
         return
-    if len(value) > MAX_ID_LENGTH:
-        raise ConfigurationError(f"{origin} has {len(value)} characters; at most {MAX_ID_LENGTH} are allowed.")
+    if len(value) > max_length:
+        raise ConfigurationError(f"{origin} has {len(value)} characters; at most {max_length} are allowed.")
     if not value.isprintable() or value != value.strip():
         # Lone surrogates, from an environment that is not UTF-8, are not printable either.
         raise ConfigurationError(f"{origin} has blanks around it, or control or undecodable characters in it.")

@@ -30,10 +30,10 @@ extends_documentation_fragment:
   - huaweicloud.hss.client
 options:
   cluster_id:
-    description: Return only risks of the cluster with this ID, 1 to 256 characters.
+    description: Return only risks of the cluster with this ID, 1 to 64 characters.
     type: str
   cluster_name:
-    description: Return only risks of clusters with exactly this name, 1 to 256 characters.
+    description: Return only risks of clusters with exactly this name, 1 to 128 characters.
     type: str
   risk_type:
     description: Return only risks of this type. V(benchmark) is security compliance.
@@ -52,7 +52,7 @@ options:
     type: str
     choices: [control_plane, access_control, network, workload, secrets, node_escape]
   risk_name:
-    description: Return only risks with exactly this name, 1 to 256 characters.
+    description: Return only risks with exactly this name, 1 to 128 characters.
     type: str
   affected_resources:
     description:

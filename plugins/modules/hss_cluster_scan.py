@@ -39,7 +39,7 @@ attributes:
 options:
   targets:
     description:
-      - Which clusters to scan. Required, unless O(task_id) is given.
+      - Which clusters to scan. Required, unless O(task_ids) or O(task_id) is given.
       - V(unscanned) are those that were never scanned.
       - V(stale) are those whose last scan is older than O(max_scan_age), those whose last scan is dated more than 15 minutes in the future
         (its age is not known), and those that were never scanned.
@@ -82,9 +82,14 @@ options:
       - benchmark
   task_id:
     description:
-      - The ID of an existing scan task to wait for. Nothing is started then, O(targets) is ignored, and RV(clusters) are all clusters of that
-        task.
+      - The ID of an existing scan task to wait for, 1 to 64 characters. The same as O(task_ids) with one entry.
     type: str
+  task_ids:
+    description:
+      - The IDs of existing scan tasks to wait for, as RV(task_ids) returns them. Nothing is started then, O(targets) is ignored, and
+        RV(clusters) are all clusters of these tasks. Not together with O(task_id).
+    type: list
+    elements: str
   wait:
     description:
       - Whether to wait until the scan has finished. With V(false) the task returns the current state; clusters that are still being scanned are not judged.
@@ -92,21 +97,24 @@ options:
     default: true
   wait_timeout:
     description:
-      - Seconds to wait, 1 to 604800. After that the task fails and the scan continues; O(task_id) waits for it again.
+      - Seconds to wait, 1 to 604800. After that the task fails and the scan continues; O(task_ids) waits for it again.
       - Waiting until a running task says what it scans is included.
       - Retries of a request in progress at that moment (see O(max_retries)) are still completed.
     type: int
     default: 3600
   poll_interval:
     description:
-      - Seconds between two queries of the scan, 1 to 3600.
+      - Seconds between two queries of the scan, 1 to 3600. One request queries all tasks that are waited for.
+      - The documented quota of the cloud is 5 requests of one operation in a minute for one user; the default stays below it.
     type: int
-    default: 10
+    default: 15
 notes:
   - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
     enterprise project only, and clusters elsewhere would be missing.
   - While waiting, a query that fails temporarily (throttled, no response, a server error) is repeated until O(wait_timeout).
-  - How many clusters a single scan may name is not documented by the cloud. All clusters that lack the same scan types are scanned by one request.
+  - A scan task of the cloud has at most 200 clusters. More are started as several tasks, one after the other, and are reported as one
+    result. If starting one of them fails, the message and RV(task_ids) name those that were started before. Run the task again, which joins
+    them and starts the rest, or wait for them with O(task_ids).
   - ansible-core prints the literal source of a failed task. Keep secrets in variables (such as those of a vault) or in the environment of
     C(ansible-playbook) itself, never in the task.
 seealso:
@@ -149,8 +157,8 @@ EXAMPLES = r"""
 - name: Wait for it later
   huaweicloud.hss.hss_cluster_scan:
     region: cn-north-4
-    task_id: "{{ scan.task.task_id }}"
-  when: scan.task is not none
+    task_ids: "{{ scan.task_ids }}"
+  when: scan.task_ids | length > 0
 """
 
 RETURN = r"""
@@ -270,6 +278,30 @@ tasks:
   type: list
   elements: dict
   contains: *task
+task_ids:
+  description: The IDs of RV(tasks), to wait for them with O(task_ids).
+  returned: success, and on failure once a task is known
+  type: list
+  elements: str
+  sample: [0b5c3a5e-6f0f-4c58-9a3b-4f6f7a1c2d3e]
+planned_tasks:
+  description: The tasks that would be started, each with its scan types and at most 200 clusters.
+  returned: in check mode, unless there is nothing to scan or O(task_ids) is given
+  type: list
+  elements: dict
+  contains:
+    cluster_ids:
+      description: The IDs of the clusters.
+      type: list
+      elements: str
+      returned: always
+      sample: [11111111-2222-3333-4444-555555555555]
+    scan_types:
+      description: The scan types.
+      type: list
+      elements: str
+      returned: always
+      sample: [benchmark]
 clusters:
   description:
     - The outcome of each selected cluster over all of RV(tasks); the worst status counts.
@@ -393,9 +425,10 @@ OPTIONS = {
     "max_scan_age": {"type": "str"},
     "scan_types": {"type": "list", "elements": "str", "choices": list(SCAN_TYPES), "default": list(SCAN_TYPES)},
     "task_id": {"type": "str"},
+    "task_ids": {"type": "list", "elements": "str"},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 3600},
-    "poll_interval": {"type": "int", "default": 10},
+    "poll_interval": {"type": "int", "default": 15},
 }
 
 

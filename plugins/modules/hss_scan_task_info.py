@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options:
   task_id:
     description:
-      - The ID of one task. An ID that HSS does not know gives an empty list, not an error.
+      - The ID of one task, 1 to 64 characters. An ID that HSS does not know gives an empty list, not an error.
     type: str
   task_status:
     description:

@@ -36,7 +36,7 @@ ASKS_NOBODY = """#!/usr/bin/python
 from ansible.module_utils.basic import AnsibleModule
 module = AnsibleModule(argument_spec={"row": {"type": "dict"}, "count": {"type": "int"}})
 row = module.params["row"]
-rows = [{**row, "risk_id": f"{number:08}{row['risk_id'][8:]}"} for number in range(module.params["count"])]
+rows = [{**row, "risk_id": f"{row['risk_id']}-{number:08}"} for number in range(module.params["count"])]
 module.exit_json(risks=rows)
 """
 

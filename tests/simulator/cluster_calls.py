@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from tests.simulator.answer import Answer, json_answer
-from tests.simulator.clusters import Cluster, milliseconds
+from tests.simulator.answer import Answer, json_answer, to_json
+from tests.simulator.clusters import REMOVED, Cluster, milliseconds
 from tests.simulator.hss_call import HssCall
 
 
@@ -26,7 +26,9 @@ def statistics(call: HssCall) -> Answer:
 def details(call: HssCall) -> Answer:
     risk_view = call.choice("scene", ("cluster_risk",)) is not None
     agents = call.flag("load_agent_info")
-    updated = b'"last_update_time":%d,' % (milliseconds(call.now) or 0)
+    moment = call.inventory.project.last_update_time
+    moment = milliseconds(call.now) if moment is None else moment
+    updated = b"" if moment == REMOVED else b'"last_update_time":%b,' % to_json(moment)
     rows = _clusters(call, call.text("cluster_name"))
     return call.page("cluster_info_list", rows, lambda cluster: cluster.json(risk_view, agents), updated)
 

@@ -17,6 +17,7 @@ from tests.simulator.inventory import ProjectInventory
 from tests.simulator.request import ReceivedRequest
 
 _MAX_OFFSET = 2_000_000
+MAX_ID_LENGTH = 64
 
 
 @dataclass
@@ -34,8 +35,11 @@ class HssCall:
     def query(self) -> dict[str, list[str]]:
         return parse_qs(self.request.query, keep_blank_values=True)
 
-    def text(self, name: str) -> str | None:
-        return parameter(self.query, name)
+    def text(self, name: str, max_length: int = 256) -> str | None:
+        value = parameter(self.query, name)
+        if value is not None and len(value) > max_length:
+            raise invalid(name)
+        return value
 
     def choice(self, name: str, known: Sequence[str]) -> str | None:
         value = self.text(name)
@@ -59,7 +63,12 @@ class HssCall:
         offset = self.integer("offset", 0, 0, _MAX_OFFSET)
         limit = self.integer("limit", 10, 10, 200)
         rows = b",".join(to_json(piece) for piece in pieces[offset : offset + limit])
-        data = b'{%b"total_num":%d,"%b":[%b]}' % (before, len(pieces), name.encode(), rows)
+        shape = self.inventory.project.empty_list
+        if not pieces and shape != "list":
+            part = b',"%b":null' % name.encode() if shape == "null" else b""
+            data = b'{%b"total_num":0%b}' % (before, part)
+        else:
+            data = b'{%b"total_num":%d,"%b":[%b]}' % (before, len(pieces), name.encode(), rows)
         return Answer(200, data, {"Content-Type": "application/json"})
 
     @cached_property
@@ -104,12 +113,18 @@ def moment(data: dict[str, Any], name: str) -> int | None:
     return value
 
 
-def members(data: dict[str, Any], name: str, known: Sequence[str] | None = None, required: bool = False) -> list[str]:
-    """Return a list of texts of a body without duplicates."""
+def members(
+    data: dict[str, Any],
+    name: str,
+    known: Sequence[str] | None = None,
+    required: bool = False,
+    most: int | None = None,
+) -> list[str]:
+    """Return a list of texts of a body without duplicates; `most`: the entries that it may have."""
     values = data.get(name)
     if values is None and not required:
         return []
-    if not isinstance(values, list) or (required and not values):
+    if not isinstance(values, list) or (required and not values) or (most is not None and len(values) > most):
         raise invalid(name)
     for value in values:
         if not isinstance(value, str) or not value or (known is not None and value not in known):

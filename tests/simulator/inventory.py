@@ -29,6 +29,7 @@ class ProjectInventory:
         self.project = project
         self.timing = timing
         self._names: Counter[str] = Counter()
+        self._controls: dict[str, str] = {}
         self.clusters = Table(cluster for spec in project.clusters for cluster in self._new_clusters(spec, now))
         self.risks: Table[Risk] = Table()
         for spec in project.risks:
@@ -125,13 +126,17 @@ class ProjectInventory:
         made = []
         for number in range(0 if not clusters else 1 if spec.count is None else spec.count):
             cluster = clusters[number % len(clusters)]
-            id_ = spec.id or derived_id(cluster.id, "risk", spec.name, len(cluster.risks))
-            risk = Risk.of(spec, number, id_, cluster)
+            risk = Risk.of(spec, number, cluster)
+            risk.id = spec.id or self._control_id(risk.name)
             cluster.risks.append(risk)
             made.append(risk)
         for cluster in clusters[: len(made)]:
             cluster.changed()
         return made
+
+    def _control_id(self, name: str) -> str:
+        """Return an ID as those of public catalogues of controls, which clusters share: C-0001 for the first name."""
+        return self._controls.setdefault(name, f"C-{len(self._controls) + 1:04d}")
 
     def _explain(self, cluster: Cluster) -> None:
         """Add a risk to each risky cluster without one, so that lists and statistics agree."""

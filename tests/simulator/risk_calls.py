@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from tests.simulator.answer import Answer, to_json
-from tests.simulator.hss_call import HssCall, not_found
+from tests.simulator.hss_call import MAX_ID_LENGTH, HssCall, invalid, not_found
 from tests.simulator.risks import CATEGORIES, LEVELS, TYPES, Risk
+
+_MAX_NAME_LENGTH = 128
 
 
 def risks(call: HssCall) -> Answer:
@@ -15,7 +17,8 @@ def risks(call: HssCall) -> Answer:
     status = call.choice("risk_status", ("risky",))
     level = call.choice("risk_level", LEVELS)
     category = call.choice("risk_category", CATEGORIES)
-    cluster_id, cluster_name, name = call.text("cluster_id"), call.text("cluster_name"), call.text("risk_name")
+    cluster_id, cluster_name = call.text("cluster_id", MAX_ID_LENGTH), call.text("cluster_name", _MAX_NAME_LENGTH)
+    name = call.text("risk_name", _MAX_NAME_LENGTH)
 
     def wanted(risk: Risk) -> bool:
         return (
@@ -36,7 +39,9 @@ def risks(call: HssCall) -> Answer:
 
 def affected_resources(call: HssCall) -> Answer:
     (risk_id,) = call.names
-    cluster_id, name = call.text("cluster_id"), call.text("resource_name")
+    if len(risk_id) > MAX_ID_LENGTH:
+        raise invalid("risk_id")
+    cluster_id, name = call.text("cluster_id", MAX_ID_LENGTH), call.text("resource_name")
     exact = {"resource_type": call.text("resource_type"), "namespace": call.text("namespace")}
     found = [
         risk

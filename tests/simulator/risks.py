@@ -18,7 +18,7 @@ LEVELS = ("high", "medium", "low", "tips")
 CATEGORIES = ("control_plane", "access_control", "network", "workload", "secrets", "node_escape")
 _NAME = "Privileged container"
 # About as long as those of the real cloud seem to be: a record has some 600 bytes.
-_DESCRIPTION = "容器以特权模式运行 (a container runs in privileged mode and may take over the node that it runs on)"
+_DESCRIPTION = "容器以特权模式运行 (a container runs in privileged mode and may take over the node that it runs on, and all other nodes)"
 _REMEDIATION = (
     "关闭特权模式 (set securityContext.privileged to false, and grant the few capabilities that the workload needs)"
 )
@@ -109,10 +109,10 @@ class Risk:
     _json: bytes | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, spec: RiskSpec, number: int, id: str, cluster: Cluster) -> Risk:
+    def of(cls, spec: RiskSpec, number: int, cluster: Cluster) -> Risk:
         return cls(
             spec,
-            id,
+            spec.id or "",
             spec.name if spec.count is None else f"{spec.name}-{number + 1}",
             cluster,
             spec.types[number % len(spec.types)],
@@ -155,7 +155,7 @@ class Risk:
         return [self._resource(entry) for entry in given]
 
     def _resource(self, entry: dict[str, Any]) -> dict[str, Any]:
-        return {
+        record = {
             "resource_name": entry["name"],
             "resource_id": entry.get("id", f"{self.cluster.id}/{entry['name']}"),
             "resource_type": entry.get("type", "Pod"),
@@ -165,3 +165,4 @@ class Risk:
             "first_scan_time": milliseconds(self.cluster.last_scan),
             "last_scan_time": milliseconds(self.cluster.last_scan),
         }
+        return {name: value for name, value in record.items() if value != REMOVED}

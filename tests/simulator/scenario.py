@@ -45,6 +45,8 @@ class Project:
     clusters: tuple[ClusterSpec, ...]
     risks: tuple[RiskSpec, ...]
     tasks: tuple[TaskSpec, ...]
+    last_update_time: Any  # as it is sent; None for now
+    empty_list: str  # the form of a list without rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +181,7 @@ def _by(key: str, pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]:
 
 def _project(data: Any, where: str) -> Project:
     lists = ("clusters", "cluster_groups", "risks", "risk_groups", "tasks")
-    known = ("id", "name", "region", "enabled", "domain_id", "parent_id", *lists)
+    known = ("id", "name", "region", "enabled", "domain_id", "parent_id", "last_update_time", "empty_list", *lists)
     item = checking.mapping(data, where, known, ("id", "name"))
     name = checking.text(item["name"], f"{where}.name")
     domain_id = checking.text(item.get("domain_id", DEFAULT_DOMAIN_ID), f"{where}.domain_id")
@@ -202,6 +204,8 @@ def _project(data: Any, where: str) -> Project:
         clusters=tuple(clusters),
         risks=tuple(risks),
         tasks=tuple(tasks),
+        last_update_time=item.get("last_update_time"),
+        empty_list=checking.choice(item.get("empty_list", "list"), f"{where}.empty_list", ("list", "null", "absent")),
     )
 
 

@@ -9,17 +9,18 @@ from typing import Any
 
 from tests.simulator.answer import Answer, Declined, json_answer, to_json
 from tests.simulator.clusters import CLUSTER_TYPES, SCAN_TYPES, Cluster, milliseconds
-from tests.simulator.hss_call import HssCall, invalid, member, members, moment, not_found, part
+from tests.simulator.hss_call import MAX_ID_LENGTH, HssCall, invalid, member, members, moment, not_found, part
 from tests.simulator.scanning import ClusterScan, Task
 
 _TASK_TYPES = ("cluster_scan", "iac_scan")
+_MAX_CLUSTERS = 200  # in one task
 _SCAN_STATUSES = ("scanning", "success", "failed")
 
 
 def create(call: HssCall) -> Answer:
     member(call.body, "task_type", ("cluster_scan",), required=True)  # files are not simulated
     info = part(call.body, "cluster_scan_info", required=True)
-    scan_types = members(info, "scan_type_list", SCAN_TYPES, required=True)
+    scan_types = members(info, "scan_type_list", SCAN_TYPES, required=True, most=3)
     clusters = _clusters_to_scan(call, info)
     running = [task for task in call.inventory.tasks if task.status != "finished"]
     second = call.inventory.timing.second_task
@@ -133,6 +134,8 @@ def _tasks(call: HssCall) -> list[Task]:
 
 def _task(call: HssCall) -> Task:
     (task_id,) = call.names
+    if len(task_id) > MAX_ID_LENGTH:
+        raise invalid("task_id")
     found = [task for task in _tasks(call) if task.id == task_id]
     if not found:
         raise not_found("task_id")
@@ -143,7 +146,9 @@ def _clusters_to_scan(call: HssCall, info: dict[str, Any]) -> list[Cluster]:
     range_type = member(info, "range_type", ("all_cluster", "specific_cluster"), required=True)
     visible = {c.id: c for c in call.inventory.clusters.rows if call.sees(c.enterprise_project_id)}
     if range_type == "specific_cluster":
-        wanted = members(info, "cluster_id_list", required=True)
+        wanted = members(info, "cluster_id_list", required=True, most=_MAX_CLUSTERS)
+        if any(len(id_) > MAX_ID_LENGTH for id_ in wanted):
+            raise invalid("cluster_id_list")
         if call.inventory.timing.unknown_cluster == "refuse" and not set(wanted) <= set(visible):
             raise not_found("cluster_id_list")
         visible = {id_: visible[id_] for id_ in wanted if id_ in visible}
@@ -155,7 +160,7 @@ def _clusters_to_scan(call: HssCall, info: dict[str, Any]) -> list[Cluster]:
 
 def _items(info: dict[str, Any]) -> list[Any]:
     items = info.get("cluster_info_list")
-    if not isinstance(items, list) or not 1 <= len(items) <= 200:
+    if not isinstance(items, list) or not 1 <= len(items) <= _MAX_CLUSTERS:
         raise invalid("cluster_info_list")
     return items
 

@@ -239,8 +239,8 @@ BAD_CLUSTER_OPTIONS = [
 ]
 BAD_RISK_OPTIONS = [
     *(
-        ({name: "x" * 257}, f"Option {name} has 257 characters; at most 256")
-        for name in ("cluster_id", "cluster_name", "risk_name")
+        ({name: "x" * (most + 1)}, f"Option {name} has {most + 1} characters; at most {most}")
+        for name, most in (("cluster_id", 64), ("cluster_name", 128), ("risk_name", 128))
     ),
     ({"affected_resources": True}, "cluster_id is not given"),
     ({"affected_resources": True, "cluster_id": ""}, "Option cluster_id is empty"),
@@ -266,7 +266,7 @@ def test_bad_options_send_nothing(run: Run, sim: Simulator, module: Any, options
     assert not sim.requests
 
 
-@pytest.mark.parametrize("name,most", [("cluster_name", 256), ("risk_name", 256), ("cluster_id", 256)])
+@pytest.mark.parametrize("name,most", [("cluster_name", 128), ("risk_name", 128), ("cluster_id", 64)])
 def test_the_longest_that_is_allowed(risks: Run, name: str, most: int) -> None:
     assert risks(**{name: "é" * most})["risks"] == []
 

@@ -15,7 +15,12 @@ import pytest
 import requests
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.huaweicloud.hss.plugins.module_utils import _module as _module_module
-from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_statistics
+from ansible_collections.huaweicloud.hss.plugins.modules import (
+    hss_cluster_info,
+    hss_cluster_risk_info,
+    hss_cluster_statistics,
+    hss_scan_task_info,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -411,7 +416,12 @@ def test_a_file_of_credentials_that_is_none_by_its_length(run: Any, sim: Simulat
     assert "is longer than" in result["msg"] and not sim.requests
 
 
-def test_few_frames_lie_between_the_module_and_the_library(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "module", [hss_cluster_statistics, hss_cluster_info, hss_cluster_risk_info, hss_scan_task_info]
+)
+def test_few_frames_lie_between_the_module_and_the_library(
+    sim: Simulator, run_module: Any, module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At most nine own frames from the module's function to the call into requests."""
     stacks: List[List[str]] = []
     send = requests.Session.request
@@ -427,5 +437,6 @@ def test_few_frames_lie_between_the_module_and_the_library(run: Any, monkeypatch
         return send(*arguments, **named)
 
     monkeypatch.setattr(requests.Session, "request", counted)
-    assert run(auth_token=TOKEN)["statistics"]
+    place = {"region": "cn-north-4", "endpoint": sim.http_url, "project_id": PROJECT}
+    assert "failed" not in run_module(module, {**place, "auth_token": TOKEN}, (TOKEN,))
     assert len(stacks) == 1 and len(stacks[0]) <= 9, stacks

@@ -27,6 +27,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._api.risks import 
     list_cluster_risks,
     with_affected_resources,
 )
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import list_tasks
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     CancelledError,
@@ -332,6 +333,69 @@ def test_a_risk_needs_both_ids(sim: Simulator, member: str) -> None:
         risks(sim)
 
 
+@pytest.mark.parametrize("count", [2, 450])
+def test_a_control_that_two_catalogues_report(sim: Simulator, count: int) -> None:
+    """Rows with the same IDs are several, on one page and on two."""
+    both = [
+        risk("cluster-1", f"r-{n % (count // 2)}", type=("benchmark", "risk_assessment")[n % 2]) for n in range(count)
+    ]
+    sim.replace_scenario(scenario(risks=both))
+    assert len(risks(sim)) == count
+
+
+@pytest.mark.parametrize("count,readings", [(3, 1), (199, 1), (200, 1), (201, 2), (450, 2)])
+def test_equal_rows_are_kept_and_counted(sim: Simulator, count: int, readings: int) -> None:
+    """Equal rows of two responses are confirmed by a second reading, since a row could have moved."""
+    sim.replace_scenario(scenario(risks=[risk("cluster-1", "same") for _number in range(count)]))
+    assert [row["risk_name"] for row in risks(sim)] == ["same"] * count
+    assert len(sim.requests) == readings * len(range(0, max(count - 1, 1), pagination.PAGE_STEP))
+
+
+def test_a_risk_that_moves_to_another_page_is_read_again(sim: Simulator) -> None:
+    group(sim, 1, risk_groups=[{"count": 300, "name": "r"}])
+    rows = risks(sim)
+    sim.inject(faults.alter({"data_list": [rows[299], *rows[1:200]]}, times=1))
+    assert [row["risk_name"] for row in risks(sim)] == [f"r-{number + 1}" for number in range(300)]
+    assert len(sim.requests) == 2 + 4, "read again"
+
+
+def test_risks_that_move_all_the_time(sim: Simulator) -> None:
+    group(sim, 1, risk_groups=[{"count": 300, "name": "r"}])
+    rows = risks(sim)
+    for number in range(pagination.MAX_ATTEMPTS):
+        moved = [rows[299 - number], *rows[1:200]]
+        sim.inject(faults.alter({"data_list": moved}, skip=2 * number, times=1))
+    with pytest.raises(InvalidResponseError, match="the list changed during each of 5 readings"):
+        risks(sim)
+
+
+@pytest.mark.parametrize("count", [3, 450])
+def test_resources_with_one_id_or_none(sim: Simulator, count: int) -> None:
+    twice = [{"name": f"pod-{n // 2}", "id": f"pod-{n // 2}", "hit_rule": f"rule-{n % 2}"} for n in range(count)]
+    nameless = [{"name": f"pod-{n}", "id": MISSING} for n in range(count)]
+    sim.replace_scenario(scenario(risks=[risk("cluster-1", "r", id="C-0035", resources=[*twice, *nameless])]))
+    made = client(sim)
+    found = list_affected_resources(made, task_scope(made), "C-0035", cluster_id("cluster-1"))
+    assert len(found) == 2 * count and sum("resource_id" not in row for row in found) == count
+
+
+@pytest.mark.parametrize("shape", ["list", "null", "absent"])
+def test_an_empty_list_has_three_forms(sim: Simulator, shape: str) -> None:
+    sim.replace_scenario(scenario(clusters=[], empty_list=shape))
+    assert clusters(sim) == risks(sim) == []
+    made = client(sim)
+    assert list_tasks(made, task_scope(made)) == []
+
+
+@pytest.mark.parametrize("total", [MISSING, None, False, "0", 0.0, 1])
+def test_a_list_that_is_absent_needs_a_total_of_zero(sim: Simulator, total: Any) -> None:
+    for member in (MISSING, None):
+        sim.reset()
+        sim.inject(faults.alter({"cluster_info_list": member, "total_num": total}))
+        with pytest.raises(InvalidResponseError, match="no list named cluster_info_list"):
+            clusters(sim)
+
+
 def test_one_risk_in_several_clusters_is_several(sim: Simulator) -> None:
     shared = [risk("cluster-1", id="r"), risk("cluster-2", id="r")]
     sim.replace_scenario(scenario(risks=shared))
@@ -345,18 +409,20 @@ def test_a_page_that_fails_fails_the_list(sim: Simulator) -> None:
         clusters(sim)
 
 
-def test_given_up_is_no_list(sim: Simulator) -> None:
+def test_given_up_is_no_list(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     group(sim, 1000)
     made = client(sim)
     made.cancel_token.cancel()
     scope = task_scope(made)
 
-    def fetch(page: Any) -> Any:
+    def answer(*args: Any, **options: Any) -> Any:
         rows = [{"id": str(number)} for number in range(pagination.PAGE_SIZE)]
         return type("Reply", (), {"data": {"rows": rows, "total_num": 1000}, "request_id": None})
 
+    query = pagination.ListQuery(scope, ("rows",))
+    monkeypatch.setattr(made, "call", answer)
     with pytest.raises(CancelledError, match="was not read to its end: it was interrupted"):
-        pagination.read_all(made, pagination.Listing(Operation("HSS", "L"), "rows", ("id",)), fetch)
+        pagination.read_all(made, pagination.Listing(Operation("HSS", "L"), "rows", ("id",)), query)
     with pytest.raises(CancelledError, match="ListClusterRiskAffectResources was not asked to the end"):
         with_affected_resources(made, scope, [{"risk_id": "r", "cluster_id": "c"}])
 

@@ -13,11 +13,15 @@ from typing import Any, Callable, Dict, List
 
 import pytest
 import yaml
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.iam import task_scope
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
-from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan, waiter
+from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
+from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan, start, waiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.plan import Batch, coverage_of, make_batches
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
 
@@ -233,7 +237,12 @@ class TestTargets:
             ({"targets": "listed", "cluster_ids": ["x" * 257]}, "cluster_ids"),
             ({"targets": "listed", "cluster_names": [" x"]}, "cluster_names"),
             ({"task_id": ".."}, "task_id"),
-            ({"task_id": "x" * 257}, "task_id"),
+            ({"task_id": "x" * 65}, "task_id has 65 characters; at most 64"),
+            ({"task_ids": ["a", "x" * 65]}, "task_ids has 65 characters"),
+            ({"task_ids": ["a", ".."]}, "task_ids is no ID"),
+            ({"task_ids": []}, "task_ids is an empty list"),
+            ({"task_ids": ["a"], "task_id": "a"}, "task_id and task_ids"),
+            ({"targets": "listed", "cluster_ids": ["a", "x" * 65]}, "cluster_ids has 65 characters"),
         ],
         ids=str,
     )
@@ -378,7 +387,7 @@ class TestUnclearTasks:
         first, second = sim.tasks
         assert second.clusters == {"b": "success"} and statuses(result) == {"a": "success", "b": "success"}
         assert result["changed"] is True and result["unclear_tasks"] == []
-        assert time.waits[:4] == [10, 10, 10, PAUSE]
+        assert time.waits[:4] == [15, 15, 15, PAUSE]
 
     def test_one_that_cannot_scan_what_is_wanted(self, run: Any, sim: Simulator) -> None:
         """All its clusters are known, and none is wanted."""
@@ -441,14 +450,14 @@ class TestLateTasks:
         self, run: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch, scans: Any, named: bool
     ) -> None:
         set_scene(sim, **LONG)
-        create = plan.create_scan
+        create = start.create_scan
         other: List[str] = []
 
         def meanwhile(*args: Any) -> str:
             other.append(sim.start_task(*scans).id)
             return create(*args)
 
-        monkeypatch.setattr(plan, "create_scan", meanwhile)
+        monkeypatch.setattr(start, "create_scan", meanwhile)
         result = run(targets="unscanned", wait=False)
         assert result["changed"] is True and len(sim.tasks) == 2
         assert result["concurrent_tasks"] == (other if named else [])
@@ -588,7 +597,7 @@ class TestOddAnswers:
         def limit(*args: Any) -> Any:
             raise error
 
-        monkeypatch.setattr(waiter, "find_task", limit)
+        monkeypatch.setattr(waiter, "find_tasks", limit)
         result = run(targets="unscanned")
         assert result["failed"] and "The task could not go on: the " in result["msg"]
         assert result["task"]["task_id"] == sim.tasks[0].id and sim.tasks[0].id in result["msg"]
@@ -599,7 +608,7 @@ class TestOddAnswers:
         def broken(*args: Any) -> Any:
             raise RuntimeError("of our own")
 
-        monkeypatch.setattr(waiter, "find_task", broken)
+        monkeypatch.setattr(waiter, "find_tasks", broken)
         with pytest.raises(AssertionError, match="This is a bug in huaweicloud.hss: RuntimeError: of our own"):
             run(targets="unscanned")
 
@@ -743,6 +752,118 @@ class TestLostAnswers:
         assert all(task.id in result["msg"] for task in sim.tasks) and len(sim.tasks) == 2
 
 
+class TestSeveralTasks:
+    """The API takes at most 200 clusters in a task; the simulator refuses more."""
+
+    @pytest.fixture(autouse=True)
+    def scene(self, sim: Simulator) -> None:
+        self.set(sim)
+
+    def set(self, sim: Simulator, **options: Any) -> None:
+        set_scene(sim, clusters=[], cluster_groups=[{"count": 450, "name": "c", "scanned": False}], **options)
+
+    def test_450_clusters(self, run: Any, sim: Simulator, time: Time) -> None:
+        result = run(targets="unscanned")
+        assert [len(task.clusters) for task in sim.tasks] == [200, 200, 50] and len(creations(sim)) == 3
+        assert len({name for task in sim.tasks for name in task.clusters}) == 450
+        assert result["changed"] is True and result["task_ids"] == [task.id for task in sim.tasks]
+        assert result["task"] == result["tasks"][0] and result["task"]["task_id"] == sim.tasks[0].id
+        assert len(result["clusters"]) == 450 and set(statuses(result).values()) == {"success"}
+        assert result["history"][-1]["success"] == 450
+
+    def test_one_request_queries_all_tasks(self, run: Any, sim: Simulator, time: Time) -> None:
+        self.set(sim, **LONG)
+        task_ids = run(targets="unscanned", wait=False)["task_ids"]
+        before = len(sim.requests)
+        late = run(task_ids=task_ids, wait_timeout=60)
+        assert late["failed"] and all(task_id in late["msg"] for task_id in task_ids)
+        lists = [r for r in sim.requests[before:] if r.path.endswith(LIST)]
+        # One to see that they are known, five while waiting, and one for the state in the result.
+        assert len(lists) == 1 + 5 + 1 and time.waits[-4:] == [15] * 4
+        sim.finish_tasks()
+        done = run(task_ids=[*task_ids, task_ids[0]])
+        assert done["changed"] is False and done["task_ids"] == task_ids and len(done["clusters"]) == 450
+        assert len(sim.tasks) == 3
+
+    def test_tasks_beyond_the_first_page(self, run: Any, sim: Simulator) -> None:
+        task_ids = [sim.start_task("c-1").id, sim.start_task("c-2").id]
+        for _number in range(200):
+            sim.start_task("c-3")
+        sim.finish_tasks()
+        assert statuses(run(task_ids=task_ids)) == {"c-1": "success", "c-2": "success"}
+
+    def test_an_unknown_one(self, run: Any, sim: Simulator, time: Time) -> None:
+        result = run(task_ids=[sim.start_task("c-1").id, "t-0"])
+        assert result["failed"] and "HSS knows no scan task t-0." in result["msg"] and time.waits == []
+
+    @pytest.mark.parametrize("lost", [0, 1, 2])
+    def test_a_lost_response_is_looked_for_before_the_next_start(self, run: Any, sim: Simulator, lost: int) -> None:
+        sim.inject(faults.lose_answer(path=CREATE, skip=lost, times=1))
+        result = run(targets="unscanned")
+        assert len(creations(sim)) == len(sim.tasks) == 3 and result["task_ids"] == [task.id for task in sim.tasks]
+        posts = [r for r in sim.requests if r.path.endswith("/common/task") or r.path.endswith(LIST)]
+        number = posts.index(creations(sim)[lost])
+        assert posts[number + 1].path.endswith(LIST)
+
+    @pytest.mark.parametrize("fault", [faults.drop(path=CREATE, skip=1), faults.answer(403, path=CREATE, skip=1)])
+    def test_what_was_started_before_an_error_is_named(self, run: Any, sim: Simulator, fault: Any) -> None:
+        self.set(sim, **LONG)
+        sim.inject(fault)
+        result = run(targets="unscanned")
+        (task,) = sim.tasks
+        assert result["failed"] and result["changed"] is True and result["task_ids"] == [task.id]
+        assert task.id in result["msg"] and "task_ids" in result["msg"] and len(creations(sim)) == 2
+        sim.reset()
+        again = run(targets="unscanned", wait=False)
+        assert [len(task.clusters) for task in sim.tasks] == [200, 200, 50], "the first one is joined"
+        assert set(again["task_ids"]) == {task.id for task in sim.tasks}
+
+    def test_a_task_that_was_just_started_is_not_taken_for_the_lost_one(self, run: Any, sim: Simulator) -> None:
+        self.set(sim, **{**LONG, **UNSAID["no types"]})
+        sim.inject(faults.drop(path=CREATE, skip=1, times=1))
+        result = run(targets="unscanned")
+        assert "Whether a scan was started is not known" in result["msg"] and len(creations(sim)) == 2
+        assert result["task_ids"] == [task.id for task in sim.tasks] and len(sim.tasks) == 1
+
+    def test_an_unexpected_exception_keeps_the_ids(
+        self, run: Any, sim: Simulator, run_module: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*args: Any) -> Any:
+            raise ValueError(f"of our own {DEMO_SK}")
+
+        monkeypatch.setattr(waiter, "find_tasks", broken)
+        place = {"endpoint": sim.http_url, "region": "cn-north-4", "project_id": DEMO_PROJECT_ID}
+        key = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
+        result = run_module(hss_cluster_scan, {**place, **key, "targets": "unscanned"}, (DEMO_SK,))
+        assert "This is a bug" in result["msg"] and result["changed"] is True
+        assert result["task_ids"] == [task.id for task in sim.tasks] and len(sim.tasks) == 3
+        assert all(task.id in result["msg"] for task in sim.tasks)
+
+    def test_check_mode(self, run: Any, sim: Simulator) -> None:
+        sim.start_task(*[f"c-{number}" for number in range(1, 11)], scan_types=["benchmark"])
+        result = run(targets="unscanned", _ansible_check_mode=True)
+        planned = [(len(task["cluster_ids"]), task["scan_types"]) for task in result["planned_tasks"]]
+        assert planned == [(10, ["cluster_vul", "risk_assessment"]), *((n, list(SCAN_TYPES)) for n in (200, 200, 40))]
+        assert result["changed"] is True and len(result["clusters"]) == 450 and not creations(sim)
+
+
+def test_the_tasks_of_several_scopes_are_waited_for_together(sim: Simulator, time: Time) -> None:
+    """A scope that has finished is not queried again."""
+    params = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
+    place = {"endpoint": sim.http_url, "region": "cn-north-4", "project_id": DEMO_PROJECT_ID}
+    made = Client({**params, **place, "access_key": DEMO_AK, "secret_key": DEMO_SK}, {}, Secrets(), threads=True)
+    scope = task_scope(made)
+    set_scene(sim, task_polls=1)
+    first = waiter.TaskWaiter(made, scope, [sim.start_task("a").id])
+    assert waiter.wait_for_all(made, [first], 60, 15)
+    second = waiter.TaskWaiter(made, scope, [sim.start_task("b").id])
+    before = len(sim.requests)
+    assert waiter.wait_for_all(made, [first, second], 60, 15)
+    assert [r.path.rpartition("/tasks")[0] != "" for r in sim.requests[before:]] == [True] * 3, (
+        "two polls, one list of clusters"
+    )
+
+
 class TestWaiting:
     def test_history(self, run: Any, sim: Simulator, time: Time) -> None:
         set_scene(sim, task_polls=4, task_ready=2)
@@ -842,7 +963,7 @@ class TestWaiting:
         assert late["failed"] and late["changed"] is True
         assert task_id in late["msg"] and "25 seconds" in late["msg"]
         assert late["task"]["task_id"] == task_id and statuses(late) == {"a": "scanning", "b": "scanning"}
-        assert time.waits == [PAUSE, 10, 10, 5]
+        assert time.waits == [PAUSE, 15, 10]
         again = run(task_id=task_id, wait_timeout=10)
         assert again["failed"] and task_id in again["msg"] and again["changed"] is False
         sim.finish_tasks()

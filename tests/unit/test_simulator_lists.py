@@ -31,7 +31,8 @@ from tests.simulator import (
     risk,
     scenario,
 )
-from tests.simulator.calls import call
+from tests.simulator.calls import call, post_signed
+from tests.simulator.clusters import SCAN_TYPES
 
 CLUSTERS = f"/v5/{DEMO_PROJECT_ID}/kubernetes/clusters"
 RISKS = f"/v5/{DEMO_PROJECT_ID}/container/cluster/risks"
@@ -398,3 +399,59 @@ def test_the_keys_of_the_readme() -> None:
     with Simulator(scenario(**keys)) as sim:
         assert len(clusters(sim)) == 200
         assert [task.clusters for task in sim.tasks] == [{"prod-1": "failed"}]
+
+
+LIMITS = [
+    (f"{RISKS}?limit=201", 400),
+    (f"{RISKS}?limit=9", 400),
+    (f"{RISKS}?offset=2000001", 400),
+    (f"{RISKS}?offset=2000000", 200),
+    (f"{RISKS}?cluster_id={'x' * 65}", 400),
+    (f"{RISKS}?cluster_id={'x' * 64}", 200),
+    (f"{RISKS}?cluster_name={'x' * 129}", 400),
+    (f"{RISKS}?cluster_name={'x' * 128}", 200),
+    (f"{RISKS}?risk_name={'x' * 129}", 400),
+    (f"{RISKS[:-1]}/{'x' * 65}/affected-resources", 400),
+]
+
+
+@pytest.mark.parametrize("path,status", LIMITS)
+def test_documented_limits(sim: Simulator, path: str, status: int) -> None:
+    assert fetch(sim, path).status_code == status
+
+
+@pytest.mark.parametrize(
+    "clusters,types,status", [(200, 3, 200), (201, 3, 400), (1, 4, 400)], ids=["200", "201", "4 types"]
+)
+def test_documented_limits_of_a_task(sim: Simulator, clusters: int, types: int, status: int) -> None:
+    sim.replace_scenario(scenario(clusters=[], cluster_groups=[{"count": 201, "name": "c"}]))
+    info = {
+        "scan_type_list": [*SCAN_TYPES, "benchmark"][:types],
+        "range_type": "specific_cluster",
+        "cluster_id_list": [cluster_id(f"c-{number + 1}") for number in range(clusters)],
+    }
+    url = f"{sim.http_url}/v5/{DEMO_PROJECT_ID}/common/task"
+    answer = post_signed(url, {"task_type": "cluster_scan", "cluster_scan_info": info})
+    assert answer.status_code == status and len(sim.tasks) == (status == 200)
+    info["cluster_id_list"] = ["x" * 65]
+    assert post_signed(url, {"task_type": "cluster_scan", "cluster_scan_info": info}).json()["error_code"] == "HSS.0001"
+    url = f"{sim.http_url}/v5/{DEMO_PROJECT_ID}/common/tasks/{'x' * 65}/resources/batch-query"
+    assert post_signed(url, {"task_type": "cluster_scan"}).json()["error_code"] == "HSS.0001"
+
+
+@pytest.mark.parametrize("value", [1767225600000, 0, "soon", MISSING])
+def test_the_time_of_the_inventory(sim: Simulator, value: Any) -> None:
+    sim.replace_scenario(scenario(last_update_time=value))
+    assert fetch(sim, CLUSTERS).json().get("last_update_time", MISSING) == value
+
+
+@pytest.mark.parametrize("shape,members", [("list", {"data_list": []}), ("null", {"data_list": None}), ("absent", {})])
+def test_forms_of_an_empty_list(sim: Simulator, shape: str, members: dict[str, Any]) -> None:
+    sim.replace_scenario(scenario(empty_list=shape))
+    assert fetch(sim, RISKS).json() == {"total_num": 0, **members}
+    assert len(fetch(sim, CLUSTERS).json()["cluster_info_list"]) == 10
+
+
+def test_clusters_share_the_ids_of_controls(sim: Simulator) -> None:
+    sim.replace_scenario(scenario(risks=[risk("cluster-1", "a"), risk("cluster-2", "a"), risk("cluster-2", "b")]))
+    assert [row["risk_id"] for row in fetch(sim, RISKS).json()["data_list"]] == ["C-0001", "C-0001", "C-0002"]

@@ -108,6 +108,10 @@ class Client:
         if self._controller is not None:
             self._controller.require()
 
+    def redact(self, text: str) -> str:
+        """Return the text without the secrets of this task."""
+        return self._secrets.redact(text)
+
     def contains_secret(self, text: str) -> bool:
         """Return whether the text contains a secret of this task."""
         return self._secrets.occur_in(text)

@@ -10,16 +10,16 @@ Source: https://support.huaweicloud.com/intl/en-us/api-hss2.0/, ListKubernetesCl
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 from .._clock import timestamp
 from .._errors import ConfigurationError, InvalidResponseError
 from .._formatting import parse_duration
 from .._http.models import Operation
 from .._settings import check_text
-from .client import Client, Reply
-from .pagination import Listing, Row, read_all
-from .scopes import Scope, scope_query
+from .client import Client
+from .pagination import Listing, ListQuery, Row, read_all
+from .scopes import Scope
 
 LISTING = Listing(Operation("HSS", "ListKubernetesClusterDetails"), "cluster_info_list", ("cluster_id",))
 FIGURES = ("sys_vul_num", "app_vul_num", "emg_vul_num", "risk_assess_num", "sec_comp_num")
@@ -39,15 +39,10 @@ def list_clusters(client: Client, scope: Scope, cluster_name: Optional[str] = No
     `cluster_name` is exact: whether the API's own filter is, is not documented, so it is applied here too.
     Raises InvalidAnswerError for a list that cannot be trusted.
     """
-    filters = [("scene", "cluster_risk"), *scope_query(scope)]
+    filters = [("scene", "cluster_risk")]
     if cluster_name:
         filters.append(("cluster_name", cluster_name))
-
-    def fetch(page: List[Tuple[str, str]]) -> Reply:
-        path = ("kubernetes", "clusters")
-        return client.call(LISTING.operation, scope.region, path, [*filters, *page], project_id=scope.project_id)
-
-    rows = read_all(client, LISTING, fetch)
+    rows = read_all(client, LISTING, ListQuery(scope, ("kubernetes", "clusters"), filters))
     for row in rows:
         check_figures(LISTING.operation, row, FIGURES)
     return [

@@ -11,14 +11,16 @@ Source: the API reference of HSS, offset and limit; `total_num` is the number of
 from __future__ import annotations
 
 import functools
+import json
 import threading
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Hashable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .._concurrency.executor import run_all
 from .._errors import CancelledError, HssError, InvalidResponseError
 from .._http.json_body import UNREADABLE
 from .._http.models import Operation
 from .client import Client, Reply
+from .scopes import Scope, scope_query
 
 PAGE_SIZE = 200  # records in a page, the most that the API gives
 # Each page begins with the last record of the one before. Where one record goes and another comes behind it, the total stays and
@@ -29,61 +31,104 @@ MAX_ATTEMPTS = 5
 CONCURRENT_PAGES = 16
 
 Row = Dict[str, Any]
-Key = Tuple[str, ...]
-FetchPage = Callable[[List[Tuple[str, str]]], Reply]
 
 
 class Listing(NamedTuple):
-    """A list: the operation that returns a page, the member that holds the rows, and the members that identify a row."""
+    """A list: the operation that returns a page, the member that holds the rows, and the members that must be IDs.
+
+    `unique`: the IDs identify a row. Otherwise full rows are compared, and equal rows are several.
+    """
 
     operation: Operation
     member: str
-    key: Tuple[str, ...]
+    ids: Tuple[str, ...]
+    unique: bool = True
+
+
+class ListQuery(NamedTuple):
+    """The request for a list of one scope: `path` follows the project ID. It is a GET, or a POST of `body` as JSON."""
+
+    scope: Scope
+    path: Tuple[str, ...]
+    filters: Sequence[Tuple[str, str]] = ()
+    body: Optional[Mapping[str, Any]] = None
 
 
 class _Page(NamedTuple):
     rows: List[Row]
-    keys: List[Key]
+    keys: List[Hashable]
     total: int
 
 
-def read_all(client: Client, listing: Listing, fetch: FetchPage) -> List[Row]:
-    """Every row once. `fetch` gets offset and limit as query parameters.
+class _Reading(NamedTuple):
+    """All rows. `doubtful`: equal rows came in two responses, so a row may also have moved between them."""
 
-    Raises InvalidAnswerError where rows are malformed, or where the list never stands still for one reading.
+    rows: List[Row]
+    keys: List[Hashable]
+    doubtful: bool
+
+
+def read_all(client: Client, listing: Listing, query: ListQuery) -> List[Row]:
+    """Return every row of the list.
+
+    Raises InvalidResponseError if rows are malformed, or if the list changes during each of several readings.
     """
+    previous: Optional[_Reading] = None
     for _reading in range(MAX_ATTEMPTS):
-        rows = _read_once(client, listing, fetch)
-        if rows is not None:
-            return rows
-    raise InvalidResponseError(
-        f"HSS {listing.operation.name}: the list changed during each of {MAX_ATTEMPTS} readings, so no reading is whole.",
+        reading = _read_once(client, listing, query)
+        # A second reading with the same rows shows that equal rows are several, and not one that moved.
+        if reading and (not reading.doubtful or (previous and previous.keys == reading.keys)):
+            return reading.rows
+        previous = reading
+    raise InvalidResponseError.of(
+        listing.operation,
+        f"was read {MAX_ATTEMPTS} times, and the list changed during each of {MAX_ATTEMPTS} readings",
+        consequence=", so no reading is complete.",
         hint="Try again when fewer clusters come and go.",
-        service="HSS",
-        operation=listing.operation.name,
+        status_code=None,
     )
 
 
-def _read_once(client: Client, listing: Listing, fetch: FetchPage) -> Optional[List[Row]]:
+def read_pages(client: Client, listing: Listing, query: ListQuery) -> Iterator[List[Row]]:
+    """Yield the rows of one page after another. Together they may lack rows that move meanwhile."""
+    for offset in range(0, MAX_OFFSET + 1, PAGE_SIZE):  # pragma: no branch - a list of two million rows
+        page = _page(listing, _fetch(client, listing, query, offset), {})
+        yield page.rows
+        if len(page.rows) < PAGE_SIZE or offset + PAGE_SIZE >= page.total:
+            return
+
+
+def _read_once(client: Client, listing: Listing, query: ListQuery) -> Optional[_Reading]:
     """Return the rows, or None if the total changed, or a row moved, while they were read."""
     texts: Dict[str, str] = {}
-    first = _page(listing, fetch, 0, texts)
+    first = _page(listing, _fetch(client, listing, query, 0), texts)
     offsets = range(PAGE_STEP, first.total - 1, PAGE_STEP)
     if offsets and offsets[-1] > MAX_OFFSET:
-        raise InvalidResponseError(
-            f"HSS {listing.operation.name}: there are {first.total} records, more than the API's pages reach.",
+        raise InvalidResponseError.of(
+            listing.operation,
+            f"answered that there are {first.total} records",
+            consequence=", more than the API's pages reach.",
             hint="Narrow the question with the module's filters.",
-            service="HSS",
-            operation=listing.operation.name,
+            status_code=None,
         )
     if not _fits(first, 0, first.total):
         return None
-    further = _further_pages(client, listing, fetch, offsets, first.total, texts)
-    return None if further is None else _joined([first, *further])
+    further = _further_pages(client, listing, query, offsets, first.total, texts)
+    return None if further is None else _joined([first, *further], listing.unique)
+
+
+def _fetch(client: Client, listing: Listing, query: ListQuery, offset: int) -> Reply:
+    """Request one page. Offset and limit are query parameters, also of a POST."""
+    scope = query.scope
+    page = [("limit", str(PAGE_SIZE)), ("offset", str(offset))]
+    parameters = [*query.filters, *scope_query(scope), *page]
+    return client.call(
+        listing.operation, scope.region, query.path, parameters, project_id=scope.project_id, body=query.body
+    )
 
 
 def _further_pages(
-    client: Client, listing: Listing, fetch: FetchPage, offsets: Sequence[int], total: int, texts: Dict[str, str]
+    client: Client, listing: Listing, query: ListQuery, offsets: Sequence[int], total: int, texts: Dict[str, str]
 ) -> Optional[List[_Page]]:
     """Fetch the pages after the first concurrently; return None, and fetch no more, once one contradicts the total."""
     errors: List[HssError] = []
@@ -94,7 +139,7 @@ def _further_pages(
         if errors or contradicted.is_set():
             return None
         try:
-            page = _page(listing, fetch, offset, texts)
+            page = _page(listing, _fetch(client, listing, query, offset), texts)
         except HssError as error:
             errors.append(error)
             return None
@@ -121,28 +166,32 @@ def _fits(page: _Page, offset: int, total: int) -> bool:
     return page.total == total and len(page.rows) == max(0, min(PAGE_SIZE, total - offset))
 
 
-def _joined(pages: List[_Page]) -> Optional[List[Row]]:
+def _joined(pages: List[_Page], unique: bool) -> Optional[_Reading]:
     """Return the rows of pages that overlap by one row, or None if a row moved."""
-    unique: Dict[Key, Row] = {}
-    number = 0
-    last: Optional[Key] = None
+    rows: List[Row] = []
+    keys: List[Hashable] = []
+    seen: Set[Hashable] = set()
+    repeated = False
     for page in pages:
-        keys = page.keys
-        if last is not None:
-            if keys[:1] != [last]:
-                return None
-            number -= 1
-        number += len(keys)
-        unique.update(zip(keys, page.rows))
-        last = keys[-1] if keys else ()
-    # A row that moved to another page meanwhile is there twice, or not at all.
-    return list(unique.values()) if len(unique) == number == pages[0].total else None
+        overlap = 1 if keys else 0
+        if overlap and page.keys[:1] != keys[-1:]:
+            return None
+        added = page.keys[overlap:]
+        # A row that moved to another page meanwhile is there twice, or not at all.
+        repeated = repeated or not seen.isdisjoint(added) or (unique and len(set(added)) < len(added))
+        seen.update(added)
+        keys += added
+        rows += page.rows[overlap:]
+    if len(rows) != pages[0].total or (unique and repeated):
+        return None
+    return _Reading(rows, keys, repeated)
 
 
-def _page(listing: Listing, fetch: FetchPage, offset: int, texts: Dict[str, str]) -> _Page:
-    """Read one page. `texts` is shared by all pages: a description that thousands of rows repeat is kept in memory once."""
-    reply = fetch([("limit", str(PAGE_SIZE)), ("offset", str(offset))])
+def _page(listing: Listing, reply: Reply, texts: Dict[str, str]) -> _Page:
+    """Check one page. `texts` is shared by all pages: a description that thousands of rows repeat is kept in memory once."""
     rows, total = reply.data.get(listing.member), reply.data.get("total_num")
+    if rows is None and type(total) is int and total == 0:
+        rows = []
     if not isinstance(rows, list):
         problem = f"no list named {listing.member}"
     elif isinstance(total, bool) or not isinstance(total, int) or total < 0:
@@ -156,17 +205,27 @@ def _page(listing: Listing, fetch: FetchPage, offset: int, texts: Dict[str, str]
         for name, value in row.items():
             if isinstance(value, str):
                 row[name] = texts.setdefault(value, value)
-    return _Page(found, [tuple(row[name] for name in listing.key) for row in found], total or 0)
+    return _Page(found, [_key(listing, row) for row in found], total or 0)
+
+
+def _key(listing: Listing, row: Row) -> Hashable:
+    """Return what is equal for two rows that are the same row: the IDs if they are unique, else the hash of the full row.
+
+    Two different rows with one hash cost a further reading, and nothing else.
+    """
+    if listing.unique:
+        return tuple(row[name] for name in listing.ids)
+    return hash(json.dumps(row, sort_keys=True))
 
 
 def _problem_of_rows(listing: Listing, rows: List[Any]) -> str:
     """Return what is wrong with the IDs of a page's rows, empty if nothing is."""
-    if all(isinstance(row, dict) and all(is_id(row.get(name)) for name in listing.key) for row in rows):
+    if all(isinstance(row, dict) and all(is_id(row.get(name)) for name in listing.ids) for row in rows):
         return ""
     for row in rows:
-        for name in listing.key:
+        for name in listing.ids:
             if not isinstance(row, dict) or not isinstance(row.get(name), str) or not row[name]:
-                return f"a record without {' and '.join(listing.key)}"
+                return f"a record without {' and '.join(listing.ids)}"
             if not is_id(row[name]):
                 return f"a record whose {name} ({ascii(row[name])[:80]}) cannot be an ID"
     return ""  # pragma: no cover - one of them is wrong

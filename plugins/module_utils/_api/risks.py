@@ -10,30 +10,32 @@ Source: https://support.huaweicloud.com/intl/en-us/api-hss2.0/, ListClusterRisks
 from __future__ import annotations
 
 import functools
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional
 
 from .._concurrency.executor import run_all
 from .._errors import CancelledError, ConfigurationError
 from .._http.models import Operation
 from .._settings import check_text
-from .client import Client, Reply
+from .client import Client
 from .clusters import check_figures
-from .pagination import CONCURRENT_PAGES, Listing, Row, read_all
-from .scopes import Scope, scope_query
+from .pagination import CONCURRENT_PAGES, Listing, ListQuery, Row, read_all
+from .scopes import Scope
 
-# That risk_id alone is unique is not stated.
-RISKS = Listing(Operation("HSS", "ListClusterRisks"), "data_list", ("risk_id", "cluster_id"))
-RESOURCES = Listing(Operation("HSS", "ListClusterRiskAffectResources"), "data_list", ("resource_id",))
+# The API does not say what is unique in these lists. Two catalogues can report one control for a cluster, two rules can hit one
+# resource, and a resource may have no ID. So full rows are compared.
+RISKS = Listing(Operation("HSS", "ListClusterRisks"), "data_list", ("risk_id", "cluster_id"), unique=False)
+RESOURCES = Listing(Operation("HSS", "ListClusterRiskAffectResources"), "data_list", (), unique=False)
 
-# The API's own. Whether its filters by texts are exact is not documented, so those are applied here too.
-EXACT = ("cluster_id", "cluster_name", "risk_name")
+# The API's own, with the most characters that it allows. Whether its filters by texts are exact is not documented, so those are
+# applied here too.
+EXACT = {"cluster_id": 64, "cluster_name": 128, "risk_name": 128}
 FILTERS = (*EXACT, "risk_type", "risk_status", "risk_level", "risk_category")
 
 
 def read_filters(params: Mapping[str, Any]) -> Dict[str, Optional[str]]:
     """Read and check the options that filter, before anything is sent."""
-    for name in EXACT:
-        check_text(params[name], f"Option {name}")
+    for name, length in EXACT.items():
+        check_text(params[name], f"Option {name}", length)
     if params["affected_resources"] and not params["cluster_id"]:
         raise ConfigurationError(
             "Option affected_resources is true, and cluster_id is not given: what a risk affects is asked for one cluster."
@@ -46,14 +48,9 @@ def list_cluster_risks(client: Client, scope: Scope, filters: Mapping[str, Optio
 
     Those of EXACT are applied to the answer too.
     """
-    query = [*scope_query(scope), *_given(filters)]
-
-    def fetch(page: List[Tuple[str, str]]) -> Reply:
-        path = ("container", "cluster", "risks")
-        return client.call(RISKS.operation, scope.region, path, [*query, *page], project_id=scope.project_id)
-
+    given = [(name, value) for name, value in filters.items() if value]
     exact = [(name, filters[name]) for name in EXACT if filters.get(name)]
-    rows = read_all(client, RISKS, fetch)
+    rows = read_all(client, RISKS, ListQuery(scope, ("container", "cluster", "risks"), given))
     for row in rows:
         check_figures(RISKS.operation, row, ("risk_num",))
     return [row for row in rows if all(row.get(name) == value for name, value in exact)]
@@ -61,13 +58,8 @@ def list_cluster_risks(client: Client, scope: Scope, filters: Mapping[str, Optio
 
 def list_affected_resources(client: Client, scope: Scope, risk_id: str, cluster_id: str) -> List[Row]:
     """GET /v5/{project_id}/container/cluster/risk/{risk_id}/affected-resources of one cluster."""
-    query = [*scope_query(scope), ("cluster_id", cluster_id)]
-
-    def fetch(page: List[Tuple[str, str]]) -> Reply:
-        path = ("container", "cluster", "risk", risk_id, "affected-resources")
-        return client.call(RESOURCES.operation, scope.region, path, [*query, *page], project_id=scope.project_id)
-
-    return read_all(client, RESOURCES, fetch)
+    path = ("container", "cluster", "risk", risk_id, "affected-resources")
+    return read_all(client, RESOURCES, ListQuery(scope, path, [("cluster_id", cluster_id)]))
 
 
 def with_affected_resources(client: Client, scope: Scope, risks: List[Row]) -> List[Row]:
@@ -81,7 +73,3 @@ def with_affected_resources(client: Client, scope: Scope, risks: List[Row]) -> L
             f"HSS {RESOURCES.operation.name} was not asked to the end: {client.cancel_token.reason()}.", service="HSS"
         )
     return [{**risk, "affected_resources": resources} for risk, resources in zip(risks, found)]
-
-
-def _given(filters: Mapping[str, Optional[str]]) -> List[Tuple[str, str]]:
-    return [(name, value) for name, value in filters.items() if value]

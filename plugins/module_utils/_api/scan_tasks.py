@@ -9,15 +9,15 @@ Source: https://support.huaweicloud.com/intl/en-us/api-hss2.0/, CreateTask, List
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Set
 
 from .._errors import ConfigurationError, InvalidResponseError
 from .._http.models import Operation
 from .._settings import check_text
-from .client import Client, Reply
+from .client import Client
 from .clusters import iso_time
 from .iam import task_scope
-from .pagination import Listing, Row, is_id, read_all
+from .pagination import Listing, ListQuery, Row, is_id, read_all, read_pages
 from .scopes import Scope, scope_query
 
 
@@ -28,6 +28,9 @@ def with_times(task: Row) -> Row:
 
 TASK_TYPE = "cluster_scan"
 SCAN_TYPES = ("cluster_vul", "risk_assessment", "benchmark")
+# Of the API: clusters that one CreateTask request may name (with 1 to 3 scan types), and characters of the ID of a task or cluster.
+MAX_CLUSTERS = 200
+MAX_ID_LENGTH = 64
 READY, RUNNING, FINISHED = "ready", "running", "finished"
 
 # What the vendor's other client takes for an answer to a POST.
@@ -69,33 +72,33 @@ def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_t
     return str(task_id)
 
 
-def list_tasks(
-    client: Client, scope: Scope, task_id: Optional[str] = None, task_status: Optional[str] = None
-) -> List[Row]:
+def list_tasks(client: Client, scope: Scope) -> List[Row]:
     """POST /v5/{project_id}/common/tasks/batch-query, which only reads: the scans of clusters, newest first."""
-    body: Dict[str, Any] = {"task_type": TASK_TYPE, "sort_key": "start_time", "sort_dir": "desc"}
-    body.update({name: value for name, value in (("task_id", task_id), ("task_status", task_status)) if value})
-    return _read(client, scope, TASKS, ("common", "tasks", "batch-query"), body)
+    return read_all(client, TASKS, _tasks_query(scope))
 
 
 def list_task_clusters(client: Client, scope: Scope, task_id: str) -> List[Row]:
     """POST /v5/{project_id}/common/tasks/{task_id}/resources/batch-query, which only reads: what became of each cluster."""
     path = ("common", "tasks", task_id, "resources", "batch-query")
-    return _read(client, scope, RESOURCES, path, {"task_type": TASK_TYPE})
+    return read_all(client, RESOURCES, ListQuery(scope, path, body={"task_type": TASK_TYPE}))
 
 
-def _read(client: Client, scope: Scope, listing: Listing, path: Tuple[str, ...], body: Dict[str, Any]) -> List[Row]:
-    def fetch(page: List[Tuple[str, str]]) -> Reply:
-        # Offset and limit are query parameters, though it is a POST.
-        query = [*scope_query(scope), *page]
-        return client.call(listing.operation, scope.region, path, query, project_id=scope.project_id, body=body)
+def find_tasks(client: Client, scope: Scope, task_ids: Collection[str]) -> Dict[str, Row]:
+    """Return those tasks of these IDs that are listed, by ID. It takes one request if they are among the newest 200."""
+    wanted = set(task_ids)
+    found: Dict[str, Row] = {}
+    for rows in read_pages(client, TASKS, _tasks_query(scope, *(wanted if len(wanted) == 1 else ()))):
+        found.update({row["task_id"]: row for row in rows if row["task_id"] in wanted})
+        if found.keys() == wanted:
+            break
+    return found
 
-    return read_all(client, listing, fetch)
 
-
-def find_task(client: Client, scope: Scope, task_id: str) -> Optional[Row]:
-    """Return the task of this ID, None where it is not listed."""
-    return next((row for row in list_tasks(client, scope, task_id) if row["task_id"] == task_id), None)
+def _tasks_query(scope: Scope, task_id: Optional[str] = None, task_status: Optional[str] = None) -> ListQuery:
+    """Return the query for scans of clusters, newest first."""
+    body: Dict[str, Any] = {"task_type": TASK_TYPE, "sort_key": "start_time", "sort_dir": "desc"}
+    body.update({name: value for name, value in (("task_id", task_id), ("task_status", task_status)) if value})
+    return ListQuery(scope, ("common", "tasks", "batch-query"), body=body)
 
 
 def status_of(task: Mapping[str, Any]) -> Optional[str]:
@@ -164,7 +167,7 @@ def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
     scope = task_scope(client)
     tasks = [
         with_times(row)
-        for row in list_tasks(client, scope, task_id, status)
+        for row in read_all(client, TASKS, _tasks_query(scope, task_id, status))
         if task_id in (None, row["task_id"]) and status in (None, status_of(row))
     ]
     if not task_id or with_clusters is False:
@@ -172,11 +175,11 @@ def scan_tasks(client: Client, params: Mapping[str, Any]) -> Row:
     return {"tasks": tasks, "clusters": list_task_clusters(client, scope, task_id) if tasks else []}
 
 
-def check_task_id(task_id: Optional[str]) -> None:
-    """Raise ConfigurationError if a task ID would change the path that it is put into. Its form is not documented."""
-    check_text(task_id, "Option task_id")
+def check_task_id(task_id: Optional[str], option: str = "task_id") -> None:
+    """Raise ConfigurationError if a task ID is too long or would change the path that it is put into."""
+    check_text(task_id, f"Option {option}", MAX_ID_LENGTH)
     if task_id in (".", ".."):
-        raise ConfigurationError("Option task_id is no ID of a task.")
+        raise ConfigurationError(f"Option {option} is no ID of a task.")
 
 
 def text_option(params: Mapping[str, Any], name: str) -> Optional[str]:

@@ -2,23 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plan and start scans: which clusters are selected, what running tasks cover, and what is left to start.
+"""Plan scans: which clusters are selected, what running tasks cover, and what is left to start.
 
 The unit of planning is a pair of a cluster and a scan type: a pair that a running task covers is not started again.
 """
 
 from __future__ import annotations
 
-from typing import Collection, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Collection, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
 from .._api.client import Client
 from .._api.clusters import STALE, UNSCANNED, list_clusters, name_of, scan_state
 from .._api.pagination import Row
 from .._api.scan_tasks import (
-    CREATE,
+    MAX_CLUSTERS,
     SCAN_TYPES,
     cluster_count,
-    create_scan,
     declared_types,
     has_ended,
     list_task_clusters,
@@ -26,7 +25,7 @@ from .._api.scan_tasks import (
     scan_details,
 )
 from .._api.scopes import Scope
-from .._errors import ConfigurationError, ConnectionFailedError, HssError, InvalidResponseError, RefusedError, ScanError
+from .._errors import ConfigurationError, ConnectionFailedError, HssError, RefusedError
 from .request import ScanRequest
 
 # Number of reads of the list of tasks, and seconds between them: to find a scan whose response was lost or that was just started,
@@ -60,7 +59,7 @@ class ScanPlan(NamedTuple):
     known_tasks: Set[str]
 
 
-class _TaskCoverage(NamedTuple):
+class TaskCoverage(NamedTuple):
     """The coverage of a task. `certain`: it is complete; `all_listed`: it has all clusters of the task."""
 
     coverage: Coverage
@@ -84,14 +83,14 @@ def plan_scans(client: Client, scope: Scope, needed: Coverage, seen: Collection[
     tasks = list_tasks(client, scope)
     remaining = {cluster_id: set(types) for cluster_id, types in needed.items()}
     joined: List[str] = []
-    doubtful: List[Tuple[str, _TaskCoverage]] = []
+    doubtful: List[Tuple[str, TaskCoverage]] = []
     for task in tasks:
         task_id = str(task["task_id"])
         if not any(remaining.values()):
             break
         if has_ended(task) and task_id not in seen:
             continue
-        scanned = _task_coverage(client, scope, task)
+        scanned = task_coverage(client, scope, task)
         if not scanned.certain:
             doubtful.append((task_id, scanned))
         elif scanned.could_scan(remaining):
@@ -145,61 +144,16 @@ def coverage_of(task: Row, rows: Iterable[Row], default: Iterable[str] = ()) -> 
 
 
 def make_batches(missing: Coverage) -> List[Batch]:
-    """Group the clusters by the scan types that they lack."""
+    """Group the clusters by the scan types that they lack, at most MAX_CLUSTERS in a batch."""
     grouped: Dict[Sequence[str], List[str]] = {}
     for cluster_id, types in missing.items():
         if types:
             grouped.setdefault(tuple(name for name in SCAN_TYPES if name in types), []).append(cluster_id)
-    return [Batch(cluster_ids, list(types)) for types, cluster_ids in grouped.items()]
-
-
-def start_scan(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> str:
-    """Start one scan and return the ID of its task.
-
-    The request is sent once. If its response is lost, the task is searched for in the list of tasks. Raises ScanError if it
-    remains unknown whether the scan was started.
-    """
-    try:
-        return create_scan(client, scope, batch.cluster_ids, batch.scan_types)
-    except HssError as error:
-        if not _may_have_started(error):
-            raise
-        error_of_start = error
-    found, problem = _find_started(client, scope, batch, known)
-    if found:
-        return found
-    raise ScanError(
-        f"{error_of_start.message} Whether a scan was started is not known: {problem}.",
-        hint="Look with hss_scan_task_info before starting another, or run this again later: it joins a scan that runs.",
-        service=error_of_start.service,
-        operation=error_of_start.operation,
-        status_code=error_of_start.status_code,
-        error_code=error_of_start.error_code,
-        request_id=error_of_start.request_id,
-    )
-
-
-def find_concurrent_scans(
-    client: Client, scope: Scope, started: Collection[str], needed: Coverage, known: Set[str]
-) -> List[str]:
-    """Poll until the started tasks are listed, so that other clients find them.
-
-    Return the IDs of tasks that are new since the plan was made and may scan the same: another client started them meanwhile.
-    """
-    for attempt in range(MAX_LOOKUPS):
-        if attempt:
-            client.cancel_token.wait(LOOKUP_INTERVAL)
-        try:
-            tasks = list_tasks(client, scope)
-            listed = {str(task["task_id"]): task for task in tasks}
-            if attempt < MAX_LOOKUPS - 1 and not listed.keys() >= set(started):
-                continue
-            others = [task for task_id, task in listed.items() if task_id not in known and task_id not in started]
-            return [str(task["task_id"]) for task in others if _task_coverage(client, scope, task).could_scan(needed)]
-        except HssError as error:
-            if client.cancel_token.is_cancelled() or not is_transient(error):
-                raise
-    return []
+    return [
+        Batch(cluster_ids[first : first + MAX_CLUSTERS], list(types))
+        for types, cluster_ids in grouped.items()
+        for first in range(0, len(cluster_ids), MAX_CLUSTERS)
+    ]
 
 
 def is_transient(error: HssError) -> bool:
@@ -214,52 +168,18 @@ def is_transient(error: HssError) -> bool:
     return status >= 500 or is_throttled(status, error.error_code)
 
 
-def _task_coverage(client: Client, scope: Scope, task: Row) -> _TaskCoverage:
+def task_coverage(client: Client, scope: Scope, task: Row) -> TaskCoverage:
+    """Read the clusters of a task, and return what it scans."""
     rows = list_task_clusters(client, scope, str(task["task_id"]))
     if has_ended(task):
-        return _TaskCoverage(coverage_of(task, rows, SCAN_TYPES), True, True)
+        return TaskCoverage(coverage_of(task, rows, SCAN_TYPES), True, True)
     types = declared_types(task)
     coverage = {
         str(row["cluster_id"]): types | {str(detail.get("scan_type")) for detail in scan_details(row)} for row in rows
     }
     expected = sum(cluster_count(task, f"{name}_cluster_num") for name in ("scanning", "success", "failed"))
     all_listed = bool(rows) and len(rows) >= expected
-    return _TaskCoverage(coverage, bool(types) and all_listed, all_listed)
-
-
-def _may_have_started(error: HssError) -> bool:
-    """Return whether the scan may have been started in spite of the error; only if the error is one of the start request."""
-    if error.operation != CREATE.name:
-        return False
-    return isinstance(error, (ConnectionFailedError, InvalidResponseError)) or (error.status_code or 0) >= 500
-
-
-def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> Tuple[Optional[str], str]:
-    """Return the ID of the new task that scans the batch, or None and why there is none."""
-    needed = {cluster_id: set(batch.scan_types) for cluster_id in batch.cluster_ids}
-    unclear: Optional[str] = None
-    problem = f"{MAX_LOOKUPS} looks at the list of tasks found no new one that scans {len(batch.cluster_ids)} clusters"
-    for attempt in range(MAX_LOOKUPS):
-        if attempt:
-            client.cancel_token.wait(LOOKUP_INTERVAL)
-        try:
-            for task in list_tasks(client, scope):
-                task_id = str(task["task_id"])
-                if task_id in known:
-                    continue
-                scanned = _task_coverage(client, scope, task)
-                if all(types <= scanned.coverage.get(cluster_id, set()) for cluster_id, types in needed.items()):
-                    return task_id, ""
-                if not scanned.certain and scanned.could_scan(needed):
-                    unclear = task_id
-        except HssError as error:
-            if isinstance(error, RefusedError) and not is_transient(error):
-                # A refused request is not repeated: refused signatures lock an access key.
-                return None, f"the list of tasks cannot be read ({error.message.rstrip('.')})"
-            # The next attempt may succeed; after the last one start_scan reports the lost response.
-            continue
-    # An unclear task is followed like any other, and the outcome is judged by what it turns out to scan.
-    return unclear, problem
+    return TaskCoverage(coverage, bool(types) and all_listed, all_listed)
 
 
 def select_clusters(client: Client, scope: Scope, request: ScanRequest) -> List[Row]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping, NamedTuple, Optional
 
-from .._api.scan_tasks import SCAN_TYPES, check_task_id, text_option
+from .._api.scan_tasks import MAX_ID_LENGTH, SCAN_TYPES, check_task_id, text_option
 from .._errors import ConfigurationError
 from .._formatting import parse_duration
 from .._settings import check_text
@@ -25,7 +25,7 @@ class ScanRequest(NamedTuple):
     cluster_names: List[str]
     max_age: Optional[int]
     scan_types: List[str]
-    task_id: Optional[str]
+    task_ids: List[str]
     wait: bool
     timeout: int
     interval: int
@@ -34,15 +34,16 @@ class ScanRequest(NamedTuple):
 
 def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:
     """Return the validated options. Raises ConfigurationError."""
-    targets, task_id, max_age = (text_option(params, name) for name in ("targets", "task_id", "max_scan_age"))
+    targets, max_age = (text_option(params, name) for name in ("targets", "max_scan_age"))
     listed = {name: list(params.get(name) or []) for name in ("cluster_ids", "cluster_names")}
-    check_task_id(task_id)
-    for name, texts in listed.items():
-        for text in texts:
-            check_text(text, f"Option {name}")
-    if not targets and not task_id:
+    task_ids = _read_task_ids(params)
+    for text in listed["cluster_ids"]:
+        check_text(text, "Option cluster_ids", MAX_ID_LENGTH)
+    for text in listed["cluster_names"]:
+        check_text(text, "Option cluster_names")
+    if not targets and not task_ids:
         raise ConfigurationError(
-            "Option targets is missing: unscanned, stale, all or listed. Only with task_id it is not needed."
+            "Option targets is missing: unscanned, stale, all or listed. Only with task_ids it is not needed."
         )
     if targets == "listed" and not any(listed.values()):
         raise ConfigurationError("Option targets is listed, which needs cluster_ids or cluster_names.")
@@ -62,12 +63,27 @@ def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:
         listed["cluster_names"],
         parse_duration(max_age, "Option max_scan_age") if max_age else None,
         scan_types,
-        task_id,
+        task_ids,
         params["wait"],
         timeout,
         _read_bounded(params, "poll_interval", MAX_INTERVAL),
         timeout,
     )
+
+
+def _read_task_ids(params: Mapping[str, Any]) -> List[str]:
+    """Return the IDs of `task_ids`, or the one of `task_id`, each once. Raises ConfigurationError."""
+    task_id, task_ids = text_option(params, "task_id"), params.get("task_ids")
+    if task_ids is None:
+        check_task_id(task_id)
+        return [task_id] if task_id else []
+    if task_id:
+        raise ConfigurationError("Options task_id and task_ids are given: put all IDs into task_ids.")
+    if not task_ids:
+        raise ConfigurationError("Option task_ids is an empty list: give an ID, or leave it out.")
+    for entry in task_ids:
+        check_task_id(entry, "task_ids")
+    return list(dict.fromkeys(task_ids))
 
 
 def _read_bounded(params: Mapping[str, Any], name: str, maximum: int) -> int:

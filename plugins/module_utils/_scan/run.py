@@ -12,7 +12,7 @@ from .._api.client import Client
 from .._api.clusters import name_of
 from .._api.iam import task_scope
 from .._api.pagination import Row
-from .._api.scan_tasks import find_task
+from .._api.scan_tasks import find_tasks
 from .._api.scopes import Scope
 from .._errors import ConfigurationError, ScanError
 from .outcome import describe_outcome, outcomes, unknown_outcome
@@ -21,14 +21,13 @@ from .plan import (
     MAX_LOOKUPS,
     Coverage,
     ScanPlan,
-    find_concurrent_scans,
     plan_scans,
     select_clusters,
     settle_plan,
-    start_scan,
 )
 from .request import ScanRequest, read_scan_request
-from .waiter import Names, TaskWaiter, sum_of
+from .start import find_concurrent_scans, start_scan
+from .waiter import Names, TaskWaiter, sum_of, wait_for_all
 
 
 def scan(client: Client, params: Mapping[str, Any]) -> Row:
@@ -38,10 +37,9 @@ def scan(client: Client, params: Mapping[str, Any]) -> Row:
     """
     request = read_scan_request(params)
     scope = task_scope(client)
-    if request.task_id:
-        return _wait_and_judge(
-            client, TaskWaiter(client, scope, [_require_task(client, scope, request.task_id)]), request, False
-        )
+    if request.task_ids:
+        _require_tasks(client, scope, request.task_ids)
+        return _wait_and_judge(client, TaskWaiter(client, scope, request.task_ids), request, False)
     names = {str(row["cluster_id"]): name_of(row) for row in select_clusters(client, scope, request)}
     if not names:
         return TaskWaiter(client, scope, []).result(False, [])
@@ -50,10 +48,10 @@ def scan(client: Client, params: Mapping[str, Any]) -> Row:
         plan = plan_scans(client, scope, needed)
         waiter = TaskWaiter(client, scope, plan.joined, plan.unclear)
         waiter.poll()
-        starting = [
-            unknown_outcome(i, names[i]) for i in names if any(i in batch.cluster_ids for batch in plan.to_start)
-        ]
-        return waiter.result(bool(plan.to_start), starting)
+        starting = {cluster_id for batch in plan.to_start for cluster_id in batch.cluster_ids}
+        clusters = [unknown_outcome(cluster_id, names[cluster_id]) for cluster_id in names if cluster_id in starting]
+        planned = [batch._asdict() for batch in plan.to_start]
+        return {**waiter.result(bool(planned), clusters), "planned_tasks": planned}
     # Even without `wait`, a task that does not say yet what it scans is queried a few times.
     remaining_timeout, interval = (
         (request.timeout, request.interval) if request.wait else ((MAX_LOOKUPS - 1) * LOOKUP_INTERVAL, LOOKUP_INTERVAL)
@@ -93,44 +91,56 @@ def _wait_and_judge(
     """
     waits = request.wait and not client.check_mode
     with waiter.naming(lambda: changed):
-        finished = (waits and waiter.wait(request.remaining_timeout, request.interval)) or waiter.poll_tolerantly(
-            include_clusters=True
-        )
+        finished = (
+            waits and wait_for_all(client, [waiter], request.remaining_timeout, request.interval)
+        ) or waiter.poll_tolerantly(include_clusters=True)
         # Missing coverage is known only when all tasks have finished.
         clusters = outcomes(waiter, names, needed if needed and finished else {})
         result = waiter.result(changed, clusters)
+        problem = _problem_of(waiter, request, result, finished, waits, names is None)
+    if problem is not None:
+        raise problem
+    return result
+
+
+def _problem_of(
+    waiter: TaskWaiter, request: ScanRequest, result: Row, finished: bool, waits: bool, all_clusters: bool
+) -> Optional[ScanError]:
+    """Return the error of a scan that is not complete or failed, or None. `all_clusters`: no clusters were selected."""
     if not finished and waits:
-        raise ScanError(
-            f"Scan task {waiter.ids} has not finished within {request.timeout} seconds.{waiter.doubt}{waiter.last_error}",
-            hint="It goes on: wait for it with task_id, or look with hss_scan_task_info.",
+        return ScanError(
+            f"Waited for {waiter.label}, which has not finished within {request.timeout} seconds.{waiter.doubt}{waiter.last_error}",
+            hint="The scan goes on: wait for it with task_ids, or look with hss_scan_task_info.",
             service="HSS",
             data=result,
         )
+    clusters = result["clusters"]
     failed = [cluster for cluster in clusters if cluster["scan_status"] != "success"]
     if finished and failed:
-        raise ScanError(
-            f"{len(failed)} of {len(clusters)} clusters were not scanned successfully in task {waiter.ids}: "
+        return ScanError(
+            f"{len(failed)} of {len(clusters)} clusters were not scanned successfully in {waiter.label}: "
             f"{'; '.join(describe_outcome(cluster) for cluster in failed)}.",
             service="HSS",
             data=result,
         )
-    unlisted = sum_of(waiter.tasks, "failed_cluster_num") if names is None and finished else 0
+    unlisted = sum_of(waiter.tasks, "failed_cluster_num") if all_clusters and finished else 0
     if unlisted:
-        raise ScanError(
-            f"HSS counts {unlisted} clusters whose scan failed in task {waiter.ids}, and lists none of them.",
+        return ScanError(
+            f"HSS counts {unlisted} clusters whose scan failed in {waiter.label}, and lists none of them.",
             hint="Set enterprise_project_id to all_granted_eps, if they are in another enterprise project.",
             service="HSS",
             data=result,
         )
-    return result
+    return None
 
 
-def _require_task(client: Client, scope: Scope, task_id: str) -> str:
-    """Return the ID. Raises ConfigurationError if HSS does not know the task."""
-    if find_task(client, scope, task_id) is None:
+def _require_tasks(client: Client, scope: Scope, task_ids: List[str]) -> None:
+    """Raise ConfigurationError if HSS does not know one of the tasks."""
+    found = find_tasks(client, scope, task_ids)
+    unknown = [task_id for task_id in task_ids if task_id not in found]
+    if unknown:
         raise ConfigurationError(
-            f"HSS knows no scan task {task_id}.",
-            hint="Check task_id, region, project and enterprise_project_id.",
+            f"HSS knows no scan task {', '.join(unknown)}.",
+            hint="Check task_ids, region, project and enterprise_project_id.",
             service="HSS",
         )
-    return task_id

@@ -16,7 +16,7 @@ from .._api.scan_tasks import (
     READY,
     RUNNING,
     cluster_count,
-    find_task,
+    find_tasks,
     has_ended,
     int_or_zero,
     list_task_clusters,
@@ -33,7 +33,7 @@ Names = Mapping[str, Optional[str]]
 
 
 class TaskWaiter:
-    """Poll scan tasks until they finish, and record their progress.
+    """The scan tasks of one scope, as last seen, with the history of their progress.
 
     `unclear`: IDs of tasks that do not say what they scan.
     """
@@ -43,11 +43,15 @@ class TaskWaiter:
         self._scope = scope
         self._tasks: Dict[str, Row] = {task_id: {"task_id": task_id} for task_id in (*task_ids, *unclear)}
         self.unclear = list(unclear)
+        # IDs that requests to start a scan returned.
+        self._requested: List[str] = []
         # IDs of tasks that another client started at the same time.
         self.concurrent: List[str] = []
         self.clusters: Dict[str, List[Row]] = {}
         self.history: List[Row] = []
         self.last_error = ""
+        # All tasks have finished, and their clusters were read since.
+        self._complete = False
 
     @property
     def tasks(self) -> List[Row]:
@@ -55,9 +59,9 @@ class TaskWaiter:
         return list(self._tasks.values())
 
     @property
-    def ids(self) -> str:
-        """Return the task IDs as text for a message."""
-        return ", ".join(map(as_text, self._tasks))
+    def label(self) -> str:
+        """Return the tasks with their IDs as text for a message."""
+        return f"scan task{'s' if len(self._tasks) > 1 else ''} {', '.join(map(as_text, self._tasks))}"
 
     @property
     def doubt(self) -> str:
@@ -71,14 +75,15 @@ class TaskWaiter:
         return f" HSS does not say what task {names} scans, so nothing was started beside it."
 
     def add(self, task_id: str) -> None:
-        """Add a task that was just started, before the others."""
-        self._tasks = {task_id: {"task_id": task_id}, **self._tasks}
+        """Add a task that was just started: after those that were started before it, and before the joined ones."""
+        self._requested.append(task_id)
+        self._tasks = {**{known: {"task_id": known} for known in self._requested}, **self._tasks}
 
     def poll(self) -> bool:
-        """Query the tasks once; return whether all have finished. A task that was just started may not be listed yet."""
-        for task_id, seen in self._tasks.items():
-            if not has_ended(seen):
-                self._tasks[task_id] = find_task(self._client, self._scope, task_id) or seen
+        """Query all unfinished tasks at once; return whether all have finished. A task may not be listed yet."""
+        unfinished = [task_id for task_id, task in self._tasks.items() if not has_ended(task)]
+        if unfinished:
+            self._tasks.update(find_tasks(self._client, self._scope, unfinished))
         self._record_progress()
         return all(map(has_ended, self.tasks))
 
@@ -88,6 +93,8 @@ class TaskWaiter:
         A transient error is kept in `last_error` and returns False. `include_clusters`: read the clusters of running tasks too.
         """
         self.last_error = ""
+        if self._complete:
+            return True
         try:
             finished = self.poll()
             if finished or include_clusters:
@@ -99,18 +106,8 @@ class TaskWaiter:
                 raise
             self.last_error = f" The last look failed: {error.message}"
             return False
+        self._complete = finished
         return finished
-
-    def wait(self, timeout: float, interval: float) -> bool:
-        """Poll every `interval` seconds; return whether all tasks have finished within `timeout` seconds."""
-        end = self._client.clock.monotonic() + timeout
-        while not self.poll_tolerantly():
-            remaining = end - self._client.clock.monotonic()
-            if remaining <= 0:
-                return False
-            self._client.cancel_token.wait(min(interval, remaining))
-            self._client.require_controller()
-        return True
 
     @contextlib.contextmanager
     def naming(self, changed: Callable[[], bool], interrupted: str = "") -> Iterator[None]:
@@ -126,20 +123,21 @@ class TaskWaiter:
             problem = error
         except KeyboardInterrupt:
             problem = CancelledError(f"Interrupted. {interrupted}".strip(), service="HSS")
-        except (MemoryError, OSError, RuntimeError) as error:
-            from .._formatting import host_limit
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            from .._formatting import describe_bug, host_limit
 
             limit = host_limit(error)
             if limit is None:
-                raise
-            problem = ScanError(f"The task could not go on: {limit.text}.", hint=limit.hint, service="HSS")
+                problem = ScanError(self._client.redact(describe_bug(error)), service="HSS")
+            else:
+                problem = ScanError(f"The task could not go on: {limit.text}.", hint=limit.hint, service="HSS")
         # Outside the except block, since ansible-core would show the traceback of a pending exception.
         raise self.with_pending_tasks(problem, changed())
 
     def with_pending_tasks(self, error: HssError, changed: bool) -> HssError:
         """Return the error with the tasks that continue to run in its hint and data."""
         if self._tasks:
-            hint = f"Not concluded: scan task {self.ids}. Pick it up with task_id, or look with hss_scan_task_info."
+            hint = f"Not concluded: {self.label}. Wait for it with task_ids, or look with hss_scan_task_info."
             error.hint = f"{error.hint} {hint}" if error.hint else hint
             error.data = {**self.result(changed, []), **(error.data or {})}
         return error
@@ -151,6 +149,7 @@ class TaskWaiter:
             "changed": changed,
             "task": tasks[0] if tasks else None,
             "tasks": tasks,
+            "task_ids": list(self._tasks),
             "clusters": clusters,
             "history": self.history,
             "concurrent_tasks": self.concurrent,
@@ -171,6 +170,19 @@ class TaskWaiter:
         }
         if not self.history or {**self.history[-1], **entry} != self.history[-1]:
             self.history.append({"at": timestamp(self._client.clock.now()), **entry})
+
+
+def wait_for_all(client: Client, waiters: Sequence[TaskWaiter], timeout: float, interval: float) -> bool:
+    """Poll the tasks of each scope every `interval` seconds; return whether all have finished within `timeout` seconds."""
+    end = client.clock.monotonic() + timeout
+    # A list: one scope that has not finished must not keep the others from being polled.
+    while False in [waiter.poll_tolerantly() for waiter in waiters]:
+        remaining = end - client.clock.monotonic()
+        if remaining <= 0:
+            return False
+        client.cancel_token.wait(min(interval, remaining))
+        client.require_controller()
+    return True
 
 
 def sum_of(tasks: List[Row], member: str) -> int:
