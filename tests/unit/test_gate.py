@@ -349,7 +349,12 @@ def test_what_each_state_tolerates() -> None:
     green = {**red, "verdict": {"passed": True, "status": "passed"}}
     tolerated = {
         (state, fail, on_error)
-        for state, result in (("red", red), ("unknown", unknown), ("nobody", {**unknown, "scopes": []}), ("green", green))
+        for state, result in (
+            ("red", red),
+            ("unknown", unknown),
+            ("nobody", {**unknown, "scopes": []}),
+            ("green", green),
+        )
         for fail in (True, False)
         for on_error in ("fail", "continue")
         if not _raises(result, {"fail_on_violation": fail, "on_scope_error": on_error})
@@ -427,7 +432,9 @@ def test_the_words_of_an_incomplete_answer() -> None:
     assert [command for command in commands(verdict) if "hss_cluster_statistics" in str(command)] == commands(verdict)
     assert "Fix access to" in lines(concluded([], LOOSE, failed=1))
     red = concluded([[row("a", None)]], Limits(0, 0, None, None, None), failed=1)
-    assert red["message"].startswith("The gate is CLOSED for 2 scopes of 1 regions (0 skipped): 1 of 3 rules failed; 1 of 2")
+    assert red["message"].startswith(
+        "The gate is CLOSED for 2 scopes of 1 regions (0 skipped): 1 of 3 rules failed; 1 of 2"
+    )
     order = [line.partition(":")[0] for line in red["summary"][1:4:2]]
     assert order == ["max_unscanned", "cn-north-4/p100/all_granted_eps"], "the cause first"
 
@@ -438,20 +445,25 @@ def test_a_command_is_one_that_can_be_pasted() -> None:
     assert _command_of(scope) is None
     assert _command_of({**keys(0), "project_id": "a b"}) is None
     assert _command_of(keys(0), endpoint='https://x/"') is None
-    assert "ca_path" in str(_command_of(keys(0), ca_path="/a b/c")) and '"/a b/c"' in str(_command_of(keys(0), ca_path="/a b/c"))
+    assert "ca_path" in str(_command_of(keys(0), ca_path="/a b/c")) and '"/a b/c"' in str(
+        _command_of(keys(0), ca_path="/a b/c")
+    )
     assert "validate_certs=False" in str(_command_of(keys(0), validate_certs=False))
     assert "validate_certs" not in str(_command_of(keys(0), validate_certs=True, auth_method="auto"))
     lists = [[row("a", None)]]
     long = [{"cluster_id": f"{n:036}", "account": None} for n in range(40)]
-    for given, words in (
+    for params, words in (
         ({"exceptions": long}, None),
         ({"project_name": "{{ x }}"}, None),
         ({"scopes": [{"region": "r", "project_id": None}]}, """-e '{"cluster_scan_gate_scopes": [{"region": "r"}]}'"""),
-        ({"max_risky": 0, "all_projects": True}, "-e cluster_scan_gate_all_projects=true -e cluster_scan_gate_max_risky=0"),
+        (
+            {"max_risky": 0, "all_projects": True},
+            "-e cluster_scan_gate_all_projects=true -e cluster_scan_gate_max_risky=0",
+        ),
     ):
         result = answer(lists)
         verdict = judge(result, lists, Limits(0, 0, None, None, None), NOW).as_result()
-        command = summarize(verdict, result, given)["next_steps"][0]["command"]
+        command = summarize(verdict, result, params)["next_steps"][0]["command"]
         assert command is None if words is None else words in command
 
 

@@ -59,6 +59,8 @@ DEFAULTS = {
     "min_clusters": 1,
     "max_stale": 0,
 }
+# Where nothing more can be said.
+RUN_AGAIN = {"text": "Correct the cause, then run this gate again", "command": None}
 MAX_COMMAND = 800  # characters; a longer command is not given
 SCANNED_RULES = ("max_unscanned", "max_scan_age")
 
@@ -92,7 +94,7 @@ def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Ma
         text = "Check that the credential has access to each required project: this lists the projects that answer"
         query = _command("hss_cluster_statistics", {}, params, "all_projects=true on_scope_error=continue")
         steps.append(_step(text, query))
-    return steps
+    return steps or [RUN_AGAIN]
 
 
 def _scan_steps(rules: Sequence[Record], result: Mapping[str, Any], params: Mapping[str, Any]) -> List[Record]:

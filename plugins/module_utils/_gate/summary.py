@@ -10,7 +10,7 @@ from typing import Any, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.scopes import scope_label
 from .findings import Record
-from .next_steps import next_steps
+from .next_steps import RUN_AGAIN, next_steps
 from .wording import MAX_CAUSE, MAX_LINE, MAX_NAME, cluster_name, cut, describe_scope, format_excepted, format_offender
 
 # Offenders of each rule, notes and scopes in the summary, offenders in the message; the verdict has all of them.
@@ -62,7 +62,7 @@ def not_judged(cause: str) -> Record:
         "notes": [],
         "message": f"{headline} {cut(cause, MAX_CAUSE)}",
         "summary": [headline, cut(cause, MAX_LINE)],
-        "next_steps": [{"text": "Correct the cause, then run this gate again", "command": None}],
+        "next_steps": [RUN_AGAIN],
     }
 
 
