@@ -393,7 +393,7 @@ def test_a_command_for_the_account_can_be_red(playbooks: Any, red: Simulator, pa
     prepare(playbooks.folder, ACCOUNT, red)
     arguments = shlex.split(block.text.replace("\\\n", " "))
     assert arguments[:2] == ["ansible-playbook", "huaweicloud.hss.cluster_scan_gate"]
-    for sim, words in ((red, "The gate is CLOSED for"), (partial, "scopes did not answer (each has to)")):
+    for sim, words in ((red, "The gate is CLOSED for"), (partial, "scopes could not be read")):
         outcome = playbooks.run(*arguments[1:], environ={**redirected(sim), **KEYS})
         assert outcome.status == 2 and words in outcome.output, outcome.output
 

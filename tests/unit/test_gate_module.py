@@ -422,6 +422,156 @@ def test_what_is_refused_before_anything_is_sent(gate: Any, sim: Simulator, opti
     assert not sim.requests and not result.get("verdict", {}).get("passed")
 
 
+SOME = [
+    project(clusters=FINE, project_id=c * 32, name=name, region=REGION)
+    for c, name in zip("abcd", (REGION, f"{REGION}_prod", f"{REGION}_test", f"{REGION}_Test"))
+]
+
+
+@pytest.mark.parametrize(
+    "options,judged",
+    [
+        ({"include_projects": ["*_prod", "*_[tT]est"]}, "bcd"),
+        ({"exclude_projects": ["*_test"]}, "abd"),
+        ({"include_projects": [f"{REGION}*"], "exclude_projects": ["*_*"]}, "a"),
+        ({"exclude_projects": []}, "abcd"),
+    ],
+    ids=str,
+)
+def test_a_selection_of_projects(gate: Any, options: Any, judged: str) -> None:
+    """What is left out is said, with the reason and in the headline."""
+    result = gate(projects=SOME, all_projects=True, **options)
+    assert [scope["project_id"][0] for scope in result["scopes"]] == list(judged)
+    left_out = result["skipped_scopes"]
+    assert {scope["project_id"][0] for scope in left_out} == set("abcd") - set(judged)
+    assert {scope["reason"] for scope in left_out} <= {"not in include_projects", "in exclude_projects"}
+    if left_out:
+        assert f"({4 - len(judged)} skipped)" in result["verdict"]["message"]
+
+
+def test_a_project_that_belongs_to_no_region_can_be_left_out(gate: Any) -> None:
+    projects = [*SOME[:1], project(clusters=FINE, project_id="e" * 32, name="Odd", region=REGION)]
+    assert gate(projects=projects, all_projects=True)["verdict"]["status"] == "not_judged"
+    result = gate(projects=projects, all_projects=True, exclude_projects=["Odd"])
+    assert result["verdict"]["passed"] and [scope["region"] for scope in result["skipped_scopes"]] == [None]
+
+
+@pytest.mark.parametrize(
+    "options,words,asked",
+    [
+        ({"include_projects": ["*_prod", "gone*"]}, "matches no project that can be queried: gone*.", True),
+        ({"exclude_projects": ["*"]}, "No project was asked", True),
+        ({"include_projects": []}, "include_projects is an empty list", False),
+        ({"include_projects": ["*"], "all_projects": False}, "selects from the projects of all_projects", False),
+        ({"exclude_projects": ["*"], "all_projects": None}, "selects from the projects of all_projects", False),
+        ({"required_projects": []}, "required_projects is an empty list", False),
+        ({"include_projects": [" "]}, "empty or blank entry", False),
+    ],
+    ids=str,
+)
+def test_a_selection_that_selects_nothing_is_an_error(
+    gate: Any, sim: Simulator, options: Any, words: str, asked: bool
+) -> None:
+    result = gate(projects=SOME, **{"all_projects": True, **options})
+    assert result["failed"] and words in result["msg"], result["msg"]
+    assert result["verdict"]["status"] == "not_judged"
+    assert [request.path for request in sim.requests] == (["/v3/auth/projects"] if asked else [])
+
+
+def test_a_required_project_that_does_not_answer_is_no_pass(gate: Any) -> None:
+    """It may have vanished from the list of IAM with the permission to enter it."""
+    for options, status in (
+        ({"required_projects": ["*_prod", REGION]}, "passed"),
+        ({"required_projects": ["*_prod", "*_gone"]}, "not_judged"),
+        ({"required_projects": ["*_prod"], "exclude_projects": ["*_prod"]}, "not_judged"),
+        ({"required_projects": ["*_prod"], "fail_on_violation": False, "exclude_projects": ["*_prod"]}, "not_judged"),
+    ):
+        result = gate(projects=SOME, all_projects=True, **options)
+        assert result["verdict"]["status"] == status and result.get("failed", False) is (status != "passed")
+        assert (rule(result, "required_projects")["status"] == "passed") is (status == "passed")
+        if status != "passed":
+            assert "1 of " in result["msg"] and "required projects have no scope that answered" in result["msg"]
+            assert "all_projects=true" in result["verdict"]["next_steps"][0]["command"]
+
+
+EXCEPTION = {"cluster_name": "new", "rules": ["max_unscanned"], "reason": "retired", "expires": "2099-12-31"}
+
+
+def test_an_exception(gate: Any, sim: Simulator) -> None:
+    result = gate([cluster("new"), cluster("a", 60)], exceptions=[EXCEPTION])
+    assert result["verdict"]["passed"] and not rule(result, "max_unscanned")["offenders"]
+    (excepted,) = rule(result, "max_unscanned")["excepted"]
+    assert excepted["exception"] == {"reason": "retired", "approved_by": None, "expires": "2099-12-31"}
+    assert "is excepted until 2099-12-31: retired" in lines(result)
+    gone = gate([cluster("new")], exceptions=[{**EXCEPTION, "expires": "2020-01-01"}])
+    assert gone["failed"] and "expired (2020-01-01)" in lines(gone)
+    assert gate(FINE, exceptions=[])["verdict"]["passed"], "the list may be empty"
+    token = {"access_key": None, "secret_key": None, "auth_token": DEMO_TOKEN}
+    late = gate([cluster("new")], clock_offset=366 * 100 * DAY, exceptions=[EXCEPTION], **token)
+    assert late["failed"] and "expired" in lines(late), "by the later of the two clocks"
+
+
+@pytest.mark.parametrize(
+    "change,words",
+    [
+        ({"rules": None}, "exceptions"),
+        ({"rules": ["min_clusters"]}, "min_clusters"),
+        ({"rules": ["all_scopes_answer"]}, "all_scopes_answer"),
+        ({"rules": ["max_unscaned"]}, "max_unscaned"),
+        ({"project_id": None}, "null"),
+        ({"project_id": " "}, "exceptions[0].project_id"),
+        ({"clusterid": "x"}, "clusterid"),
+        ({"expires": "soon"}, "exceptions[0].expires"),
+        ({"reason": ""}, "exceptions[0].reason"),
+    ],
+    ids=str,
+)
+def test_a_malformed_exception_is_refused_before_anything_is_sent(
+    gate: Any, sim: Simulator, change: Any, words: str
+) -> None:
+    result = gate(FINE, exceptions=[{**EXCEPTION, **change}])
+    assert result["failed"] and words in result["msg"] and not sim.requests, result["msg"]
+    for name in ("rules", "reason", "expires"):
+        result = gate(FINE, exceptions=[{key: value for key, value in EXCEPTION.items() if key != name}])
+        assert result["failed"] and name in result["msg"] and not sim.requests
+
+
+def test_max_stale(gate: Any) -> None:
+    old = [cluster("a", 8 * DAY), cluster("b", 9 * DAY), cluster("c", 60)]
+    assert rule(gate(old, max_scan_age="7d", max_stale=2), "max_scan_age")["limit"] == 2
+    result = gate(old, max_scan_age="7d", max_stale=1)
+    assert broken(result) == ["max_scan_age"] and rule(result, "max_scan_age")["figure"] == 2
+    assert "max_stale needs max_scan_age" in gate(old, max_stale=1)["msg"]
+
+
+@pytest.mark.parametrize("length", [40, 400])
+def test_a_name_that_holds_a_secret_is_not_cut_into_the_message(gate: Any, length: int) -> None:
+    """A part of a secret would not be recognized, and not be masked."""
+    result = gate([cluster("x" * length + DEMO_SK)])
+    assert result["failed"] and result["verdict"]["status"] == "not_judged" and DEMO_SK[:8] not in str(result)
+
+
+def test_every_failure_after_the_options_has_a_verdict(
+    gate: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    results = [
+        gate(FINE, secret_key=None),
+        gate(FINE, secret_key="wrong-secret-key"),
+        gate(FINE, max_unscanned=-1),
+        gate(FINE, report_dir="a\0b"),
+        gate([cluster(f"named-{DEMO_SK}")]),
+    ]
+    monkeypatch.setattr(hss_cluster_gate, "read_limits", None)
+    results.append(gate(FINE))
+    monkeypatch.setattr(_module_module, "HAS_REQUESTS", False)
+    results.append(gate(FINE))
+    for result in results:
+        verdict = result["verdict"]
+        assert result["failed"] and (verdict["status"], verdict["passed"]) == ("not_judged", False), result["msg"]
+        assert verdict["message"].startswith("The gate could NOT judge") and len(verdict["message"]) <= 300
+        assert verdict["next_steps"] and "None" not in verdict["message"]
+
+
 def test_a_wrong_key_is_reported_as_everywhere_and_costs_one_request(gate: Any, sim: Simulator) -> None:
     result = gate(projects=two_projects(FINE, FINE), scopes=SCOPES, secret_key="wrong-secret-key", project_id=PROJECT)
     assert result["failed"] and (result["status_code"], result["error_code"]) == (401, "APIGW.0301")
