@@ -32,6 +32,11 @@ Before = Callable[[Mapping[str, Any]], None]
 # From the result of a failed run, and its redacted message, to the result that is returned.
 OnFailure = Callable[[Dict[str, Any], str], Dict[str, Any]]
 
+_SECRET_IN_RESULT = (
+    "The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
+    "too common to be one: correct it, or unset the option or variable that holds it."
+)
+
 
 def run_module(
     collect: Collect,
@@ -78,11 +83,7 @@ def run_module(
         module.fail(secrets, failure)
     if _contains_secret(result, module.no_log_values):
         # A masked count would be text, and text | int is 0 in a template, so fail rather than return a masked result.
-        message = (
-            "The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
-            "too common to be one: correct it, or unset the option or variable that holds it."
-        )
-        module.fail(secrets, {"msg": message, "auth_source": result["auth_source"]})
+        module.fail(secrets, {"msg": _SECRET_IN_RESULT, "auth_source": result["auth_source"]})
     module.exit_json(**result)
 
 

@@ -605,10 +605,10 @@ verdict:
         max_unscanned: old-1 (region cn-north-4, project cn-north-4, last scan never) is excepted until 2026-12-31: to be decommissioned, approved by
         platform team
       - >-
-        Next: Scan these clusters, and judge again: ansible-playbook huaweicloud.hss.cluster_scan_gate -e cluster_scan_gate_scan=true
-        -e cluster_scan_gate_region=cn-north-4
+        Next: Scan these clusters, and judge again (this gate with cluster_scan_gate_scan=true): ansible-playbook
+        huaweicloud.hss.cluster_scan_gate -e cluster_scan_gate_scan=true -e cluster_scan_gate_region=cn-north-4
     next_steps:
-      - text: Scan these clusters, and judge again
+      - text: Scan these clusters, and judge again (this gate with cluster_scan_gate_scan=true)
         command: >-
           ansible-playbook huaweicloud.hss.cluster_scan_gate -e cluster_scan_gate_scan=true -e cluster_scan_gate_region=cn-north-4
 reports:

@@ -36,6 +36,7 @@ class Situation:
 
     def restore(self) -> None:
         """Bring the cloud back to the situation that was judged."""
+        self.sim.reset()
         key = {"access_key": AK, "secret_key": SK}
         self.sim.replace_scenario(scenario(projects=self.projects, access_key=key, task_polls=0))
         for fault in self.faults:

@@ -454,6 +454,8 @@ def test_a_command_is_one_that_can_be_pasted() -> None:
     long = [{"cluster_id": f"{n:036}", "account": None} for n in range(40)]
     for params, words in (
         ({"exceptions": long}, None),
+        ({"exceptions": [{"cluster_name": "a"}]}, None),
+        ({"exceptions": [{"cluster_id": "a", "reason": "it's"}]}, '"cluster_id": "a"'),
         ({"project_name": "{{ x }}"}, None),
         ({"scopes": [{"region": "r", "project_id": None}]}, """-e '{"cluster_scan_gate_scopes": [{"region": "r"}]}'"""),
         (

@@ -569,7 +569,7 @@ def test_every_failure_after_the_options_has_a_verdict(
         verdict = result["verdict"]
         assert result["failed"] and (verdict["status"], verdict["passed"]) == ("not_judged", False), result["msg"]
         assert verdict["message"].startswith("The gate could NOT judge") and len(verdict["message"]) <= 300
-        assert verdict["next_steps"] and "None" not in verdict["message"]
+        assert verdict["next_steps"] and "None " not in verdict["message"]
 
 
 def test_a_wrong_key_is_reported_as_everywhere_and_costs_one_request(gate: Any, sim: Simulator) -> None:
@@ -853,6 +853,9 @@ def test_no_report_holds_a_secret(gate: Any, tmp_path: pathlib.Path) -> None:
     result = gate([cluster(f"named-{DEMO_SK}")], report_dir=str(tmp_path / "a"))
     assert result["failed"] and "no report was written" in result["msg"]
     assert not list((tmp_path / "a").iterdir())
+    result = gate(FINE, report_dir=str(tmp_path / DEMO_SK))
+    assert result["failed"] and "no report was written" in result["msg"]
+    assert not list((tmp_path / DEMO_SK).iterdir())
 
 
 GONE_REGION = {"error_code": "APIGW.0801", "error_msg": "The operating environment is unavailable"}

@@ -103,7 +103,8 @@ def _scan_steps(rules: Sequence[Record], result: Mapping[str, Any], params: Mapp
     steps = []
     if offenders:
         scan = {"scan": True, **{name: params.get(name) for name in (*GATE_OPTIONS, *CONNECTION_OPTIONS)}}
-        steps.append(_step("Scan these clusters, and judge again", _gate_command(scan)))
+        text = "Scan these clusters, and judge again (this gate with cluster_scan_gate_scan=true)"
+        steps.append(_step(text, _gate_command(scan)))
         places = {scope_of(offender) for offender in offenders}
         text = (
             "Or scan those of one project"
@@ -147,6 +148,9 @@ def _step(text: str, command: Optional[str]) -> Record:
 
 def _gate_command(options: Mapping[str, Any]) -> Optional[str]:
     """Return the command that runs the shipped gate with these options, or None if they do not fit into one."""
+    # Names of clusters and projects may have been copied from the cloud, where anybody can choose them.
+    if any(entry.get(name) for entry in options.get("exceptions") or [] for name in ("cluster_name", "project_name")):
+        return None
     words = ["ansible-playbook", "huaweicloud.hss.cluster_scan_gate"]
     others: Dict[str, Any] = {}
     for name, value in options.items():

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.scopes import scope_label
 from .findings import Record
@@ -112,8 +112,13 @@ def _rule_lines(rules: Sequence[Record]) -> List[str]:
 
 
 def _excepted_lines(rules: Sequence[Record]) -> List[str]:
-    lines = {f"{rule['name']}: {format_excepted(excepted)}": None for rule in rules for excepted in rule["excepted"]}
-    return _limited(list(lines), "the reports or verdict.rules")
+    """Return a line for each excepted cluster, with the rules that it may break."""
+    names: Dict[str, List[str]] = {}
+    for rule in rules:
+        for excepted in rule["excepted"]:
+            names.setdefault(format_excepted(excepted), []).append(rule["name"])
+    lines = [f"{', '.join(broken)}: {line}" for line, broken in names.items()]
+    return _limited(lines, "the reports or verdict.rules")
 
 
 def _message(headline: str, rules: Sequence[Record], causes: Sequence[str]) -> str:
