@@ -43,7 +43,10 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]
         if role is not None and role.get_name() == GATE_ROLE:
             problem = mistyped_variables(task_vars or {})
             if problem is not None:
-                return {"failed": True, "changed": False, "msg": problem}
+                # Only a failing run imports what the words of a verdict need.
+                from ..module_utils._gate.summary import not_judged
+
+                return {"failed": True, "changed": False, "msg": problem, "verdict": not_judged(problem)}
             if is_local:
                 self._task.args = with_absolute_paths(self._task.args)
         result: Dict[str, Any] = super().run(tmp, task_vars)

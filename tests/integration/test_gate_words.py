@@ -126,3 +126,21 @@ def test_a_refused_credential_ends_in_the_same_words(playbooks: Any, sim: Simula
     outcome = playbooks.run(GATE, variables={**given, **tolerant}, environ=wrong)
     assert outcome.status == 2 and "The gate could NOT judge any cluster." in outcome.output, outcome.output
     assert "APIGW.0301" in outcome.output and max(map(len, outcome.output.splitlines())) <= 1000
+
+
+def test_the_end_of_an_exception_as_a_yaml_date(playbooks: Any, sim: Simulator) -> None:
+    """A template of ansible-core 2.16 turns a list that holds one into text."""
+    sim.replace_scenario(
+        scenario(projects=[project(clusters=[cluster("new")])], access_key={"access_key": AK, "secret_key": SK})
+    )
+    given = {"cluster_scan_gate_region": "cn-north-4", "cluster_scan_gate_endpoint": sim.http_url}
+    given["cluster_scan_gate_iam_endpoint"] = sim.http_url
+    entry = "- {cluster_name: new, rules: [max_unscanned], reason: é, expires: %s}"
+    entries = "\n".join(entry % end for end in ("2020-01-01", "2099-12-31", "2099-12-31T10:00:00Z"))
+    file = playbooks.folder / "exceptions.yml"
+    file.write_text(f"cluster_scan_gate_exceptions:\n{entries}\n", encoding="utf-8")
+    outcome = playbooks.run(GATE, "-e", f"@{file}", variables=given, environ=KEYS)
+    assert outcome.status == 0, outcome.output
+    (verdict,) = (result["verdict"] for result in outcome.results if "verdict" in result)
+    (excepted,) = verdict["rules"][2]["excepted"]
+    assert excepted["exception"]["expires"] == "2099-12-31" and len(verdict["notes"]) == 2

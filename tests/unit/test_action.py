@@ -159,6 +159,7 @@ def test_a_mistyped_variable_of_the_role_is_found(ran: List[Any], name: str, sug
     result = run({}, _action.GATE_ROLE, task_vars=variables)
     hint = f" (did you mean {suggestion}?)" if suggestion else ""
     assert result["failed"] and result["msg"] == f"Not a variable of this gate: {name}{hint}." and not ran
+    assert result["verdict"]["status"] == "not_judged" and result["msg"] in result["verdict"]["message"]
 
 
 @pytest.mark.parametrize(
