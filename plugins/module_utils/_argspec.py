@@ -50,6 +50,9 @@ def _problem(value: Any, spec: Mapping[str, Any]) -> Optional[str]:
         map(_may_be_dictionary, value if isinstance(value, list) else [value])
     ):
         return "must be a list of dictionaries"
+    if spec.get("elements") == "dict" and any(None in entry.values() for entry in value if isinstance(entry, dict)):
+        # ansible-core would treat it as a key that is absent, and an exception or a scope would be wider than intended.
+        return "holds an entry with a value that is null: give it a value, or leave the key out"
     if kind in ("int", "float") and isinstance(value, bool):
         return "must be a number, not true or false"
     if kind in ("int", "float") and _is_beyond_conversion(value, kind):

@@ -29,6 +29,13 @@ from ._settings import PATH_OPTIONS
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 Before = Callable[[Mapping[str, Any]], None]
+# From the result of a failed run, and its redacted message, to the result that is returned.
+OnFailure = Callable[[Dict[str, Any], str], Dict[str, Any]]
+
+_SECRET_IN_RESULT = (
+    "The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
+    "too common to be one: correct it, or unset the option or variable that holds it."
+)
 
 
 def run_module(
@@ -36,19 +43,20 @@ def run_module(
     options: Optional[Dict[str, Any]] = None,
     threads: bool = False,
     before: Optional[Before] = None,
+    on_failure: Optional[OnFailure] = None,
 ) -> None:
     """Run one module: `collect` returns the result from a client and the options; `options` are the module's own.
 
     `threads`: fetch the pages of lists concurrently. `before` is called with the options as given, before anything that can
-    fail, but not in check mode.
+    fail, but not in check mode. `on_failure` completes the result of a run that fails after its options were read.
     """
     gc.freeze()
     gc.enable()
-    module = _Module({**SHARED_OPTIONS, **(options or {})}, before)
+    secrets = Secrets()
+    module = _Module({**SHARED_OPTIONS, **(options or {})}, before, on_failure)
     if not HAS_REQUESTS:
         missing = missing_required_lib("requests", url="https://pypi.org/project/requests/")
-        module.fail_json(msg=f"{missing}{IMPORT_FAILURE}")
-    secrets = Secrets()
+        module.fail(secrets, {"msg": f"{missing}{IMPORT_FAILURE}"})
     result: Dict[str, Any] = {}
     failure = client = None
     try:
@@ -72,14 +80,10 @@ def run_module(
     if failure is not None:
         if client is not None:
             failure["auth_source"] = client.auth_source
-        module.fail_json(**failure)
+        module.fail(secrets, failure)
     if _contains_secret(result, {*module.no_log_values, *secrets.values()}):
         # A masked count would be text, and text | int is 0 in a template, so fail rather than return a masked result.
-        module.fail_json(
-            msg="The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
-            "too common to be one: correct it, or unset the option or variable that holds it.",
-            auth_source=result["auth_source"],
-        )
+        module.fail(secrets, {"msg": _SECRET_IN_RESULT, "auth_source": result["auth_source"]})
     module.exit_json(**result)
 
 
@@ -108,9 +112,12 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
     params: Dict[str, Any]
 
-    def __init__(self, spec: Mapping[str, Mapping[str, Any]], before: Optional[Before]) -> None:
+    def __init__(
+        self, spec: Mapping[str, Mapping[str, Any]], before: Optional[Before], on_failure: Optional[OnFailure]
+    ) -> None:
         self.problem: Optional[HssError] = None
         self._before = before
+        self._on_failure = on_failure
         self._before_failed = ""
         super().__init__(argument_spec=dict(spec), supports_check_mode=True)
         # AnsibleModule would mask a short secret inside words and numbers too. It is masked in the invocation only, see _hide_short_secrets().
@@ -154,6 +161,13 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         except HssError as error:
             self._before_failed = f"{error.as_result()['msg']} "
             self.problem = self.problem or error
+
+    def fail(self, secrets: Secrets, failure: Dict[str, Any]) -> None:
+        """Fail after the options were read."""
+        if self._on_failure is not None:
+            # Redacted before it is cut, since AnsibleModule would not mask a part of a secret.
+            failure = self._on_failure(failure, secrets.redact(failure["msg"]))
+        self.fail_json(**failure)
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
         """Fail, with the message of a failed `before` in front of any other."""

@@ -14,9 +14,9 @@ author:
 description:
   - Reads how many container clusters Host Security Service (HSS) counts, and its list of them, judges both by rules, and passes or
     fails. It only reads.
-  - A failure says what a release manager needs, the failed rules with figure and limit, and the clusters by name with region, project
-    and last scan, and what to run next. The same is returned as data in RV(verdict).
-  - It fails closed. A scope that does not answer, or an answer that cannot be trusted, never passes, and a missing number is
+  - The verdict has three states, V(passed), V(failed) (a rule is broken) and V(not_judged) (something is not known that could decide). The
+    message gives the cause first, then the first clusters by name. RV(verdict) has all of it as data, with commands to run next.
+  - It fails closed. A scope that cannot be read, or an answer that cannot be trusted, never passes, and a missing number is
     never replaced by a default.
   - If the count and the list disagree, it judges by the worse one, project by project, and reports it in RV(verdict.notes).
   - It makes two requests for each project, C(GET /v5/{project_id}/container/cluster/statistics) and C(GET /v5/{project_id}/kubernetes/clusters)
@@ -29,6 +29,27 @@ options:
       - Taken from E(HW_ENTERPRISE_PROJECT_ID) if not given. If it is not set there, V(all_granted_eps) is sent, unlike in the other
         modules, since the cloud would count the default enterprise project only and clusters elsewhere would be missing.
     type: str
+  include_projects:
+    description:
+      - Shell-style patterns of project names, such as V(cn-north-4*). With O(all_projects) only projects that match one of them are judged.
+      - A pattern that matches no project that can be queried is an error, and so is an empty list.
+      - A project that is left out is in RV(skipped_scopes) with the reason, and in the number of skipped projects of the message.
+    type: list
+    elements: str
+    version_added: 2.0.0
+  exclude_projects:
+    description: Shell-style patterns of project names. With O(all_projects) projects that match one of them are not judged, see O(include_projects).
+    type: list
+    elements: str
+    version_added: 2.0.0
+  required_projects:
+    description:
+      - Shell-style patterns of project names, each of which must match a scope that answered. Otherwise the verdict is V(not_judged).
+      - A project that the credential may no longer enter is missing in the list of IAM, and O(all_projects) would pass without it.
+      - The name of a project is not known if a scope gives its ID only.
+    type: list
+    elements: str
+    version_added: 2.0.0
   max_unscanned:
     description: Maximum number of clusters that were never scanned, V(0) to V(1000000000).
     type: int
@@ -57,10 +78,65 @@ options:
       - Ages are judged by the later of the clock of the host that runs the module and the cloud's own. If the two differ by more than
         15 minutes, RV(verdict.notes) says so.
     type: str
+  max_stale:
+    description: Maximum number of clusters without a scan of O(max_scan_age), V(0) to V(1000000000). The rule's name is V(max_scan_age).
+    type: int
+    default: 0
+    version_added: 2.0.0
+  exceptions:
+    description:
+      - Clusters that may break a rule, each with a reason and an end. The list may be empty.
+      - An excepted cluster is not counted by the rules that the exception names. It is shown with reason, approver and end in
+        RV(verdict.rules[].excepted), RV(verdict.summary) and every report.
+      - An exception that has expired, that matches no cluster, or whose name alone matches several of the judged clusters excuses nothing, and
+        RV(verdict.notes) says so. A malformed one fails the task before anything is sent.
+      - The rules V(all_scopes_answer), V(required_projects) and V(min_clusters) cannot be excepted.
+    type: list
+    elements: dict
+    version_added: 2.0.0
+    suboptions:
+      cluster_id:
+        description: The cluster's ID. This or O(exceptions[].cluster_name) is required; if both are given, both have to match.
+        type: str
+      cluster_name:
+        description: The cluster's exact name. Any user who creates clusters can choose it, so prefer the ID.
+        type: str
+      account:
+        description: The account of the cluster, as in RV(verdict.rules[].offenders[].account). Not set means any.
+        type: str
+      region:
+        description: The ID of the cluster's region. Not set means any.
+        type: str
+      project_id:
+        description: The ID of the cluster's project. Not set means any.
+        type: str
+      project_name:
+        description: The exact name of the cluster's project. Not set means any.
+        type: str
+      rules:
+        description: The rules that the cluster may break.
+        type: list
+        elements: str
+        required: true
+        choices: [max_unscanned, max_scan_age, max_risky, max_app_vulnerable]
+      reason:
+        description: Why the cluster is excepted.
+        type: str
+        required: true
+      approved_by:
+        description: Who approved it.
+        type: str
+      expires:
+        description:
+          - When the exception ends, as a date such as V(2026-12-31), valid to its end in UTC, or an ISO 8601 time with a zone, such as
+            V(2026-12-31T18:00:00+08:00). YAML dates are accepted too.
+          - It is judged by the later of the clock of the host that runs the module and the cloud's own.
+        type: str
+        required: true
   fail_on_violation:
     description:
-      - Whether the task fails if a rule fails. With V(false) it succeeds, and RV(verdict.passed) is V(false).
-      - A scope that does not answer fails the task all the same, unless O(on_scope_error=continue).
+      - Whether the task fails if the verdict is V(failed). With V(false) it succeeds then, and RV(verdict.passed) is V(false).
+      - A verdict that is V(not_judged) fails the task all the same, unless O(on_scope_error=continue) and at least one scope has answered.
     type: bool
     default: true
   report_dir:
@@ -100,8 +176,10 @@ options:
 notes:
   - An option of this module that is empty, blank or null, such as one from a variable that is not set, is an error and never treated as "no limit".
     Leave the option out, or use C(default(omit, true)).
-  - If a scope does not answer with O(on_scope_error=continue), RV(verdict.passed) is V(false), and the task fails with
-    O(fail_on_violation=true).
+  - If a scope cannot be read, RV(verdict.passed) is V(false). The task goes on only with both O(on_scope_error=continue) and
+    O(fail_on_violation=false).
+  - ansible-core prints the whole result of a failed task on one line. To see the summary only, use the role
+    C(huaweicloud.hss.cluster_scan_gate), or register the result with C(failed_when=false) and print RV(verdict.summary).
   - ansible-core prints the literal source of a failed task, and the values of a task's C(environment:) with C(-vvv). Keep secrets in
     variables (such as those of a vault) or in the environment of C(ansible-playbook) itself, never in the task, nor in its C(environment:).
   - Names of clusters are untrusted data. The reports escape them; escape them too where you write RV(verdict) elsewhere.
@@ -155,6 +233,19 @@ EXAMPLES = r"""
     on_scope_error: continue
   register: gate
 
+- name: Every project but the sandboxes, and one cluster that is to be decommissioned
+  huaweicloud.hss.hss_cluster_gate:
+    all_projects: true
+    exclude_projects: ["*_sandbox"]
+    required_projects: [cn-north-4]
+    max_scan_age: 7d
+    exceptions:
+      - cluster_id: 11111111-2222-3333-4444-555555555555
+        rules: [max_unscanned, max_scan_age]
+        reason: to be decommissioned
+        approved_by: platform team
+        expires: "2099-12-31"
+
 - name: Write reports for a CI server and for people
   huaweicloud.hss.hss_cluster_gate:
     region: cn-north-4
@@ -170,12 +261,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 verdict:
-  description: The verdict of all rules.
-  returned: success, and on failure if the scopes were queried
+  description:
+    - The verdict of all rules.
+    - On a failure before any cluster was judged, such as a refused credential, RV(verdict.status) is V(not_judged) and RV(verdict.rules) is empty.
+  returned: always, unless an option is rejected by ansible-core
   type: dict
   contains:
+    status:
+      description:
+        - V(passed), V(failed) or V(not_judged).
+        - V(failed) if any rule failed, even if other scopes could not be read. Else V(not_judged) if any rule is unknown.
+      type: str
+      returned: success
+      sample: failed
     passed:
-      description: Whether every rule passed and every queried scope has answered.
+      description: Whether RV(verdict.status) is V(passed).
       type: bool
       returned: success
       sample: false
@@ -191,22 +291,34 @@ verdict:
       returned: success
       contains:
         name:
-          description: C(all_scopes_answer), or the name of the option, V(min_clusters), V(max_unscanned), V(max_scan_age), V(max_risky)
-            or V(max_app_vulnerable).
+          description: C(all_scopes_answer), V(required_projects), or the name of the option, V(min_clusters), V(max_unscanned), V(max_scan_age),
+            V(max_risky) or V(max_app_vulnerable).
+          type: str
+          returned: success
+        status:
+          description:
+            - V(passed), V(failed) or V(unknown). If not all scopes answered, a maximum that is exceeded by the known clusters has failed, and a
+              minimum that they reach has passed.
+            - C(all_scopes_answer) and V(required_projects) are V(passed) or V(unknown).
           type: str
           returned: success
         passed:
-          description: Whether the rule passed. V(false) too if that is unknown.
+          description: Whether RV(verdict.rules[].status) is V(passed).
           type: bool
           returned: success
         figure:
           description:
-            - What was found, the worse of count and list, in clusters (of C(all_scopes_answer) in scopes that did not answer).
-            - V(null) when RV(verdict.complete) is V(false), since no sum is known then.
+            - What was found, the worse of count and list, in clusters without those that are excepted (of C(all_scopes_answer) in scopes that
+              could not be read, of V(required_projects) in patterns without an answer).
+            - V(null) if it is not known, as when RV(verdict.complete) is V(false).
+          type: int
+          returned: success
+        at_least:
+          description: What is known for sure of RV(verdict.rules[].figure), from the scopes that answered.
           type: int
           returned: success
         limit:
-          description: The figure that is allowed. Of V(max_scan_age) it is 0, the number of clusters that may be older.
+          description: The figure that is allowed. Of V(max_scan_age) it is O(max_stale).
           type: int
           returned: success
         message:
@@ -214,11 +326,15 @@ verdict:
           type: str
           returned: success
         scopes:
-          description: The record of each queried scope, those that answered first.
+          description: The record of each queried scope, those that answered first. Empty for V(required_projects).
           type: list
           elements: dict
           returned: success
           contains:
+            account:
+              description: The account of the scope, V(null) for the credential's own.
+              type: str
+              returned: success
             region:
               description: The region of the scope, V(null) if only O(endpoint) was given.
               type: str
@@ -236,24 +352,28 @@ verdict:
               type: str
               returned: success
             clusters:
-              description: Number of clusters, by the count or by the list, whichever is higher. V(null) if the scope did not answer.
+              description: Number of clusters, by the count or by the list, whichever is higher. V(null) if the scope could not be read.
               type: int
               returned: success
             figure:
-              description: The figure of this scope, V(null) if it did not answer.
+              description: The figure of this scope, without clusters that are excepted. V(null) if it is not known.
               type: int
               returned: success
-            state:
+            excepted:
+              description: Number of clusters of this scope that are excepted.
+              type: int
+              returned: success
+            status:
               description:
-                - V(passed), V(broken) or V(unknown). The limit is for the sum. Where that is too much, each scope that adds to it is V(broken);
+                - V(passed), V(failed) or V(unknown). The limit is for the sum. Where that is too much, each scope that adds to it is V(failed);
                   where clusters are too few, each scope is.
-                - V(unknown) where not every scope has answered, and this one alone does not decide.
+                - V(unknown) for a scope that could not be read, and where another one could not and this one alone does not decide.
               type: str
               returned: success
         offenders:
           description:
             - The clusters that break the rule, as far as the list names them, or those that the limit tolerates, scope by scope in the
-              order of the query, by name and ID. Of C(all_scopes_answer) the scopes, and none for V(min_clusters).
+              order of the query, by name and ID. Empty if RV(verdict.rules[].status) is V(unknown), and for rules about scopes.
             - Names of clusters are untrusted data; escape them where you write them into a document.
           type: list
           elements: dict
@@ -264,7 +384,11 @@ verdict:
               type: str
               returned: success
             cluster_id:
-              description: The cluster's ID, V(null) for a scope.
+              description: The cluster's ID.
+              type: str
+              returned: success
+            account:
+              description: The account of the scope, V(null) for the credential's own.
               type: str
               returned: success
             region:
@@ -288,102 +412,205 @@ verdict:
               type: str
               returned: success
             reason:
-              description: Why the cluster or scope is listed.
+              description: Why the cluster is listed.
               type: str
               returned: success
+        excepted:
+          description: The clusters that break the rule and are excused by O(exceptions). Empty if RV(verdict.rules[].status) is V(unknown).
+          type: list
+          elements: dict
+          returned: success
+          contains:
+            cluster_name:
+              description: The cluster's name, V(null) if the list has none.
+              type: str
+              returned: success
+            cluster_id:
+              description: The cluster's ID.
+              type: str
+              returned: success
+            account:
+              description: The account of the scope, V(null) for the credential's own.
+              type: str
+              returned: success
+            region:
+              description: The region of the scope, V(null) if only O(endpoint) was given.
+              type: str
+              returned: success
+            project_id:
+              description: The project's ID, V(null) if unknown.
+              type: str
+              returned: success
+            project_name:
+              description: The project's name, V(null) if unknown.
+              type: str
+              returned: success
+            enterprise_project_id:
+              description: The enterprise project that was queried, such as V(all_granted_eps). The list does not say which one a cluster is in.
+              type: str
+              returned: success
+            last_scan:
+              description: The last scan, ISO 8601 in UTC, V(null) if it was never scanned.
+              type: str
+              returned: success
+            reason:
+              description: Why the cluster is listed.
+              type: str
+              returned: success
+            exception:
+              description: The exception that excuses the cluster.
+              type: dict
+              returned: success
+              contains:
+                reason:
+                  description: Its reason.
+                  type: str
+                  returned: success
+                approved_by:
+                  description: Who approved it, V(null) if not given.
+                  type: str
+                  returned: success
+                expires:
+                  description: When it ends, as it was given.
+                  type: str
+                  returned: success
     notes:
-      description: Where count and list disagree, what the list does not say, which scopes did not answer, how many were skipped, and where
-        the host's clock and the cloud's differ.
+      description: Where count and list disagree, what the list does not say, which exceptions excuse nothing, how many projects were skipped,
+        and where the host's clock and the cloud's differ.
       type: list
       elements: str
       returned: success
     message:
-      description: The verdict in words, on one line. It names the first ten clusters for each failed rule.
+      description: The verdict in words, on one line of at most 600 characters. The cause comes first, then up to three clusters by name.
       type: str
       returned: success
     summary:
-      description: The verdict in lines, for a log.
+      description: The verdict in lines of at most 900 characters, for a log. It names up to ten clusters for each failed rule, each of them once.
       type: list
       elements: str
       returned: success
     next_steps:
-      description: What to run next, empty if the gate is open.
+      description: What to do next, empty if the verdict is V(passed).
       type: list
-      elements: str
+      elements: dict
       returned: success
+      contains:
+        text:
+          description: What to do.
+          type: str
+          returned: success
+        command:
+          description:
+            - A command that can be pasted as it is. It contains no secret, so the credential has to be in the environment, and no name
+              from the cloud.
+            - V(null) if there is none, or if it would be too long.
+          type: str
+          returned: success
   sample:
+    status: failed
     passed: false
     complete: true
     rules:
       - name: all_scopes_answer
+        status: passed
         passed: true
         figure: 0
+        at_least: 0
         limit: 0
-        message: 0 of 1 scopes did not answer (each has to)
+        message: 0 of 1 scopes could not be read (each has to be)
         scopes:
-          - region: cn-north-4
+          - account:
+            region: cn-north-4
             project_id: 00000000000000000000000000000abc
             project_name: cn-north-4
             enterprise_project_id: all_granted_eps
             clusters: 20
             figure: 0
-            state: passed
+            excepted: 0
+            status: passed
         offenders: []
+        excepted: []
       - name: min_clusters
+        status: passed
         passed: true
         figure: 20
+        at_least: 20
         limit: 1
         message: 20 clusters were found (at least 1 expected)
         scopes:
-          - region: cn-north-4
+          - account:
+            region: cn-north-4
             project_id: 00000000000000000000000000000abc
             project_name: cn-north-4
             enterprise_project_id: all_granted_eps
             clusters: 20
             figure: 20
-            state: passed
+            excepted: 0
+            status: passed
         offenders: []
+        excepted: []
       - name: max_unscanned
+        status: failed
         passed: false
         figure: 1
+        at_least: 1
         limit: 0
-        message: 1 of 20 clusters were never scanned (at most 0 allowed)
+        message: 1 of 20 clusters were never scanned (at most 0 allowed; 1 more excepted)
         scopes:
-          - region: cn-north-4
+          - account:
+            region: cn-north-4
             project_id: 00000000000000000000000000000abc
             project_name: cn-north-4
             enterprise_project_id: all_granted_eps
             clusters: 20
             figure: 1
-            state: broken
+            excepted: 1
+            status: failed
         offenders:
           - cluster_name: prod-1
             cluster_id: 11111111-2222-3333-4444-555555555555
+            account:
             region: cn-north-4
             project_id: 00000000000000000000000000000abc
             project_name: cn-north-4
             enterprise_project_id: all_granted_eps
             last_scan:
             reason: never scanned
+        excepted:
+          - cluster_name: old-1
+            cluster_id: 66666666-7777-8888-9999-000000000000
+            account:
+            region: cn-north-4
+            project_id: 00000000000000000000000000000abc
+            project_name: cn-north-4
+            enterprise_project_id: all_granted_eps
+            last_scan:
+            reason: never scanned
+            exception:
+              reason: to be decommissioned
+              approved_by: platform team
+              expires: "2026-12-31"
     notes: []
     message: >-
-      The gate is CLOSED for region cn-north-4, project cn-north-4 (00000000000000000000000000000abc), enterprise project all_granted_eps, 1 of 3
-      rules are broken. max_unscanned: 1 of 20 clusters were never scanned (at most 0 allowed): prod-1 (region cn-north-4, project cn-north-4, last
-      scan never). Next: scan them: ansible localhost -m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4
-      project_id=00000000000000000000000000000abc enterprise_project_id=all_granted_eps'; then run this gate again.
+      The gate is CLOSED for region cn-north-4, project cn-north-4 (00000000000000000000000000000abc), enterprise project all_granted_eps: 1 of 3
+      rules failed. max_unscanned: 1 of 20 clusters were never scanned (at most 0 allowed; 1 more excepted). Clusters: prod-1. Excepted: 1 cluster.
+      More: verdict.summary and the reports.
     summary:
       - >-
-        The gate is CLOSED for region cn-north-4, project cn-north-4 (00000000000000000000000000000abc), enterprise project all_granted_eps, 1 of 3
-        rules are broken.
-      - "max_unscanned: 1 of 20 clusters were never scanned (at most 0 allowed)"
+        The gate is CLOSED for region cn-north-4, project cn-north-4 (00000000000000000000000000000abc), enterprise project all_granted_eps: 1 of 3
+        rules failed.
+      - "max_unscanned: 1 of 20 clusters were never scanned (at most 0 allowed; 1 more excepted)"
       - "  prod-1 (region cn-north-4, project cn-north-4, last scan never)"
       - >-
-        Next: scan them: ansible localhost -m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4
-        project_id=00000000000000000000000000000abc enterprise_project_id=all_granted_eps'
-    next_steps:
+        max_unscanned: old-1 (region cn-north-4, project cn-north-4, last scan never) is excepted until 2026-12-31: to be decommissioned, approved by
+        platform team
       - >-
-        scan them: ansible localhost -m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4
-        project_id=00000000000000000000000000000abc enterprise_project_id=all_granted_eps'
+        Next: Scan these clusters, and judge again (this gate with cluster_scan_gate_scan=true): ansible-playbook
+        huaweicloud.hss.cluster_scan_gate -e cluster_scan_gate_scan=true -e cluster_scan_gate_region=cn-north-4
+    next_steps:
+      - text: Scan these clusters, and judge again (this gate with cluster_scan_gate_scan=true)
+        command: >-
+          ansible-playbook huaweicloud.hss.cluster_scan_gate -e cluster_scan_gate_scan=true -e cluster_scan_gate_region=cn-north-4
 reports:
   description: The files that were written, by format. Empty without O(report_dir). In check mode those that would be.
   returned: success, and on failure if the scopes were queried
@@ -462,7 +689,7 @@ scopes:
       statistics: {risk_cluster_num: 5, app_vul_cluster_num: 1, unscan_cluster_num: 10, all_cluster_num: 20}
 failed_scopes:
   description:
-    - The scopes that did not answer, with O(scopes) or without.
+    - The scopes that could not be read, with O(scopes) or without. C(msg) says why.
     - Each has the keys of RV(scopes) without C(statistics), and C(msg), C(status_code) and C(error_code), V(null) where unknown.
   returned: success, and on failure if the scopes were queried
   type: list
@@ -529,24 +756,32 @@ operation:
 """
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api import selection
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.report_files import FILES, Reports, remove_reports
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge, read_limits
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import require_passed, summarize
-from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import (
-    require_answers,
-    statistics_and_clusters,
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import exceptions
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.conclusion import (
+    require_passed,
+    with_failure_verdict,
+    with_verdict,
 )
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import read_limits
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.report_files import FILES, Reports, remove_reports
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge
+from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import statistics_and_clusters
 
 FORMATS = list(FILES)
 OPTIONS = {
     **SCOPE_OPTIONS,
+    **selection.OPTIONS,
+    "required_projects": {"type": "list", "elements": "str"},
     "max_unscanned": {"type": "int", "default": 0},
     "min_clusters": {"type": "int", "default": 1},
     "max_risky": {"type": "int"},
     "max_app_vulnerable": {"type": "int"},
     "max_scan_age": {"type": "str"},
+    "max_stale": {"type": "int", "default": 0},
+    "exceptions": {"type": "list", "elements": "dict", "options": exceptions.OPTIONS},
     "fail_on_violation": {"type": "bool", "default": True},
     "report_dir": {"type": "path"},
     "report_formats": {"type": "list", "elements": "str", "choices": FORMATS, "default": FORMATS},
@@ -555,18 +790,20 @@ OPTIONS = {
 
 def collect(client: Client, params: dict) -> dict:
     """Judge the counts and the lists, and write the reports, whatever the verdict."""
-    limits, reports = read_limits(params), Reports(client, params)
+    limits, excused = read_limits(params), exceptions.read_exceptions(params["exceptions"])
+    selection.check_selection(params)
+    reports = Reports(client, params)
     answer, clusters = statistics_and_clusters(client, params)
-    verdict = judge(answer, clusters, limits, client.now(), client.clock_skew).as_result()
-    result = {**answer, "verdict": {**verdict, **summarize(verdict, answer, params)}}
+    required = params["required_projects"]
+    verdict = judge(answer, clusters, limits, client.now(), client.clock_skew, excused, required)
+    result = with_verdict(client, answer, verdict, params)
     result = {**result, **reports.write(result)}
-    require_answers(result, params)
     require_passed(result, params)
     return result
 
 
 def main() -> None:
-    run_module(collect, OPTIONS, threads=True, before=remove_reports)
+    run_module(collect, OPTIONS, threads=True, before=remove_reports, on_failure=with_failure_verdict)
 
 
 if __name__ == "__main__":

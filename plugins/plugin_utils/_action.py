@@ -4,7 +4,7 @@
 
 """The action plugin of every module: what only the controller can know.
 
-That is the outcome of earlier items of a loop, and the folder in which ansible-playbook was started.
+That is the outcome of earlier items of a loop, the folder in which ansible-playbook was started, and the variables of the role.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ansible.plugins.action.normal import ActionModule as NormalActionModule
 
 from ..module_utils._argspec import CREDENTIAL_OPTIONS
 from ..module_utils._paths import RELATIVE_PATH
+from ._role_variables import mistyped_variables
 
 GATE_ROLE = "huaweicloud.hss.cluster_scan_gate"
 
@@ -39,8 +40,15 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]
             return not_run(_refused[credential])
         role = self._task._role
         is_local = self._connection.transport == "local"
-        if is_local and role is not None and role.get_name() == GATE_ROLE:
-            self._task.args = with_absolute_paths(self._task.args)
+        if role is not None and role.get_name() == GATE_ROLE:
+            problem = mistyped_variables(task_vars or {})
+            if problem is not None:
+                # Only a failing run imports what the words of a verdict need.
+                from ..module_utils._gate.summary import not_judged
+
+                return {"failed": True, "changed": False, "msg": problem, "verdict": not_judged(problem)}
+            if is_local:
+                self._task.args = with_absolute_paths(self._task.args)
         result: Dict[str, Any] = super().run(tmp, task_vars)
         if is_local and RELATIVE_PATH in str(result.get("msg")):
             result["msg"] += f" ansible-playbook was started in {os.getcwd()}."

@@ -48,7 +48,13 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> List[Dict[str, Any]]:
     return seen
 
 
-def run(args: Dict[str, Any], role: Optional[str] = None, transport: str = "local", **task: Any) -> Dict[str, Any]:
+def run(
+    args: Dict[str, Any],
+    role: Optional[str] = None,
+    transport: str = "local",
+    task_vars: Optional[Dict[str, Any]] = None,
+    **task: Any,
+) -> Dict[str, Any]:
     """Run an item of a task."""
     own = None if role is None else SimpleNamespace(get_name=lambda: role)
     known = SimpleNamespace(
@@ -63,7 +69,7 @@ def run(args: Dict[str, Any], role: Optional[str] = None, transport: str = "loca
         templar=None,
         shared_loader_obj=None,
     )
-    result: Dict[str, Any] = plugin.run(None, {})
+    result: Dict[str, Any] = plugin.run(None, task_vars)
     return result
 
 
@@ -129,3 +135,45 @@ def test_a_message_about_a_relative_path_names_where_the_user_is(
     monkeypatch.chdir(tmp_path)
     shown = run({}, transport=transport)["msg"]
     assert (f"ansible-playbook was started in {os.getcwd()}." in shown) is told
+
+
+OPTIONS = {
+    "__cluster_scan_gate_connection_options": ["region", "project_id"],
+    "__cluster_scan_gate_gate_options": ["max_unscanned", "max_risky"],
+    "__cluster_scan_gate_role_options": ["report_dir", "scan"],
+}
+
+
+@pytest.mark.parametrize(
+    "name,suggestion",
+    [
+        ("cluster_scan_gate_max_unscaned", "cluster_scan_gate_max_unscanned"),
+        ("cluster_scan_gate_xyz", None),
+        ("cluster_scan_max_unscanned", "cluster_scan_gate_max_unscanned"),
+        ("cluster_scan_max_unscaned", "cluster_scan_gate_max_unscanned"),
+        ("cluster_scan_scan", "cluster_scan_gate_scan"),
+    ],
+)
+def test_a_mistyped_variable_of_the_role_is_found(ran: List[Any], name: str, suggestion: Optional[str]) -> None:
+    variables = {**OPTIONS, "cluster_scan_gate_region": "r", name: 0}
+    result = run({}, _action.GATE_ROLE, task_vars=variables)
+    hint = f" (did you mean {suggestion}?)" if suggestion else ""
+    assert result["failed"] and result["msg"] == f"Not a variable of this gate: {name}{hint}." and not ran
+    assert result["verdict"]["status"] == "not_judged" and result["msg"] in result["verdict"]["message"]
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"cluster_scan_gate_result": {}, "cluster_scan_gate_max_risky": 0},
+        # Of the play itself.
+        {"cluster_scan_result": {}, "cluster_scan_report": 1, "cluster_scan_day": 1, "cluster_scan_": 1},
+        {"cluster_scan_region": "r", "cluster_scan_gate_region": "{{ cluster_scan_region }}"},
+    ],
+    ids=str,
+)
+def test_other_variables_are_none_of_the_roles_business(ran: List[Any], variables: Dict[str, Any]) -> None:
+    assert not run({}, _action.GATE_ROLE, task_vars={**OPTIONS, **variables}).get("failed")
+    assert not run({}, task_vars={**OPTIONS, "cluster_scan_gate_xyz": 1}).get("failed"), "outside of the role"
+    assert not run({}, _action.GATE_ROLE, task_vars={"cluster_scan_gate_xyz": 1}).get("failed")
+    assert len(ran) == 3

@@ -20,12 +20,11 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import
     format_duration,
     parse_duration,
 )
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import Limits, Verdict, judge, read_limits
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import (
-    describe_scope,
-    require_passed,
-    summarize,
-)
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.conclusion import require_passed
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import Limits, read_limits
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import Verdict, judge
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import summarize
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.wording import describe_scope
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +33,7 @@ DAY = 86400
 LOOSE = Limits(max_unscanned=10**9, min_clusters=0, max_risky=None, max_app_vulnerable=None, max_scan_age=None)
 RULES = ["all_scopes_answer", "min_clusters", "max_unscanned", "max_scan_age", "max_risky", "max_app_vulnerable"]
 OFFENDER = {
+    "account",
     "cluster_name",
     "cluster_id",
     "region",
@@ -110,7 +110,7 @@ ROWS = st.lists(
 )
 SMALL = st.integers(0, 4)
 LIMITS = st.builds(
-    Limits, SMALL, SMALL, st.none() | SMALL, st.none() | SMALL, st.none() | st.integers(1, 100 * DAY)
+    Limits, SMALL, SMALL, st.none() | SMALL, st.none() | SMALL, st.none() | st.integers(1, 100 * DAY), SMALL
 )  # fmt: skip
 
 
@@ -128,12 +128,13 @@ def test_passed_if_and_only_if_every_rule_holds(lists: Any, limits: Limits, fail
         holds = holds and sum(bool(r["app_vul_num"]) for r in every) <= limits.max_app_vulnerable
     if limits.max_scan_age is not None:
         oldest = timestamp(NOW - datetime.timedelta(seconds=limits.max_scan_age))
-        holds = holds and all(r["last_scan"] is not None and r["last_scan"] >= oldest for r in every)
+        stale = sum(r["last_scan"] is None or r["last_scan"] < oldest for r in every)
+        holds = holds and stale <= limits.max_stale
     assert verdict.passed is holds
     assert verdict.passed is all(rule.passed for rule in verdict.rules)
     absent = {n for n in ("max_risky", "max_app_vulnerable", "max_scan_age") if getattr(limits, n) is None}
     assert [rule.name for rule in verdict.rules] == [name for name in RULES if name not in absent]
-    assert len(verdict.notes) == failed, "a count and a list that agree need no note"
+    assert not verdict.notes, "a count and a list that agree need no note"
 
 
 @given(st.lists(ROWS, min_size=1, max_size=3), st.data())
@@ -174,37 +175,55 @@ def test_the_order_of_offenders_is_that_of_scopes_then_names(first: Any, second:
 
 @given(st.lists(ROWS, max_size=2), st.integers(1, 3))
 def test_an_incomplete_answer_has_no_figure_and_never_passes(lists: Any, failed: int) -> None:
-    verdict = judged(lists, LOOSE._replace(max_risky=10**9, max_app_vulnerable=10**9, max_scan_age=10**9), failed)
-    assert (verdict.passed, verdict.complete) == (False, False)
+    limits = Limits(10**9, 10**9, max_risky=10**9, max_app_vulnerable=10**9, max_scan_age=1, max_stale=10**9)
+    verdict = judged(lists, limits, failed)
+    assert (verdict.status, verdict.passed, verdict.complete) == ("not_judged", False, False)
     first, *others = verdict.rules
-    assert first.name == "all_scopes_answer" and first.figure == failed and not first.passed
-    assert [o["project_id"] for o in first.offenders] == [f"p{100 + i}" for i in range(failed)]
-    assert all(rule.figure is None and rule.passed is False for rule in others)
-    assert all("an unknown number" in rule.message for rule in others)
-    assert sum("did not answer: It is away." in note for note in verdict.notes) == failed
+    assert first.name == "all_scopes_answer" and first.figure == first.at_least == failed
+    assert not any(rule.offenders or rule.excepted for rule in verdict.rules)
+    assert all((rule.status, rule.figure, rule.passed) == ("unknown", None, False) for rule in others)
+    assert all("the rest is not known" in rule.message for rule in others)
 
 
 @given(st.lists(ROWS, max_size=3), LIMITS, st.integers(0, 2))
 def test_what_each_rule_says_of_each_scope(lists: Any, limits: Limits, failed: int) -> None:
     for rule in judged(lists, limits, failed).rules:
-        states = [part["state"] for part in rule.scopes]
+        states = [part["status"] for part in rule.scopes]
         assert len(states) == len(lists) + failed
-        if rule.name == "all_scopes_answer":
-            assert states == ["passed"] * len(lists) + ["broken"] * failed
-            continue
-        # Nobody of whom nothing is known passes, and a rule that is broken is broken somewhere.
+        # Nobody of whom nothing is known passes, and a rule that has failed has failed somewhere.
         assert states[len(lists) :] == ["unknown"] * failed
+        assert all(part["figure"] is None for part in rule.scopes[len(lists) :])
+        if rule.name == "all_scopes_answer":
+            assert states == ["passed"] * len(lists) + ["unknown"] * failed
+            assert rule.status == ("passed" if lists and not failed else "unknown")
+            continue
         if rule.passed:
-            assert set(states) == {"passed"}
-        if rule.figure is not None:
-            assert sum(part["figure"] for part in rule.scopes) == rule.figure
-            assert ("broken" in states) is not rule.passed or not lists
+            assert set(states[: len(lists)]) <= {"passed"}
+        assert sum(part["figure"] or 0 for part in rule.scopes) == rule.at_least
+        assert rule.figure == (None if failed or not lists else rule.at_least)
+        assert ("failed" in states) is (rule.status == "failed")
         for part in rule.scopes[: len(lists)]:
             if rule.name == "min_clusters":
-                assert part["state"] != "broken" or part["figure"] < rule.limit
+                assert part["status"] != "failed" or part["figure"] < rule.limit
             else:
-                assert (part["state"] == "passed") is (rule.passed or not part["figure"])
-                assert part["state"] == "broken" or part["figure"] <= rule.limit or rule.passed
+                assert (part["status"] == "passed") is (rule.passed or not part["figure"])
+
+
+@pytest.mark.parametrize("failed", [0, 1])
+def test_what_is_known_for_sure_may_suffice(failed: int) -> None:
+    """A maximum that is exceeded stays so, and a minimum that is reached, whatever the others answer."""
+    lists = [[row("a", None), row("b", None), row("c")]]
+    statuses = {rule.name: rule.status for rule in judged(lists, Limits(1, 3, 0, None, None), failed).rules}
+    assert statuses == {
+        "all_scopes_answer": "unknown" if failed else "passed",
+        "min_clusters": "passed",
+        "max_unscanned": "failed",
+        "max_risky": "unknown" if failed else "passed",
+    }
+    verdict = judged(lists, Limits(1, 3, 0, None, None), failed)
+    assert verdict.status == "failed" and names(verdict, "max_unscanned") == ["a", "b"]
+    assert {rule.name: rule.at_least for rule in verdict.rules}["max_unscanned"] == 2
+    assert judged(lists, Limits(2, 4, None, None, None), failed).status == ("not_judged" if failed else "failed")
 
 
 def test_nobody_queried_is_no_pass() -> None:
@@ -256,12 +275,22 @@ def test_skipped_projects_are_mentioned() -> None:
     assert verdict.passed and verdict.notes == ["1 projects were skipped and are not judged (see skipped_scopes)."]
 
 
-GIVEN = {"max_unscanned": 0, "min_clusters": 1, "max_risky": None, "max_app_vulnerable": None, "max_scan_age": None}
+GIVEN = {
+    "max_unscanned": 0,
+    "min_clusters": 1,
+    "max_risky": None,
+    "max_app_vulnerable": None,
+    "max_scan_age": None,
+    "max_stale": 0,
+}
 
 
 def test_limits() -> None:
     assert read_limits(GIVEN) == Limits(0, 1, None, None, None)
     assert read_limits({**GIVEN, "max_risky": 0, "max_scan_age": "2d"}) == Limits(0, 1, 0, None, 2 * DAY)
+    assert read_limits({**GIVEN, "max_stale": 3, "max_scan_age": "2d"}).max_stale == 3
+    with pytest.raises(ConfigurationError, match="max_stale needs max_scan_age"):
+        read_limits({**GIVEN, "max_stale": 3})
 
 
 @pytest.mark.parametrize("name", [name for name in GIVEN if name != "max_scan_age"])
@@ -286,68 +315,165 @@ def test_an_age_that_is_no_length_of_time_is_refused(value: str) -> None:
         read_limits({**GIVEN, "max_scan_age": value})
 
 
-def closed(lists: Any, limits: Limits, failed: int = 0, **counts: int) -> str:
-    """Return the message of the closed gate."""
+def concluded(lists: Any, limits: Limits, failed: int = 0, **counts: int) -> Dict[str, Any]:
+    """Return the verdict of a gate that is not passed, with its words."""
     result = answer(lists, failed, **counts)
-    params = {"fail_on_violation": True, "max_scan_age": f"{limits.max_scan_age}s"}
+    age = None if limits.max_scan_age is None else f"{limits.max_scan_age}s"
+    params = {"fail_on_violation": True, "on_scope_error": "fail", "max_scan_age": age}
     verdict = judge(result, lists, limits, NOW).as_result()
     result["verdict"] = {**verdict, **summarize(verdict, result, params)}
-    require_passed(result, {"fail_on_violation": False})
     with pytest.raises(GateClosedError) as caught:
         require_passed(result, params)
     reported = caught.value.as_result()
     assert reported["verdict"] == result["verdict"] and reported["scopes"] == result["scopes"]
     message: str = reported["msg"]
-    assert message.isprintable() and message.endswith("; then run this gate again.")
+    assert message == result["verdict"]["message"] and message.isprintable() and len(message) <= 600
     summary = result["verdict"]["summary"]
-    assert all(line.isprintable() for line in summary) and message.startswith(summary[0])
-    for line in summary:
-        assert line.strip().rpartition("Next: ")[2].rstrip(".") in message, line
-    return message
+    assert all(line.isprintable() and len(line) <= 900 for line in summary) and message.startswith(summary[0])
+    assert message.endswith(" More: verdict.summary and the reports.")
+    found: Dict[str, Any] = result["verdict"]
+    return found
 
 
-def test_the_message_names_ten_and_how_many_more() -> None:
-    message = closed([[row(f"c{i:02}", None) for i in range(13)]], LOOSE._replace(max_unscanned=2))
-    assert "1 of 3 rules are broken" in message
-    assert "max_unscanned: 13 of 13 clusters were never scanned (at most 2 allowed): c00 (region cn-north-4" in message
-    assert "c09 (region cn-north-4, project p0, last scan never)" in message
-    assert "c10" not in message and "and 3 more, see the reports" in message
-    command = "-m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned region=cn-north-4 project_id=p0 enterprise_"
-    assert f"Next: scan them: ansible localhost {command}" in message
+def lines(verdict: Dict[str, Any]) -> str:
+    return "\n".join(verdict["summary"])
 
 
-def test_the_message_says_what_is_next_for_each_rule() -> None:
+def commands(verdict: Dict[str, Any]) -> List[Optional[str]]:
+    return [step["command"] for step in verdict["next_steps"]]
+
+
+def test_what_each_state_tolerates() -> None:
+    red = {"verdict": {"passed": False, "status": "failed", "message": "m"}, "scopes": [{}], "failed_scopes": []}
+    unknown = {**red, "verdict": {**red["verdict"], "status": "not_judged"}}
+    green = {**red, "verdict": {"passed": True, "status": "passed"}}
+    tolerated = {
+        (state, fail, on_error)
+        for state, result in (
+            ("red", red),
+            ("unknown", unknown),
+            ("nobody", {**unknown, "scopes": []}),
+            ("green", green),
+        )
+        for fail in (True, False)
+        for on_error in ("fail", "continue")
+        if not _raises(result, {"fail_on_violation": fail, "on_scope_error": on_error})
+    }
+    assert tolerated == {
+        *(("green", fail, on_error) for fail in (True, False) for on_error in ("fail", "continue")),
+        ("red", False, "fail"),
+        ("red", False, "continue"),
+        ("unknown", False, "continue"),
+    }
+
+
+def _raises(result: Any, params: Any) -> bool:
+    try:
+        require_passed(result, params)
+    except GateClosedError:
+        return True
+    return False
+
+
+def test_the_message_names_three_and_the_summary_ten() -> None:
+    verdict = concluded([[row(f"c{i:02}", None) for i in range(13)]], LOOSE._replace(max_unscanned=2))
+    assert verdict["message"] == (
+        "The gate is CLOSED for region cn-north-4, project p0, enterprise project all_granted_eps: 1 of 3 rules failed. "
+        "max_unscanned: 13 of 13 clusters were never scanned (at most 2 allowed). "
+        "Clusters: c00, c01, c02 and 10 more. More: verdict.summary and the reports."
+    )
+    assert "  c09 (region cn-north-4, project p0, last scan never)" in verdict["summary"]
+    assert "c10" not in lines(verdict) and "and 3 more, see the reports" in lines(verdict)
+    gate, scan = commands(verdict)
+    assert gate == "ansible-playbook huaweicloud.hss.cluster_scan_gate -e cluster_scan_gate_scan=true"
+    ids = "region=cn-north-4 project_id=p0 enterprise_project_id=all_granted_eps"
+    assert scan == f"ansible localhost -m huaweicloud.hss.hss_cluster_scan -a 'targets=unscanned {ids}'"
+    assert verdict["summary"][-1] == f"Next: Or scan those of one project: {scan}"
+
+
+def test_the_next_steps_of_each_rule() -> None:
     rows = [row("old", 2 * DAY, sec_comp_num=3), row("new", 1, app_vul_num=1)]
     limits = LOOSE._replace(max_scan_age=DAY, max_risky=0, max_app_vulnerable=0, min_clusters=3)
-    message = closed([rows], limits)
-    assert f"old (region cn-north-4, project p0, last scan {ago(2 * DAY)}, last scan too long ago)" in message
-    assert "risk_assess_num 0, sec_comp_num 3" in message and "app_vul_num 1" in message
-    assert "max_scan_age: 1 of 2 clusters have no scan of the last 1d (at most 0 allowed)" in message
-    for step in (
-        "targets=stale max_scan_age=1d",
-        "hss_cluster_risk_info",
-        "hss_cluster_info",
-        "Container Security",
-    ):
-        assert step in message, step
-    assert "targets=unscanned" not in message and "and so in each" not in message
-    assert "and so in each of the 2 projects" in closed(
-        [[row("a", None)], [row("b", None)]], Limits(0, 0, None, None, None)
+    verdict = concluded([rows], limits)
+    text = lines(verdict)
+    assert f"old (region cn-north-4, project p0, last scan {ago(2 * DAY)}, last scan too long ago)" in text
+    assert "app_vul_num 1" in text and text.count("old (") == 1, "a cluster is named once, under its first rule"
+    assert "max_scan_age: 1 of 2 clusters have no scan of the last 1d (at most 0 allowed)" in text
+    assert "  1 of them named above" in verdict["summary"]
+    found = " ".join(filter(None, commands(verdict)))
+    for word in ("scan=true", "targets=stale max_scan_age=1d", "hss_cluster_risk_info", "hss_cluster_info"):
+        assert word in found, word
+    assert "targets=unscanned" not in found
+    assert "Or scan those of one of the 2 projects" in lines(
+        concluded([[row("a", None)], [row("b", None)]], Limits(0, 0, None, None, None))
     )
 
 
 def test_the_message_reports_of_those_that_the_list_does_not_name() -> None:
-    message = closed([[row("a", None), row("b")]], Limits(0, 0, None, None, None), unscan_cluster_num=2)
-    assert "2 of 2 clusters were never scanned (at most 0 allowed): a (" in message
-    assert "1 that the list of clusters does not name" in message and "Note: cn-north-4/p0" in message
+    verdict = concluded([[row("a", None), row("b")]], Limits(0, 0, None, None, None), unscan_cluster_num=2)
+    text = lines(verdict)
+    assert "2 of 2 clusters were never scanned (at most 0 allowed)" in text and "  a (" in text
+    assert "1 that the list of clusters does not name" in text and "Note: cn-north-4/p0" in text
+    assert "hss_cluster_info" in (commands(verdict)[-1] or "")
+    nobody = concluded([[row("b")]], Limits(0, 0, None, None, None), unscan_cluster_num=1)
+    (command,) = commands(nobody)
+    assert "hss_cluster_info" in (command or ""), "a scan finds nothing to scan"
+    risky = concluded([[row("b")]], LOOSE._replace(max_risky=0), risk_cluster_num=1)
+    assert "project_id=p0" in str(commands(risky))
 
 
-def test_the_message_of_an_incomplete_answer() -> None:
-    message = closed([[row("a")]], LOOSE, failed=12)
-    assert "all_scopes_answer: 12 of 13 scopes did not answer (each has to): region cn-north-4, project p100" in message
-    assert "max_unscanned: an unknown number of clusters were never scanned" in message
-    assert "And 2 more notes" in message and "fix access to each scope that did not answer" in message
-    assert "Next: fix access to" in closed([], LOOSE, failed=1)
+def test_the_words_of_an_incomplete_answer() -> None:
+    verdict = concluded([[row("a", None)]], LOOSE._replace(max_unscanned=1), failed=12)
+    text = lines(verdict)
+    assert verdict["message"].startswith("The gate could NOT judge 13 scopes of 1 regions (0 skipped): 12 of 13 scopes")
+    assert "cn-north-4/p100/all_granted_eps: It is away." in verdict["message"], "the cause"
+    assert "and 2 more, see failed_scopes" in text and "Not known: max_unscanned." in text
+    assert "a (" not in text and "scan=true" not in text, "an unknown rule names nobody and gives no advice"
+    assert [command for command in commands(verdict) if "hss_cluster_statistics" in str(command)] == commands(verdict)
+    assert "Fix access to" in lines(concluded([], LOOSE, failed=1))
+    red = concluded([[row("a", None)]], Limits(0, 0, None, None, None), failed=1)
+    assert red["message"].startswith(
+        "The gate is CLOSED for 2 scopes of 1 regions (0 skipped): 1 of 3 rules failed; 1 of 2"
+    )
+    order = [line.partition(":")[0] for line in red["summary"][1:4:2]]
+    assert order == ["max_unscanned", "cn-north-4/p100/all_granted_eps"], "the cause first"
+
+
+def test_a_command_is_one_that_can_be_pasted() -> None:
+    """Names from the cloud, templates, quotes and secrets are in none; what does not fit into one is left out."""
+    scope = {**keys(0), "project_id": "", "project_name": "a{{ b }}"}
+    assert _command_of(scope) is None
+    assert _command_of({**keys(0), "project_id": "a b"}) is None
+    assert _command_of(keys(0), endpoint='https://x/"') is None
+    assert "ca_path" in str(_command_of(keys(0), ca_path="/a b/c")) and '"/a b/c"' in str(
+        _command_of(keys(0), ca_path="/a b/c")
+    )
+    assert "validate_certs=False" in str(_command_of(keys(0), validate_certs=False))
+    assert "validate_certs" not in str(_command_of(keys(0), validate_certs=True, auth_method="auto"))
+    lists = [[row("a", None)]]
+    long = [{"cluster_id": f"{n:036}", "account": None} for n in range(40)]
+    for params, words in (
+        ({"exceptions": long}, None),
+        ({"exceptions": [{"cluster_name": "a"}]}, None),
+        ({"exceptions": [{"cluster_id": "a", "reason": "it's"}]}, '"cluster_id": "a"'),
+        ({"project_name": "{{ x }}"}, None),
+        ({"scopes": [{"region": "r", "project_id": None}]}, """-e '{"cluster_scan_gate_scopes": [{"region": "r"}]}'"""),
+        (
+            {"max_risky": 0, "all_projects": True},
+            "-e cluster_scan_gate_all_projects=true -e cluster_scan_gate_max_risky=0",
+        ),
+    ):
+        result = answer(lists)
+        verdict = judge(result, lists, Limits(0, 0, None, None, None), NOW).as_result()
+        command = summarize(verdict, result, params)["next_steps"][0]["command"]
+        assert command is None if words is None else words in command
+
+
+def _command_of(scope: Dict[str, Any], **params: Any) -> Optional[str]:
+    result = {**answer([]), "failed_scopes": [{**scope, "msg": "m", "status_code": None, "error_code": None}]}
+    verdict = judge(result, [], LOOSE, NOW).as_result()
+    command: Optional[str] = summarize(verdict, result, params)["next_steps"][0]["command"]
+    return command
 
 
 @pytest.mark.parametrize(
@@ -357,8 +483,7 @@ def test_odd_names_are_data_and_make_no_lines(name: str) -> None:
     rows = [row(name, None)]
     verdict = judged([rows], Limits(0, 0, None, None, 1))
     assert names(verdict, "max_unscanned") == [name]
-    message = closed([rows], Limits(0, 0, None, None, 1))
-    assert escape_unprintable(name) in message
+    assert escape_unprintable(name) in concluded([rows], Limits(0, 0, None, None, 1))["message"]
 
 
 def test_a_cluster_without_a_name_goes_by_its_id() -> None:
@@ -373,7 +498,7 @@ def test_a_cluster_without_a_name_goes_by_its_id() -> None:
                 **nameless,
             }
         ]
-        assert "allowed): ID i1 (region" in closed([rows], Limits(0, 0, None, None, None))
+        assert "  ID i1 (region" in lines(concluded([rows], Limits(0, 0, None, None, None)))
 
 
 def test_a_scope_is_described_by_what_it_has() -> None:

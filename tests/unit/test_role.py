@@ -45,7 +45,7 @@ def test_every_option_is_handed_on() -> None:
     known = read("vars/main.yml")
     assert known["__cluster_scan_gate_connection_options"] == list(SHARED_OPTIONS)
     own = set(known["__cluster_scan_gate_role_options"])
-    assert own == {"fail_on_violation", "on_scope_error", "report_dir", *OWN}
+    assert own == {"fail_on_violation", "on_scope_error", "report_dir", "exceptions", *OWN}
     assert set(known["__cluster_scan_gate_gate_options"]) == set(hss_cluster_gate.OPTIONS) - own
 
 

@@ -101,11 +101,20 @@ def _plan_queries(client: Client, params: Mapping[str, Any], enterprise_project_
             raise CancelledError(
                 f"IAM did not say which projects there are: {client.cancel_token.reason()}.", service="IAM"
             )
-        return plan
+        return _select(plan, params)
     default = default_scope(client.settings, client.project_id)
     default = default._replace(enterprise_project_id=default.enterprise_project_id or enterprise_project_id)
     given = params.get("scopes")
     return _QueryPlan([default] if given is None else read_scopes(given, default), [], [], authenticated=False)
+
+
+def _select(plan: _QueryPlan, params: Mapping[str, Any]) -> _QueryPlan:
+    if params.get("include_projects") is None and params.get("exclude_projects") is None:
+        return plan
+    from .selection import select_projects
+
+    scopes, skipped, invalid = select_projects(params, plan.scopes, plan.skipped, plan.invalid)
+    return plan._replace(scopes=scopes, skipped=skipped, invalid=invalid)
 
 
 def _every_project(client: Client) -> _QueryPlan:

@@ -12,20 +12,27 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple
 from .._api.clusters import is_in_future, scan_state
 from .._api.pagination import Row
 from .._api.scopes import Scope, scope_label
-from .summary import cluster_name
+from .wording import cluster_name
 
 Record = Dict[str, Any]
 
 RISKS = ("risk_assess_num", "sec_comp_num")
 APP_VULNERABILITIES = ("app_vul_num",)
+# The reason of an offender whose last scan is dated in the future.
+IN_FUTURE = "last scan in the future"
 
 
 class Finding(NamedTuple):
-    """The result of one rule in one scope: the figure (the worse of count and list), the clusters behind it, and notes."""
+    """The result of one rule in one scope.
+
+    `figure`: what is known for sure, the worse of count and list. `offenders`: the clusters behind it, as far as the list names
+    them. `exact`: there cannot be more than `figure`.
+    """
 
     figure: int
     offenders: List[Record]
     notes: List[str]
+    exact: bool = True
 
 
 class ScopeData(NamedTuple):
@@ -73,7 +80,7 @@ def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
             if state == "unscanned":
                 offenders.append(_offender(answer, row, "never scanned"))
             elif is_in_future(row, now):
-                offenders.append(_offender(answer, row, "last scan in the future"))
+                offenders.append(_offender(answer, row, IN_FUTURE))
                 notes.append(
                     f"{scope_label(answer.scope)}: the last scan of cluster {cluster_name(row)} is in the future ({row['last_scan']}), "
                     "so a clock is wrong and its age is not known."
@@ -127,20 +134,23 @@ def _disagreement_note(answer: ScopeData, words: str, counted: int, listed: int,
     ]
 
 
-def _offender(answer: ScopeData, row: Row, reason: str) -> Record:
+def cluster_keys(answer: ScopeData, row: Row) -> Record:
+    """Return the keys that identify a cluster: its name and ID, and those of its scope."""
     name = row.get("cluster_name")
     return {
         "cluster_name": name if isinstance(name, str) else None,
         "cluster_id": row["cluster_id"],
         **scope_keys(answer.scope),
-        "last_scan": row["last_scan"],
-        "reason": reason,
     }
 
 
 def scope_keys(scope: Mapping[str, Any]) -> Record:
-    """Return only the keys that identify a scope."""
-    return {name: scope[name] for name in Scope._fields}
+    """Return only the keys that identify a scope. Without several accounts `account` is None."""
+    return {"account": scope.get("account"), **{name: scope[name] for name in Scope._fields}}
+
+
+def _offender(answer: ScopeData, row: Row, reason: str) -> Record:
+    return {**cluster_keys(answer, row), "last_scan": row["last_scan"], "reason": reason}
 
 
 def _is_number(value: Any) -> bool:

@@ -5,62 +5,59 @@
 """Judge results by the gate's rules. Pure: nothing is queried here, and the time is an argument.
 
 Two responses are judged, the counts and the list of clusters. If they disagree, the worse one counts, scope by scope.
-An unknown number never passes and is never replaced by zero.
+An unknown number never passes and is never replaced by zero. What is known for sure may suffice to fail, or to reach a minimum.
 """
 
 from __future__ import annotations
 
 import datetime
-from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._api.clusters import CLOCK_TOLERANCE
 from .._api.pagination import Row
-from .._api.scopes import scope_label
-from .._errors import ConfigurationError
-from .._formatting import format_duration, parse_duration
+from .._api.selection import missing_projects
+from .._formatting import format_duration
+from .exceptions import ClusterException, Exceptions
 from .findings import (
     APP_VULNERABILITIES,
     RISKS,
     Evaluate,
+    Finding,
     Record,
     ScopeData,
+    cluster_keys,
     find_clusters,
     find_outdated,
     find_unscanned,
     find_with_numbers,
     scope_keys,
 )
+from .limits import Limits
 
-LARGEST_LIMIT = 10**9
-# States of a rule in one scope.
-PASSED, BROKEN, UNKNOWN = "passed", "broken", "unknown"
-
-
-class Limits(NamedTuple):
-    """The limits of the rules. A rule with limit None is not applied."""
-
-    max_unscanned: int
-    min_clusters: int
-    max_risky: Optional[int]
-    max_app_vulnerable: Optional[int]
-    max_scan_age: Optional[int]  # seconds
+# States of a rule, and of a rule in one scope; of a verdict, with NOT_JUDGED in place of UNKNOWN.
+PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
+NOT_JUDGED = "not_judged"
 
 
 class Rule(NamedTuple):
-    """The figure that was found and the limit. The figure is None if a scope did not answer, since the sum is unknown then."""
+    """The figure that was found and the limit. The figure is None if it is not known; `at_least` is known for sure."""
 
     name: str
+    status: str
     passed: bool
     figure: Optional[int]
+    at_least: int
     limit: int
     message: str
-    scopes: List[Record]  # each scope's part of the figure, and its state
+    scopes: List[Record]  # each scope's part of the figure, and its status
     offenders: List[Record]
+    excepted: List[Record]
 
 
 class Verdict(NamedTuple):
     """The verdict of all rules. `complete`: every scope has answered."""
 
+    status: str
     passed: bool
     complete: bool
     rules: List[Rule]
@@ -71,16 +68,59 @@ class Verdict(NamedTuple):
         return {**self._asdict(), "rules": [rule._asdict() for rule in self.rules]}
 
 
-def read_limits(params: Mapping[str, Any]) -> Limits:
-    """Return the validated limits. Raises ConfigurationError."""
-    age = params.get("max_scan_age")
-    return Limits(
-        max_unscanned=_limit(params, "max_unscanned"),
-        min_clusters=_limit(params, "min_clusters"),
-        max_risky=None if params.get("max_risky") is None else _limit(params, "max_risky"),
-        max_app_vulnerable=None if params.get("max_app_vulnerable") is None else _limit(params, "max_app_vulnerable"),
-        max_scan_age=None if age is None else parse_duration(age, "Option max_scan_age"),
-    )
+class Kind(NamedTuple):
+    """How the figures of the scopes are combined, compared with the limit, and described."""
+
+    combine: Callable[[Iterable[int]], int]
+    # Whether a figure decides the rule even if there is more than is known, and how.
+    decides: Callable[[int, int], bool]
+    decided: str
+    otherwise: str
+    # Whether a scope's own part is nothing to complain about, whatever the others have.
+    part_passes: Callable[[int, int], bool]
+    found: str
+    allowed: str
+
+
+MAXIMUM = Kind(
+    sum,
+    lambda figure, limit: figure > limit,
+    FAILED,
+    PASSED,
+    lambda part, limit: part == 0,
+    "{figure} of {total} clusters",
+    "at most {limit} allowed",
+)
+MINIMUM = Kind(
+    sum,
+    lambda figure, limit: figure >= limit,
+    PASSED,
+    FAILED,
+    lambda part, limit: part >= limit,
+    "{figure} clusters",
+    "at least {limit} expected",
+)
+
+
+class RuleSpec(NamedTuple):
+    """One rule to apply: `evaluate` returns the part of a scope, `words` follow the figure in the message."""
+
+    name: str
+    kind: Kind
+    limit: int
+    words: str
+    evaluate: Evaluate
+
+
+class _Part(NamedTuple):
+    """What a scope adds to a rule: clusters, those that are excepted, and whether there cannot be more."""
+
+    figure: int
+    excepted: int
+    exact: bool
+
+
+_NO_PART = _Part(0, 0, exact=False)
 
 
 def judge(
@@ -89,6 +129,8 @@ def judge(
     limits: Limits,
     now: datetime.datetime,
     clock_skew: datetime.timedelta = datetime.timedelta(0),
+    exceptions: Sequence[ClusterException] = (),
+    required_projects: Optional[Sequence[str]] = None,
 ) -> Verdict:
     """Return the verdict on a result of hss_cluster_statistics.
 
@@ -100,54 +142,125 @@ def judge(
     complete = bool(answers) and not failed
     notes = _notes(result, clock_skew)
     rules = [_all_answered(answers, failed, complete)]
-    total = sum(answer.total for answer in answers)
-
-    def add(name: str, limit: Optional[int], is_minimum: bool, words: str, evaluate: Evaluate) -> None:
-        if limit is None:
-            return
-        findings = [evaluate(answer) for answer in answers]
+    if required_projects is not None:
+        rules.append(_required_answered(required_projects, [answer.scope for answer in answers]))
+    judged = [cluster_keys(answer, row) for answer in answers for row in answer.clusters] if exceptions else []
+    applied = Exceptions(exceptions, judged, now)
+    for spec in _specs(limits, now):
+        findings = [spec.evaluate(answer) for answer in answers]
         notes.extend(note for finding in findings for note in finding.notes)
-        figure = sum(finding.figure for finding in findings) if complete else None
-        passed = figure is not None and (figure >= limit if is_minimum else figure <= limit)
-        allowed = f"at least {limit} expected" if is_minimum else f"at most {limit} allowed"
-        if figure is None:
-            message = f"an unknown number of clusters {words} ({allowed})"
-        else:
-            message = f"{figure} {'' if is_minimum else f'of {total} '}clusters {words} ({allowed})"
-        state = _minimum_state if is_minimum else _maximum_state
-        pairs = zip(answers, findings)
-        scopes = [_scope_part(a.scope, a.total, f.figure, state(f.figure, limit, figure)) for a, f in pairs]
-        scopes += [_scope_part(record, None, None, UNKNOWN) for record in failed]
-        offenders = [offender for finding in findings for offender in finding.offenders]
-        rules.append(Rule(name, passed, figure, limit, message, scopes, offenders))
+        rules.append(_apply(spec, answers, findings, failed, applied))
+    notes.extend(applied.notes())
+    statuses = {rule.status for rule in rules}
+    status = FAILED if FAILED in statuses else NOT_JUDGED if UNKNOWN in statuses else PASSED
+    return Verdict(status, status == PASSED, complete, rules, notes)
 
-    add("min_clusters", limits.min_clusters, True, "were found", find_clusters)
-    add("max_unscanned", limits.max_unscanned, False, "were never scanned", find_unscanned)
+
+def _specs(limits: Limits, now: datetime.datetime) -> List[RuleSpec]:
+    """Return the rules to apply, in the order of the verdict."""
+    specs = [
+        RuleSpec("min_clusters", MINIMUM, limits.min_clusters, "were found", find_clusters),
+        RuleSpec("max_unscanned", MAXIMUM, limits.max_unscanned, "were never scanned", find_unscanned),
+    ]
     if limits.max_scan_age is not None:
         words = f"have no scan of the last {format_duration(limits.max_scan_age)}"
-        add("max_scan_age", 0, False, words, find_outdated(limits.max_scan_age, now))
-    add("max_risky", limits.max_risky, False, "have risks", find_with_numbers("risk_cluster_num", RISKS, "risks"))
-    evaluate = find_with_numbers("app_vul_cluster_num", APP_VULNERABILITIES, "application vulnerabilities")
-    add("max_app_vulnerable", limits.max_app_vulnerable, False, "run vulnerable applications", evaluate)
-    return Verdict(all(rule.passed for rule in rules), complete, rules, notes)
+        evaluate = find_outdated(limits.max_scan_age, now)
+        specs.append(RuleSpec("max_scan_age", MAXIMUM, limits.max_stale, words, evaluate))
+    if limits.max_risky is not None:
+        evaluate = find_with_numbers("risk_cluster_num", RISKS, "risks")
+        specs.append(RuleSpec("max_risky", MAXIMUM, limits.max_risky, "have risks", evaluate))
+    if limits.max_app_vulnerable is not None:
+        evaluate = find_with_numbers("app_vul_cluster_num", APP_VULNERABILITIES, "application vulnerabilities")
+        words = "run vulnerable applications"
+        specs.append(RuleSpec("max_app_vulnerable", MAXIMUM, limits.max_app_vulnerable, words, evaluate))
+    return specs
+
+
+def _apply(
+    spec: RuleSpec,
+    answers: Sequence[ScopeData],
+    findings: Sequence[Finding],
+    failed: Sequence[Mapping[str, Any]],
+    exceptions: Exceptions,
+) -> Rule:
+    """Return the result of a rule: of what its scopes have found, less the clusters that are excepted."""
+    offenders, excepted, parts = [], [], []
+    for finding in findings:
+        left, excused = exceptions.split(spec.name, finding.offenders)
+        offenders += left
+        excepted += excused
+        parts.append(_Part(finding.figure - len(excused), len(excused), finding.exact))
+    at_least = spec.kind.combine(part.figure for part in parts)
+    known = bool(answers) and not failed and all(part.exact for part in parts)
+    status = _status(spec, at_least, known)
+    if status == UNKNOWN:
+        offenders, excepted = [], []
+    scopes = [
+        _scope_part(answer.scope, answer.total, part, _part_status(spec, part, status))
+        for answer, part in zip(answers, parts)
+    ]
+    scopes += [_scope_part(record, None, _NO_PART, UNKNOWN) for record in failed]
+    message = _message(spec, at_least, sum(answer.total for answer in answers), known, len(excepted))
+    figure = at_least if known else None
+    return Rule(spec.name, status, status == PASSED, figure, at_least, spec.limit, message, scopes, offenders, excepted)
+
+
+def _status(spec: RuleSpec, at_least: int, known: bool) -> str:
+    if spec.kind.decides(at_least, spec.limit):
+        return spec.kind.decided
+    return spec.kind.otherwise if known else UNKNOWN
+
+
+def _part_status(spec: RuleSpec, part: _Part, status: str) -> str:
+    """Return the status of a scope. The limit is for all scopes together: each that adds to too large a sum has failed."""
+    if part.exact and spec.kind.part_passes(part.figure, spec.limit):
+        return PASSED
+    return status if part.exact or status != PASSED else UNKNOWN
+
+
+def _message(spec: RuleSpec, at_least: int, total: int, known: bool, excepted: int) -> str:
+    found = f"{spec.kind.found.format(figure=at_least, total=total)} {spec.words}"
+    allowed = spec.kind.allowed.format(limit=spec.limit) + (f"; {excepted} more excepted" if excepted else "")
+    return f"{found} ({allowed})" if known else f"at least {found}, the rest is not known ({allowed})"
+
+
+def _all_answered(answers: Sequence[ScopeData], failed: Sequence[Mapping[str, Any]], complete: bool) -> Rule:
+    """Return the rule that every scope must answer. It passes or is unknown; failed_scopes has the causes."""
+    scopes = [
+        *(_scope_part(answer.scope, answer.total, _Part(0, 0, exact=True), PASSED) for answer in answers),
+        *(_scope_part(record, None, _NO_PART, UNKNOWN) for record in failed),
+    ]
+    message = f"{len(failed)} of {len(scopes)} scopes could not be read (each has to be)"
+    return _presence("all_scopes_answer", complete, len(failed), message, scopes)
+
+
+def _required_answered(patterns: Sequence[str], scopes: Sequence[Mapping[str, Any]]) -> Rule:
+    """Return the rule that each required project must have answered. It passes or is unknown."""
+    missing = missing_projects(patterns, scopes)
+    message = f"{len(missing)} of {len(patterns)} required projects have no scope that answered"
+    if missing:
+        message += f": {', '.join(missing)}"
+    return _presence("required_projects", not missing, len(missing), message, [])
+
+
+def _presence(name: str, passed: bool, missing: int, message: str, scopes: List[Record]) -> Rule:
+    return Rule(name, PASSED if passed else UNKNOWN, passed, missing, missing, 0, message, scopes, [], [])
+
+
+def _scope_part(scope: Mapping[str, Any], clusters: Optional[int], part: _Part, status: str) -> Record:
+    """Return the record of one scope in a rule."""
+    figure = part.figure if part.exact else None
+    return {**scope_keys(scope), "clusters": clusters, "figure": figure, "excepted": part.excepted, "status": status}
 
 
 def _notes(result: Mapping[str, Any], clock_skew: datetime.timedelta) -> List[str]:
-    """Return what a verdict says beside its rules: scopes without an answer, skipped projects, and clocks that differ."""
-    notes = [f"{scope_label(record)} did not answer: {record['msg']}" for record in result["failed_scopes"]]
+    """Return what a verdict says beside its rules: skipped projects, and clocks that differ."""
+    notes = []
     if result["skipped_scopes"]:
         notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
     if abs(clock_skew) > CLOCK_TOLERANCE:
         notes.append(_clocks_differ(clock_skew))
     return notes
-
-
-def _limit(params: Mapping[str, Any], name: str) -> int:
-    value = params.get(name)
-    # bool is a subclass of int: a limit of "yes" must not become a 1.
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_LIMIT:
-        raise ConfigurationError(f"Option {name} must be a whole number from 0 to {LARGEST_LIMIT}.")
-    return value
 
 
 def _clocks_differ(skew: datetime.timedelta) -> str:
@@ -161,46 +274,6 @@ def _clocks_differ(skew: datetime.timedelta) -> str:
         f"The clock of the host that runs the module is {length} {side} the cloud's (header Date of its answers): synchronise it "
         "(NTP). Ages of scans are judged by the later of the two."
     )
-
-
-def _all_answered(answers: Sequence[ScopeData], failed: Sequence[Mapping[str, Any]], complete: bool) -> Rule:
-    """Return the rule that every scope must answer, whose offenders are the failed scopes."""
-    none = {"cluster_name": None, "cluster_id": None, "last_scan": None}
-    scopes = [
-        *(_scope_part(answer.scope, answer.total, 0, PASSED) for answer in answers),
-        *(_scope_part(record, None, 1, BROKEN) for record in failed),
-    ]
-    offenders = [{**none, **scope_keys(record), "reason": record["msg"]} for record in failed]
-    message = f"{len(failed)} of {len(scopes)} scopes did not answer (each has to)"
-    return Rule("all_scopes_answer", complete, len(failed), 0, message, scopes, offenders)
-
-
-def _scope_part(scope: Mapping[str, Any], clusters: Optional[int], figure: Optional[int], state: str) -> Record:
-    """Return the record of one scope in a rule."""
-    return {**scope_keys(scope), "clusters": clusters, "figure": figure, "state": state}
-
-
-def _maximum_state(part: int, limit: int, figure: Optional[int]) -> str:
-    """Return the state of a scope under a maximum on the sum over all scopes.
-
-    A scope with none passes. If the sum is unknown, a scope that alone exceeds the limit is broken. If the sum exceeds the
-    limit, each scope that adds to it is broken.
-    """
-    if not part:
-        return PASSED
-    if figure is None:
-        return BROKEN if part > limit else UNKNOWN
-    return PASSED if figure <= limit else BROKEN
-
-
-def _minimum_state(part: int, limit: int, figure: Optional[int]) -> str:
-    """Return the state of a scope under a minimum on the sum over all scopes.
-
-    If the sum is unknown, a scope that alone reaches the limit passes. If the sum is too low, every scope is broken.
-    """
-    if figure is None:
-        return PASSED if part >= limit else UNKNOWN
-    return PASSED if figure >= limit else BROKEN
 
 
 def _sort_key(row: Row) -> Tuple[str, str]:

@@ -2,193 +2,161 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Summarize a verdict in words: the failed rules, their offenders, and the next commands. Pure."""
+"""Summarize a verdict in words: the cause first, then the offenders, the exceptions and the next steps. Pure."""
 
 from __future__ import annotations
 
-import shlex
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
-from .._api.scopes import Scope, scope_of
-from .._errors import GateClosedError
-from .._formatting import escape_unprintable, format_duration, parse_duration
+from .._api.scopes import scope_label
+from .findings import Record
+from .next_steps import RUN_AGAIN, next_steps
+from .wording import MAX_CAUSE, MAX_LINE, MAX_NAME, cluster_name, cut, describe_scope, format_excepted, format_offender
 
-Record = Dict[str, Any]
-
-# Maximum number of offenders for each rule, and of notes, in a message; the verdict has all of them.
+# Offenders of each rule, notes and scopes in the summary, offenders in the message; the verdict has all of them.
 MAX_LISTED = 10
-# The reason that findings.py gives for a last scan that is dated in the future.
-IN_FUTURE = "last scan in the future"
-# Options, none of them secret, that determine the address of the cloud and the source of the credential.
-CONNECTION_OPTIONS = (
-    "endpoint",
-    "iam_endpoint",
-    "cloud",
-    "ca_path",
-    "auth_method",
-    "credentials_file",
-    "koocli_config",
-    "koocli_profile",
-    "agency_name",
-    "agency_domain_name",
-    "agency_domain_id",
-)
+MAX_NAMED = 3
+MAX_MESSAGE = 600  # characters
+HEADLINES = {
+    "passed": "The gate is open for",
+    "failed": "The gate is CLOSED for",
+    "not_judged": "The gate could NOT judge",
+}
+_REFUSALS = (401, 403)
+# Rules about scopes and not about clusters.
+_ABOUT_SCOPES = ("all_scopes_answer", "required_projects")
 
 
 def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> Record:
-    """Return `message` (one line), `summary` (lines) and `next_steps` (commands) for a verdict on a result."""
-    failed = [rule for rule in verdict["rules"] if not rule["passed"]]
-    notes = [
-        f"Note: {escape_unprintable(note)}{'' if note.endswith('.') else '.'}" for note in verdict["notes"][:MAX_LISTED]
-    ]
-    if len(verdict["notes"]) > MAX_LISTED:
-        notes.append(f"And {len(verdict['notes']) - MAX_LISTED} more notes: see verdict.notes.")
-    if not failed:
-        found = ", ".join(rule["message"] for rule in verdict["rules"][1:])
-        headline = f"The gate is open for {_describe_scopes(result)}: {found}."
-        return _lines([headline, *notes], [headline, *notes], [])
-    headline = (
-        f"The gate is CLOSED for {_describe_scopes(result)}, {len(failed)} of {len(verdict['rules'])} rules are broken."
+    """Return `message` (one line), `summary` (lines) and `next_steps` for a verdict on a result."""
+    rules = verdict["rules"]
+    causes = _causes(rules, result)
+    steps = [] if verdict["passed"] else next_steps(verdict, result, params)
+    headline = f"{HEADLINES[verdict['status']]} {_describe_scopes(result)}: {_headline_end(verdict, result)}."
+    summary = [headline]
+    if not any(rule["status"] == "failed" for rule in rules):
+        summary += causes
+    summary += _rule_lines(rules)
+    if any(rule["status"] == "failed" for rule in rules):
+        summary += causes
+    summary += _excepted_lines(rules)
+    summary += _limited(
+        [f"Note: {note}{'' if note.endswith('.') else '.'}" for note in verdict["notes"]], "verdict.notes"
     )
-    message, summary = [headline], [headline]
-    for rule in failed:
-        offenders = _offenders(rule)
-        message.append(f"{rule['name']}: {rule['message']}{': ' if offenders else ''}{', '.join(offenders)}.")
-        summary += [f"{rule['name']}: {rule['message']}", *(f"  {line}" for line in offenders)]
-    steps = _next_steps(result, failed, params)
-    message += [*notes, f"Next: {'; '.join(steps)}; then run this gate again."]
-    summary += [*notes, *(f"Next: {step}" for step in steps)]
-    return _lines(message, summary, steps)
-
-
-def require_passed(result: Record, params: Mapping[str, Any]) -> None:
-    """Raise GateClosedError, with `result` as its data, if a rule failed and fail_on_violation is set."""
-    verdict = result["verdict"]
-    if not verdict["passed"] and params["fail_on_violation"]:
-        raise GateClosedError(verdict["message"], data=result)
-
-
-def format_offender(offender: Mapping[str, Any]) -> str:
-    """Return one line about a cluster, or about a scope that did not answer."""
-    if offender["cluster_id"] is None:
-        return describe_scope(offender)
-    scope = _region_and_project(offender)
-    reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
-    return escape_unprintable(
-        f"{cluster_name(offender)} ({scope}, last scan {offender['last_scan'] or 'never'}{reason})"
-    )
-
-
-def describe_scope(scope: Mapping[str, Any]) -> str:
-    """Return region, project name, project ID and enterprise project of a scope as text."""
-    description = _region_and_project(scope)
-    if scope["project_name"] and scope["project_id"]:
-        description += f" ({scope['project_id']})"
-    if scope["enterprise_project_id"]:
-        description += f", enterprise project {scope['enterprise_project_id']}"
-    return escape_unprintable(description)
-
-
-def cluster_name(row: Mapping[str, Any]) -> str:
-    """Return the name of a cluster, or its ID if it has none, with unprintable characters escaped."""
-    name = row.get("cluster_name")
-    return escape_unprintable(name) if isinstance(name, str) and name.strip() else f"ID {row['cluster_id']}"
-
-
-def _region_and_project(scope: Mapping[str, Any]) -> str:
-    """Return region and project as text. A project whose lookup failed has neither name nor ID."""
-    return (
-        f"region {scope['region'] or 'unnamed'}, project {scope['project_name'] or scope['project_id'] or 'not known'}"
-    )
-
-
-def _lines(message: List[str], summary: List[str], steps: List[str]) -> Record:
-    """Return the texts with line breaks and other unprintable characters in names escaped."""
+    summary += [f"Next: {step['text']}{': ' + step['command'] if step['command'] else ''}" for step in steps]
     return {
-        "message": escape_unprintable(" ".join(message)),
-        "summary": [escape_unprintable(line) for line in summary],
-        "next_steps": [escape_unprintable(step) for step in steps],
+        "message": _message(headline, rules, causes),
+        "summary": [cut(line, MAX_LINE) for line in summary],
+        "next_steps": steps,
     }
+
+
+def not_judged(cause: str) -> Record:
+    """Return the verdict of a run that failed before any cluster was judged. `cause` is redacted."""
+    headline = "The gate could NOT judge any cluster."
+    return {
+        "status": "not_judged",
+        "passed": False,
+        "complete": False,
+        "rules": [],
+        "notes": [],
+        "message": f"{headline} {cut(cause, MAX_CAUSE)}",
+        "summary": [headline, cut(cause, MAX_LINE)],
+        "next_steps": [RUN_AGAIN],
+    }
+
+
+def _headline_end(verdict: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    rules = verdict["rules"]
+    if verdict["status"] == "passed":
+        return ", ".join(rule["message"] for rule in rules if rule["name"] not in _ABOUT_SCOPES)
+    parts = []
+    if verdict["status"] == "failed":
+        parts.append(f"{sum(rule['status'] == 'failed' for rule in rules)} of {len(rules)} rules failed")
+    failed = result["failed_scopes"]
+    if failed:
+        number = f"{len(failed)} of {len(failed) + len(result['scopes'])} scopes"
+        is_refusal = all(scope["status_code"] in _REFUSALS for scope in failed)
+        parts.append(f"access was refused in {number}" if is_refusal else f"{number} could not be read")
+    parts += [rule["message"] for rule in rules if rule["name"] == "required_projects" and not rule["passed"]]
+    # Whatever else is unknown, such as a figure that the cloud does not give.
+    return cut("; ".join(parts or [rule["message"] for rule in rules if rule["status"] == "unknown"]), MAX_CAUSE)
+
+
+def _causes(rules: Sequence[Record], result: Mapping[str, Any]) -> List[str]:
+    """Return a line for each scope that could not be read."""
+    lines = [f"{scope_label(scope)}: {scope['msg']}" for scope in result["failed_scopes"]]
+    unknown = [rule["name"] for rule in rules if rule["status"] == "unknown" and rule["name"] not in _ABOUT_SCOPES]
+    return [*_limited(lines, "failed_scopes"), *([f"Not known: {', '.join(unknown)}."] if unknown else [])]
+
+
+def _rule_lines(rules: Sequence[Record]) -> List[str]:
+    """Return the failed rules with their offenders, each of them once: a later rule names those that no earlier one has."""
+    lines: List[str] = []
+    seen: Set[Tuple[Any, ...]] = set()
+    for rule in rules:
+        if rule["status"] != "failed":
+            continue
+        lines.append(f"{rule['name']}: {rule['message']}")
+        new = [offender for offender in rule["offenders"] if _key(offender) not in seen]
+        seen |= {_key(offender) for offender in rule["offenders"]}
+        known = len(rule["offenders"]) - len(new)
+        if known:
+            lines.append(f"  {known} of them named above")
+        lines += [f"  {line}" for line in _limited(list(map(format_offender, new)), "the reports or verdict.rules")]
+        # A minimum has no offenders, since missing clusters have no names.
+        unnamed = rule["at_least"] - len(rule["offenders"]) if rule["name"] != "min_clusters" else 0
+        if unnamed > 0:
+            lines.append(f"  {unnamed} that the list of clusters does not name")
+    return lines
+
+
+def _excepted_lines(rules: Sequence[Record]) -> List[str]:
+    """Return a line for each excepted cluster, with the rules that it may break."""
+    names: Dict[str, List[str]] = {}
+    for rule in rules:
+        for excepted in rule["excepted"]:
+            names.setdefault(format_excepted(excepted), []).append(rule["name"])
+    lines = [f"{', '.join(broken)}: {line}" for line, broken in names.items()]
+    return _limited(lines, "the reports or verdict.rules")
+
+
+def _message(headline: str, rules: Sequence[Record], causes: Sequence[str]) -> str:
+    """Return headline, cause, first offenders, number of exceptions, and where the rest is."""
+    failed = [rule for rule in rules if rule["status"] == "failed"]
+    cause = ". ".join(f"{rule['name']}: {rule['message']}" for rule in failed) or (causes[0] if causes else "")
+    parts = [headline, _sentence(cut(cause, MAX_CAUSE)), _sentence(_named(failed))]
+    excepted = {_key(cluster) for rule in rules for cluster in rule["excepted"]}
+    if excepted:
+        parts.append(f"Excepted: {len(excepted)} cluster{'s' if len(excepted) > 1 else ''}.")
+    rest = "More: verdict.summary and the reports."
+    return f"{cut(' '.join(filter(None, parts)), MAX_MESSAGE - len(rest) - 1)} {rest}"
+
+
+def _named(failed: Sequence[Record]) -> str:
+    """Return the names of the first offenders, and how many more there are."""
+    clusters = {_key(offender): offender for rule in failed for offender in rule["offenders"]}
+    names = [cut(cluster_name(offender), MAX_NAME) for offender in list(clusters.values())[:MAX_NAMED]]
+    more = len(clusters) - len(names)
+    return f"Clusters: {', '.join(names)}{f' and {more} more' if more else ''}" if names else ""
+
+
+def _sentence(text: str) -> Optional[str]:
+    return (text if text.endswith((".", "…")) else f"{text}.") if text else None
 
 
 def _describe_scopes(result: Mapping[str, Any]) -> str:
     scopes = [*result["scopes"], *result["failed_scopes"]]
+    skipped = len(result["skipped_scopes"])
     if len(scopes) == 1:
-        return describe_scope(scopes[0])
-    regions = {scope["region"] for scope in scopes}
-    return f"{len(scopes)} scopes of {len(regions)} regions ({len(result['skipped_scopes'])} skipped)"
+        return cut(describe_scope(scopes[0]), MAX_CAUSE) + (f" ({skipped} skipped)" if skipped else "")
+    return f"{len(scopes)} scopes of {len({scope['region'] for scope in scopes})} regions ({skipped} skipped)"
 
 
-def _offenders(rule: Mapping[str, Any]) -> List[str]:
-    offenders = rule["offenders"]
-    listed = [format_offender(offender) for offender in offenders[:MAX_LISTED]]
-    if len(offenders) > MAX_LISTED:
-        listed.append(f"and {len(offenders) - MAX_LISTED} more, see the reports or verdict.rules")
-    # A minimum has no offenders, since missing clusters have no names.
-    unnamed = (rule["figure"] or 0) - len(offenders) if rule["name"] != "min_clusters" else 0
-    if unnamed > 0:
-        listed.append(f"{unnamed} that the list of clusters does not name")
-    return listed
+def _limited(lines: Sequence[str], rest: str) -> List[str]:
+    more = len(lines) - MAX_LISTED
+    return [*lines[:MAX_LISTED], *([f"and {more} more, see {rest}"] if more > 0 else [])]
 
 
-def _next_steps(result: Mapping[str, Any], failed: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> List[str]:
-    """Return what to do about each failed rule, as commands for the scope of its first offender."""
-    steps: Dict[str, None] = {}
-    for rule in failed:
-        name, offenders = rule["name"], rule["offenders"]
-        if name == "all_scopes_answer":
-            silent = offenders[0] if offenders else None
-            query = f": {_command('hss_cluster_statistics', silent, params)}" if silent else ""
-            steps[f"fix access to each scope that did not answer, then query it alone{query}"] = None
-            continue
-        if rule["figure"] is None and not offenders:
-            continue
-        # Without a listed offender, the scope with the most counted clusters.
-        scope = offenders[0] if offenders else max(result["scopes"], key=_unscanned_count)
-        if name == "min_clusters":
-            steps[f"check region, projects and permissions: {_command('hss_cluster_info', scope, params)}"] = None
-        elif name == "max_risky":
-            steps[f"treat the risks: {_command('hss_cluster_risk_info', scope, params)}"] = None
-        elif name == "max_app_vulnerable":
-            listed = _command("hss_cluster_info", scope, params)
-            steps[f"treat the vulnerabilities, in the HSS console of the region, Container Security: {listed}"] = None
-        else:
-            reasons = {offender["reason"] for offender in offenders} or {"never scanned"}
-            if "never scanned" in reasons:
-                steps[f"scan them: {_command('hss_cluster_scan', scope, params, 'targets=unscanned')}"] = None
-            if reasons - {"never scanned"}:
-                stale = f"targets=stale max_scan_age={format_duration(parse_duration(params['max_scan_age'], 'Option max_scan_age'))}"
-                steps[f"scan them again: {_command('hss_cluster_scan', scope, params, stale)}"] = None
-            if IN_FUTURE in reasons:
-                steps["compare this host's clock with the cloud's (NTP), since a last scan is dated in the future"] = (
-                    None
-                )
-    places = {
-        scope_of(offender) for rule in failed for offender in rule["offenders"] if offender["cluster_id"] is not None
-    }
-    if len(places) > 1:
-        steps[f"and so in each of the {len(places)} projects named"] = None
-    return list(steps) or ["see failed_scopes"]
-
-
-def _unscanned_count(scope: Mapping[str, Any]) -> int:
-    number: int = scope["statistics"]["unscan_cluster_num"]
-    return number
-
-
-def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], arguments: str = "") -> str:
-    """Return a command for a scope, with the connection options of this task and without secrets."""
-    words = [*arguments.split(), *(f"{name}={scope[name]}" for name in _scope_names(scope) if scope[name])]
-    words += [f"{name}={params[name]}" for name in CONNECTION_OPTIONS if params.get(name) not in (None, "", "auto")]
-    return f"ansible localhost -m huaweicloud.hss.{module} -a {shlex.quote(' '.join(map(_quote_word, words)))}"
-
-
-def _scope_names(scope: Mapping[str, Any]) -> List[str]:
-    # A project ID needs no name beside it, since no lookup is done.
-    return [name for name in Scope._fields if name != ("project_name" if scope["project_id"] else "project_id")]
-
-
-def _quote_word(argument: str) -> str:
-    """Return NAME=VALUE as Ansible parses arguments: a value that contains a blank is quoted."""
-    name, _sign, value = argument.partition("=")
-    return argument if " " not in value else f'{name}="{value}"'
+def _key(cluster: Mapping[str, Any]) -> Tuple[Any, ...]:
+    return cluster["account"], cluster["region"], cluster["project_id"], cluster["cluster_id"]

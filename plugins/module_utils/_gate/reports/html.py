@@ -14,14 +14,14 @@ from xml.etree import ElementTree as ET
 
 from ..._api.scopes import Scope, scope_label, scope_of
 from ..._formatting import escape_unprintable
-from ..summary import cluster_name, describe_scope
+from ..wording import STATES, cluster_name, describe_scope, format_excepted
 from .style import CSS
 
 Record = Mapping[str, Any]
 
 # Defense in depth: even if text were parsed as markup, no script runs and nothing is fetched.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-STATES = {"passed": "passed", "broken": "failed", "unknown": "not known"}
+RULE_STATES = {"passed": "passed", "failed": "failed", "unknown": "not known"}
 
 
 class _Figures(NamedTuple):
@@ -29,13 +29,14 @@ class _Figures(NamedTuple):
 
     clusters: int
     unscanned: int
+    excepted: int  # of the never scanned, beside `unscanned`
     risky: int
 
 
 def write(result: Record) -> str:
     """Return the report as an HTML document."""
     verdict = result["verdict"]
-    title = f"Cluster scan gate: {'open' if verdict['passed'] else 'CLOSED'}"
+    title = f"Cluster scan gate: {STATES[verdict['status']]}"
     root = ET.Element("html", {"lang": "en"})
     head = _add(root, "head")
     _add(head, "meta", charset="utf-8")
@@ -44,17 +45,22 @@ def write(result: Record) -> str:
     _add(head, "title", title)
     _add(head, "style", CSS)
     body = _add(root, "body")
-    _add(body, "h1", title, **{"class": "passed" if verdict["passed"] else "broken"})
+    _add(body, "h1", title, **{"class": verdict["status"]})
     _add(body, "p", escape_unprintable(verdict["summary"][0]))
     _add(body, "p", f"Collected at {result['collected_at']}.", **{"class": "faint"})
+    failed = [f"{describe_scope(scope)}: {scope['msg']}" for scope in result["failed_scopes"]]
+    _lines(body, "Could not be read", failed)
     _rules(body, verdict["rules"])
     if verdict["next_steps"]:
         _add(body, "h2", "Next")
         for step in verdict["next_steps"]:
-            _add(body, "pre", escape_unprintable(step))
+            _add(body, "p", escape_unprintable(step["text"]))
+            if step["command"]:
+                _add(body, "pre", escape_unprintable(step["command"]))
     _scopes(body, result)
     for rule in verdict["rules"]:
         _offenders(body, rule)
+        _lines(body, f"{rule['name']}: excepted", [format_excepted(cluster) for cluster in rule["excepted"]])
     _lines(body, "Notes", verdict["notes"])
     _lines(body, "Skipped", [f"{scope_label(scope)}: {scope['reason']}" for scope in result["skipped_scopes"]])
     return f"<!DOCTYPE html>\n{ET.tostring(root, encoding='unicode', method='html')}\n"
@@ -64,10 +70,9 @@ def _rules(body: ET.Element, rules: Sequence[Record]) -> None:
     _add(body, "h2", "Rules")
     rows = _table(body, ("Rule", "Verdict", "Found", "Limit", ""))
     for rule in rules:
-        state = "passed" if rule["passed"] else "unknown" if rule["figure"] is None else "broken"
         row = _add(rows, "tr")
         _add(_add(row, "td"), "code", rule["name"])
-        _add(row, "td", STATES[state], **{"class": f"state {state}"})
+        _add(row, "td", RULE_STATES[rule["status"]], **{"class": f"state {rule['status']}"})
         for value in (rule["figure"], rule["limit"], rule["message"]):
             _add(row, "td", "not known" if value is None else escape_unprintable(str(value)))
 
@@ -75,7 +80,12 @@ def _rules(body: ET.Element, rules: Sequence[Record]) -> None:
 def _scopes(body: ET.Element, result: Record) -> None:
     _add(body, "h2", "Scopes")
     legend = _add(body, "p", **{"class": "faint"})
-    for name, words in (("scanned", "scanned"), ("unscanned", "never scanned"), ("risky", "with risks")):
+    for name, words in (
+        ("scanned", "scanned"),
+        ("unscanned", "never scanned"),
+        ("excepted", "excepted"),
+        ("risky", "with risks"),
+    ):
         key = _add(legend, "span", **{"class": f"key {name}"})
         key.tail = f"{words}   "
     parts = {rule["name"]: {scope_of(part): part for part in rule["scopes"]} for rule in result["verdict"]["rules"]}
@@ -83,16 +93,14 @@ def _scopes(body: ET.Element, result: Record) -> None:
         figures = _judged(parts, scope)
         box = _add(body, "section", **{"class": "scope"})
         _add(box, "h3", describe_scope(scope))
-        scanned = figures.clusters - figures.unscanned
-        words = f"{scanned} scanned, {figures.unscanned} never scanned, {figures.risky} with risks, of {figures.clusters} clusters"
+        scanned = figures.clusters - figures.unscanned - figures.excepted
+        excepted = f"{figures.excepted} excepted, " if figures.excepted else ""
+        numbers = f"{scanned} scanned, {figures.unscanned} never scanned, {excepted}{figures.risky} with risks"
+        words = f"{numbers}, of {figures.clusters} clusters"
         bars = _add(box, "div", role="img", **{"aria-label": words})
-        _bar(bars, figures.clusters, {"scanned": scanned, "unscanned": figures.unscanned})
+        _bar(bars, figures.clusters, {"scanned": scanned, "unscanned": figures.unscanned, "excepted": figures.excepted})
         _bar(bars, figures.clusters, {"risky": figures.risky})
         _add(box, "p", words, **{"class": "faint"})
-    for scope in result["failed_scopes"]:
-        box = _add(body, "section", **{"class": "scope"})
-        _add(box, "h3", describe_scope(scope))
-        _add(box, "p", f"No answer: {escape_unprintable(scope['msg'])}", **{"class": "broken"})
 
 
 def _judged(parts: Mapping[str, Mapping[Scope, Record]], scope: Record) -> _Figures:
@@ -101,7 +109,7 @@ def _judged(parts: Mapping[str, Mapping[Scope, Record]], scope: Record) -> _Figu
     unscanned = parts["max_unscanned"][key]
     # Without the rule max_risky, the number that the API counted.
     risky = parts["max_risky"][key]["figure"] if "max_risky" in parts else scope["statistics"]["risk_cluster_num"]
-    return _Figures(unscanned["clusters"], unscanned["figure"], risky)
+    return _Figures(unscanned["clusters"], unscanned["figure"], unscanned["excepted"], risky)
 
 
 def _bar(parent: ET.Element, total: int, parts: Mapping[str, int]) -> None:
@@ -112,7 +120,7 @@ def _bar(parent: ET.Element, total: int, parts: Mapping[str, int]) -> None:
 
 
 def _offenders(body: ET.Element, rule: Record) -> None:
-    found = [offender for offender in rule["offenders"] if offender["cluster_id"] is not None]
+    found = rule["offenders"]
     if not found:
         return
     heading = _add(body, "h2", f"{rule['name']}: {len(found)} clusters")

@@ -9,12 +9,12 @@ The format is the one that Jenkins and GitLab read, as in the schema of Jenkins 
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping
 from xml.etree import ElementTree as ET
 
 from ..._api.scopes import Scope, scope_label, scope_of
 from ..._formatting import escape_unprintable
-from ..summary import format_offender
+from ..wording import format_excepted, format_offender
 
 SUITE = "cluster_scan_gate"
 Record = Mapping[str, Any]
@@ -23,18 +23,13 @@ Record = Mapping[str, Any]
 def write(result: Record) -> str:
     """Return the report as a JUnit XML document."""
     suite = ET.Element("testsuite", {"name": SUITE, "timestamp": result["collected_at"], "time": "0"})
-    silent = {scope_of(record): record["msg"] for record in result["failed_scopes"]}
+    causes = {scope_of(record): record["msg"] for record in result["failed_scopes"]}
     for rule in result["verdict"]["rules"]:
-        offenders: Dict[Scope, List[Record]] = {}
-        for offender in rule["offenders"]:
-            offenders.setdefault(scope_of(offender), []).append(offender)
-        for part in rule["scopes"]:
-            scope = scope_of(part)
-            suite.append(_case(rule, part, offenders.get(scope, []), silent.get(scope)))
+        suite.extend(_cases(rule, causes))
     counts = {
         "tests": str(len(suite)),
         "failures": str(len(suite.findall("*/failure"))),
-        "errors": "0",
+        "errors": str(len(suite.findall("*/error"))),
         "skipped": str(len(suite.findall("*/skipped"))),
     }
     suite.attrib.update(counts)
@@ -46,26 +41,52 @@ def write(result: Record) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(rule: Record, part: Record, offenders: List[Record], reason: Optional[str]) -> ET.Element:
-    """Return the test case of a rule in one scope. `reason`: why the scope did not answer; None if it did."""
-    # With the project ID, since two projects may have the same name.
-    name = f"{scope_label(part) or 'unnamed'} ({part['project_id'] or 'no project ID'})"
-    case = ET.Element("testcase", {"name": rule["name"], "classname": name, "time": "0"})
-    if part["state"] == "passed":
-        return case
-    if reason is not None:
-        found = ET.SubElement(case, "failure", {"type": "silent", "message": "this scope did not answer"})
-        found.text = escape_unprintable(reason)
-        return case
-    if part["state"] == "unknown":
-        # Skipped rather than failed: this scope answered, but another did not.
-        message = "not every scope has answered, so the sum is not known"
-        found = ET.SubElement(case, "skipped", {"type": "unknown", "message": message})
-    else:
+def _cases(rule: Record, causes: Mapping[Scope, str]) -> List[ET.Element]:
+    """Return a test case for each scope of a rule, and a skipped one for each excepted cluster."""
+    offenders: Dict[Scope, List[Record]] = {}
+    for offender in rule["offenders"]:
+        offenders.setdefault(scope_of(offender), []).append(offender)
+    cases = [_case(rule, part, offenders.get(scope_of(part), []), causes) for part in rule["scopes"]]
+    if not rule["scopes"]:
+        # A rule about all scopes together.
+        cases.append(_without_scope(rule))
+    for excepted in rule["excepted"]:
+        case = _element(f"{rule['name']}: {excepted['cluster_id']}", excepted)
+        _add(case, "skipped", "excepted", "this cluster is excepted", [format_excepted(excepted)])
+        cases.append(case)
+    return cases
+
+
+def _case(rule: Record, part: Record, offenders: List[Record], causes: Mapping[Scope, str]) -> ET.Element:
+    """Return the test case of a rule in one scope. `causes`: why scopes could not be read."""
+    case = _element(rule["name"], part)
+    cause = causes.get(scope_of(part))
+    if part["status"] == "failed":
         message = f"{part['figure']} in this scope. In all: {rule['message']}"
-        found = ET.SubElement(case, "failure", {"type": rule["name"], "message": escape_unprintable(message)})
-    found.text = _lines([format_offender(offender) for offender in offenders])
+        _add(case, "failure", rule["name"], message, [format_offender(offender) for offender in offenders])
+    elif cause is not None:
+        _add(case, "error", "not_judged", "this scope could not be read", [cause])
+    elif part["status"] == "unknown":
+        _add(case, "error", "not_judged", "not every scope could be read, so the sum is not known", [rule["message"]])
     return case
+
+
+def _without_scope(rule: Record) -> ET.Element:
+    case = ET.Element("testcase", {"name": rule["name"], "classname": "all scopes", "time": "0"})
+    if not rule["passed"]:
+        _add(case, "error", "not_judged", rule["message"], [])
+    return case
+
+
+def _element(name: str, place: Record) -> ET.Element:
+    # With the project ID, since two projects may have the same name.
+    scope = f"{scope_label(place) or 'unnamed'} ({place['project_id'] or 'no project ID'})"
+    return ET.Element("testcase", {"name": escape_unprintable(name), "classname": scope, "time": "0"})
+
+
+def _add(case: ET.Element, tag: str, kind: str, message: str, lines: List[str]) -> None:
+    found = ET.SubElement(case, tag, {"type": kind, "message": escape_unprintable(message)})
+    found.text = _lines(lines)
 
 
 def _lines(lines: List[str]) -> str:

@@ -14,9 +14,12 @@ from typing import Any, List, Mapping, Sequence
 
 from ..._api.scopes import scope_label
 from ..._formatting import escape_unprintable
-from ..summary import cluster_name
+from ..wording import STATES, cluster_name
 
 Record = Mapping[str, Any]
+
+ICONS = {"passed": "✅", "failed": "❌", "not_judged": "❓"}
+RULE_STATES = {"passed": "passed", "failed": "**failed**", "unknown": "**not known**"}
 
 # A comment on GitHub holds at most 65,536 characters; counted in bytes, since a character may need several.
 MAX_BYTES = 60000
@@ -35,19 +38,20 @@ def write(result: Record) -> str:
 
 def _document(result: Record, limit: int) -> str:
     verdict = result["verdict"]
-    state = "open" if verdict["passed"] else "CLOSED"
-    lines = [f"## Cluster scan gate: {'✅' if verdict['passed'] else '❌'} {state}", ""]
+    lines = [f"## Cluster scan gate: {ICONS[verdict['status']]} {STATES[verdict['status']]}", ""]
+    lines += [code(verdict["summary"][0]), ""]
+    lines += _failed_scopes(result["failed_scopes"], limit)
     lines += [f"Collected at {code(result['collected_at'])}.", ""]
     lines += _table(("Rule", "Verdict", "Found"), [_rule(rule) for rule in verdict["rules"]])
     for rule in verdict["rules"]:
-        lines += _offenders(rule, limit)
+        lines += [*_offenders(rule, limit), *_excepted(rule, limit)]
     if len(result["scopes"]) + len(result["failed_scopes"]) > 1:
         lines += ["", "### Scopes", "", *_scopes(result, limit)]
     if verdict["notes"]:
         lines += ["", "### Notes", "", *(f"- {code(note)}" for note in verdict["notes"][:limit])]
         lines += _more(len(verdict["notes"]) - limit)
     if verdict["next_steps"]:
-        lines += ["", "### Next", "", *(f"- {code(step)}" for step in verdict["next_steps"])]
+        lines += ["", "### Next", "", *map(_step, verdict["next_steps"])]
     return "\n".join(lines) + "\n"
 
 
@@ -63,12 +67,42 @@ def _plain(character: str) -> str:
     return "&#64;<wbr>" if character == "@" else f"&#{ord(character)};"
 
 
+def _step(step: Record) -> str:
+    return f"- {code(step['text'])}{': ' + code(step['command']) if step['command'] else ''}"
+
+
 def _rule(rule: Record) -> Sequence[str]:
-    return code(rule["name"]), "passed" if rule["passed"] else "**failed**", code(rule["message"])
+    return code(rule["name"]), RULE_STATES[rule["status"]], code(rule["message"])
+
+
+def _failed_scopes(scopes: Sequence[Record], limit: int) -> List[str]:
+    """Return the causes of what could not be judged."""
+    if not scopes:
+        return []
+    rows = [(code(scope_label(scope)), code(scope["msg"])) for scope in scopes[:limit]]
+    return [*_table(("Could not be read", "Cause"), rows), *_more(len(scopes) - limit), ""]
+
+
+def _excepted(rule: Record, limit: int) -> List[str]:
+    if not rule["excepted"]:
+        return []
+    rows = []
+    for cluster in rule["excepted"][:limit]:
+        exception = cluster["exception"]
+        texts = (
+            cluster_name(cluster),
+            scope_label(cluster),
+            exception["reason"],
+            exception["approved_by"],
+            exception["expires"],
+        )
+        rows.append([code(text or "not given") for text in texts])
+    table = _table(("Excepted", "Scope", "Reason", "Approved by", "Until"), rows)
+    return ["", f"### {code(rule['name'])}: excepted", "", *table, *_more(len(rule["excepted"]) - limit)]
 
 
 def _offenders(rule: Record, limit: int) -> List[str]:
-    found = [offender for offender in rule["offenders"] if offender["cluster_id"] is not None]
+    found = rule["offenders"]
     if rule["passed"] or not found:
         return []
     rows = [
@@ -81,7 +115,7 @@ def _offenders(rule: Record, limit: int) -> List[str]:
 
 def _scopes(result: Record, limit: int) -> List[str]:
     rows: List[Sequence[str]] = [
-        (code(scope_label(scope)), "no answer", "", "", "") for scope in result["failed_scopes"]
+        (code(scope_label(scope)), "could not be read", "", "", "") for scope in result["failed_scopes"]
     ]
     names = ("all_cluster_num", "unscan_cluster_num", "risk_cluster_num", "app_vul_cluster_num")
     for scope in result["scopes"]:

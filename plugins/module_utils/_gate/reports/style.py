@@ -18,7 +18,7 @@ body { margin: 0 auto; max-width: 70rem; padding: 1rem; background: var(--paper)
 h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0; }
 h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
-.passed { color: var(--good); } .broken { color: var(--bad); } .unknown { color: var(--unknown); }
+.passed { color: var(--good); } .failed { color: var(--bad); } .unknown, .not_judged { color: var(--unknown); }
 .faint { color: var(--faint); font-size: .875rem; }
 .state { font-weight: 700; }
 .wide { overflow-x: auto; }
@@ -33,6 +33,7 @@ pre { background: var(--soft); border: 1px solid var(--line); border-radius: 6px
 .track span { display: block; height: 100%; flex: none; }
 .scanned { background: var(--scanned); }
 .unscanned { background: repeating-linear-gradient(45deg, var(--unscanned) 0 6px, transparent 6px 8px) var(--soft); }
+.excepted { background: var(--faint); }
 .risky { background: var(--risky); }
 .key { display: inline-block; width: .8em; height: .8em; margin-right: .35em; border-radius: 2px; }
 @media (max-width: 40rem) { body { padding: .6rem; } th, td { padding: .3rem; } }

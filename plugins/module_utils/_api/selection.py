@@ -1,0 +1,79 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Select projects by shell-style patterns of their names. Pure; nothing is sent."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from .._errors import ConfigurationError
+from .scopes import Scope
+
+Record = Dict[str, Any]
+
+OPTIONS: Dict[str, Dict[str, Any]] = {
+    "include_projects": {"type": "list", "elements": "str"},
+    "exclude_projects": {"type": "list", "elements": "str"},
+}
+
+
+def check_selection(params: Mapping[str, Any]) -> None:
+    """Check the options that select projects, before anything is sent. Raises ConfigurationError."""
+    for name in OPTIONS:
+        if params.get(name) is not None and not params.get("all_projects"):
+            raise ConfigurationError(f"Option {name} selects from the projects of all_projects, which is not set.")
+    for name in ("include_projects", "required_projects"):
+        if params.get(name) == []:
+            raise ConfigurationError(f"Option {name} is an empty list: give at least one pattern, or leave it out.")
+
+
+def select_projects(
+    params: Mapping[str, Any], scopes: Sequence[Scope], skipped: Sequence[Record], invalid: Sequence[Record]
+) -> Tuple[List[Scope], List[Record], List[Record]]:
+    """Return scopes, skipped and invalid records after include_projects and exclude_projects.
+
+    What is left out joins the skipped records. Raises ConfigurationError if a pattern of include_projects matches no project
+    that could be queried.
+    """
+    include, exclude = params.get("include_projects"), params.get("exclude_projects")
+    names = [scope.project_name or "" for scope in scopes] + [str(record["project_name"]) for record in invalid]
+    unmatched = [pattern for pattern in include or [] if not _matches_any(pattern, names)]
+    if unmatched:
+        seen = ", ".join(sorted(names)[:20]) or "no project"
+        raise ConfigurationError(
+            f"Option include_projects matches no project that can be queried: {', '.join(unmatched)}.",
+            hint=f"Check the spelling, and that the credential has access to the project. Seen: {seen}.",
+        )
+
+    def reason(name: Optional[str]) -> Optional[str]:
+        if include is not None and not any(fnmatchcase(name or "", pattern) for pattern in include):
+            return "not in include_projects"
+        if exclude is not None and any(fnmatchcase(name or "", pattern) for pattern in exclude):
+            return "in exclude_projects"
+        return None
+
+    reasons = [(scope.record(), reason(scope.project_name)) for scope in scopes]
+    reasons += [({**_scope_keys(record), "request_id": None}, reason(record["project_name"])) for record in invalid]
+    left_out = [{**record, "reason": found} for record, found in reasons if found]
+    return (
+        [scope for scope in scopes if not reason(scope.project_name)],
+        [*skipped, *left_out],
+        [record for record in invalid if not reason(record["project_name"])],
+    )
+
+
+def missing_projects(patterns: Sequence[str], scopes: Sequence[Mapping[str, Any]]) -> List[str]:
+    """Return the patterns that match the project name of none of these scopes."""
+    names = [scope["project_name"] or "" for scope in scopes]
+    return [pattern for pattern in patterns if not _matches_any(pattern, names)]
+
+
+def _matches_any(pattern: str, names: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names)
+
+
+def _scope_keys(record: Mapping[str, Any]) -> Record:
+    return {name: record[name] for name in Scope._fields}

@@ -1,0 +1,54 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Conclude a run of the gate: put its verdict into words, and pass or fail."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Mapping
+
+from .._api.client import Client
+from .._errors import ConfigurationError, GateClosedError
+from .findings import Record
+from .rules import Verdict
+from .summary import not_judged, summarize
+
+
+def with_verdict(client: Client, answer: Mapping[str, Any], verdict: Verdict, params: Mapping[str, Any]) -> Record:
+    """Return the result with its verdict in words.
+
+    Raises ConfigurationError if it holds a secret: part of a name that is cut would not be recognized as one any more.
+    """
+    judged = verdict.as_result()
+    if client.contains_secret(json.dumps([answer, judged])):
+        raise ConfigurationError(
+            "The verdict holds a value that this task was given as a secret, so it cannot be shown, and no report was written. The "
+            "secret is too short or too common to be one: correct it, or unset the option or variable that holds it."
+        )
+    return {**answer, "verdict": {**judged, **summarize(judged, answer, params)}}
+
+
+def require_passed(result: Record, params: Mapping[str, Any]) -> None:
+    """Raise GateClosedError, with `result` as its data, unless the verdict is passed or tolerated.
+
+    fail_on_violation=false tolerates a failed verdict; one that could not be judged only together with on_scope_error=continue,
+    and only if at least one scope has answered.
+    """
+    verdict = result["verdict"]
+    is_partial = params["on_scope_error"] == "continue" and bool(result["scopes"])
+    is_tolerated = not params["fail_on_violation"] and (verdict["status"] == "failed" or is_partial)
+    if verdict["passed"] or is_tolerated:
+        return
+    codes = {name: {scope[name] for scope in result["failed_scopes"]} for name in ("status_code", "error_code")}
+    common = {name: values.pop() for name, values in codes.items() if len(values) == 1}
+    raise GateClosedError(verdict["message"], data=result, **common)
+
+
+def with_failure_verdict(failure: Dict[str, Any], cause: str) -> Dict[str, Any]:
+    """Return the result of a failed run, with a verdict: its own if it has one, else that nothing was judged.
+
+    `cause` is the redacted message.
+    """
+    return {"verdict": not_judged(cause), **failure}

@@ -1,0 +1,202 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Say what to do about a verdict, with commands that can be pasted as they are. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from .._api.scopes import Scope, scope_of
+from .._formatting import format_duration, parse_duration
+from .findings import IN_FUTURE, Record
+from .wording import MAX_CAUSE, cut, describe_scope
+
+# Options, none of them secret, that determine the address of the cloud and the source of the credential.
+CONNECTION_OPTIONS = (
+    "endpoint",
+    "iam_endpoint",
+    "cloud",
+    "validate_certs",
+    "ca_path",
+    "auth_method",
+    "credentials_file",
+    "koocli_config",
+    "koocli_profile",
+    "agency_name",
+    "agency_domain_name",
+    "agency_domain_id",
+)
+# Options that determine what the gate judges.
+GATE_OPTIONS = (
+    "region",
+    "project_id",
+    "project_name",
+    "enterprise_project_id",
+    "scopes",
+    "all_projects",
+    "include_projects",
+    "exclude_projects",
+    "required_projects",
+    "max_unscanned",
+    "min_clusters",
+    "max_risky",
+    "max_app_vulnerable",
+    "max_scan_age",
+    "max_stale",
+    "exceptions",
+)
+# Values that a command need not repeat.
+DEFAULTS = {
+    "auth_method": "auto",
+    "validate_certs": True,
+    "all_projects": False,
+    "max_unscanned": 0,
+    "min_clusters": 1,
+    "max_stale": 0,
+}
+# Where nothing more can be said.
+RUN_AGAIN = {"text": "Correct the cause, then run this gate again", "command": None}
+MAX_COMMAND = 800  # characters; a longer command is not given
+SCANNED_RULES = ("max_unscanned", "max_scan_age")
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/@+,-]+")
+# Ansible would evaluate a template in the arguments of a module and in extra variables.
+_TEMPLATE = re.compile(r"\{[{%#]")
+_UNQUOTABLE = re.compile(r"""["'\\{}]""")
+
+
+def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> List[Record]:
+    """Return what to do about a verdict that is not passed: `text`, and `command`, None where there is none."""
+    failed = {rule["name"]: rule for rule in verdict["rules"] if rule["status"] == "failed"}
+    steps = _scan_steps([failed[name] for name in SCANNED_RULES if name in failed], result, params)
+    for name, rule in failed.items():
+        if name == "min_clusters":
+            scope = max(result["scopes"], key=lambda scope: int(scope["statistics"]["all_cluster_num"]))
+            text = "Check region, projects and permissions: these are the clusters that the credential can see"
+            steps.append(_step(text, _command("hss_cluster_info", scope, params)))
+        elif name == "max_risky":
+            text = "Treat the risks that this lists"
+            steps.append(_step(text, _command("hss_cluster_risk_info", _scope_of(rule, result), params)))
+        elif name == "max_app_vulnerable":
+            text = "Treat the vulnerabilities in the HSS console of the region, Container Security, of the clusters that this lists"
+            steps.append(_step(text, _command("hss_cluster_info", _scope_of(rule, result), params)))
+    if result["failed_scopes"]:
+        scope = result["failed_scopes"][0]
+        text = f"Fix access to {describe_scope(scope)}, then query it"
+        steps.append(_step(cut(text, MAX_CAUSE), _command("hss_cluster_statistics", scope, params)))
+    if any(rule["name"] == "required_projects" and not rule["passed"] for rule in verdict["rules"]):
+        text = "Check that the credential has access to each required project: this lists the projects that answer"
+        query = _command("hss_cluster_statistics", {}, params, "all_projects=true on_scope_error=continue")
+        steps.append(_step(text, query))
+    return steps or [RUN_AGAIN]
+
+
+def _scan_steps(rules: Sequence[Record], result: Mapping[str, Any], params: Mapping[str, Any]) -> List[Record]:
+    """Return the steps for the rules that a scan can fix."""
+    offenders = [offender for rule in rules for offender in rule["offenders"]]
+    steps = []
+    if offenders:
+        scan = {"scan": True, **{name: params.get(name) for name in (*GATE_OPTIONS, *CONNECTION_OPTIONS)}}
+        text = "Scan these clusters, and judge again (this gate with cluster_scan_gate_scan=true)"
+        steps.append(_step(text, _gate_command(scan)))
+        places = {scope_of(offender) for offender in offenders}
+        text = (
+            "Or scan those of one project"
+            if len(places) == 1
+            else f"Or scan those of one of the {len(places)} projects"
+        )
+        targets = "targets=unscanned"
+        if any(rule["name"] == "max_scan_age" for rule in rules):
+            age = format_duration(parse_duration(params["max_scan_age"], "Option max_scan_age"))
+            targets = f"targets=stale max_scan_age={age}"
+        steps.append(_step(text, _command("hss_cluster_scan", offenders[0], params, targets)))
+    if any(offender["reason"] == IN_FUTURE for offender in offenders):
+        steps.append(
+            _step("Compare this host's clock with the cloud's (NTP), since a last scan is in the future", None)
+        )
+    if any((rule["figure"] or 0) > len(rule["offenders"]) for rule in rules):
+        text = (
+            "HSS counts clusters that its list does not name. This is the list; if the two stay different, ask support"
+        )
+        steps.append(_step(text, _command("hss_cluster_info", _most_unscanned(result), params)))
+    return steps
+
+
+def _scope_of(rule: Record, result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the scope of the first offender; without one the scope with the highest figure."""
+    if rule["offenders"]:
+        offender: Record = rule["offenders"][0]
+        return offender
+    part: Record = max(rule["scopes"], key=lambda part: int(part["figure"] or 0))
+    return part
+
+
+def _most_unscanned(result: Mapping[str, Any]) -> Record:
+    scope: Record = max(result["scopes"], key=lambda scope: int(scope["statistics"]["unscan_cluster_num"]))
+    return scope
+
+
+def _step(text: str, command: Optional[str]) -> Record:
+    return {"text": text, "command": command}
+
+
+def _gate_command(options: Mapping[str, Any]) -> Optional[str]:
+    """Return the command that runs the shipped gate with these options, or None if they do not fit into one."""
+    # Names of clusters and projects may have been copied from the cloud, where anybody can choose them.
+    if any(entry.get(name) for entry in options.get("exceptions") or [] for name in ("cluster_name", "project_name")):
+        return None
+    words = ["ansible-playbook", "huaweicloud.hss.cluster_scan_gate"]
+    others: Dict[str, Any] = {}
+    for name, value in options.items():
+        if value is None or value == "" or value == DEFAULTS.get(name):
+            continue
+        text = json.dumps(value) if isinstance(value, (bool, int)) else value
+        if isinstance(text, str) and _PLAIN.fullmatch(text):
+            words += ["-e", f"cluster_scan_gate_{name}={text}"]
+        else:
+            others[f"cluster_scan_gate_{name}"] = _without_nulls(value)
+    if others:
+        words += ["-e", json.dumps(others, sort_keys=True)]
+    return _checked(shlex.join(words))
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(entry) for entry in value]
+    return {k: _without_nulls(v) for k, v in value.items() if v is not None} if isinstance(value, dict) else value
+
+
+def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], arguments: str = "") -> Optional[str]:
+    """Return a command for a scope, with the connection options of this task and without secrets.
+
+    None for a scope whose ID is no plain one, and for an option that the command line cannot carry.
+    """
+    # A project ID needs no name beside it, since no lookup is done.
+    names = [name for name in Scope._fields if name != ("project_name" if scope.get("project_id") else "project_id")]
+    ids = {name: scope[name] for name in names if scope.get(name)}
+    given = {name: params.get(name) for name in CONNECTION_OPTIONS}
+    options = {name: value for name, value in given.items() if value not in (None, "") and value != DEFAULTS.get(name)}
+    if not all(_ID.fullmatch(value) for value in ids.values()):
+        return None
+    if any(_UNQUOTABLE.search(str(value)) for value in options.values()):
+        return None
+    words = [*arguments.split(), *(f"{name}={value}" for name, value in {**ids, **options}.items())]
+    quoted = shlex.quote(" ".join(map(_quote_word, words)))
+    return _checked(f"ansible localhost -m huaweicloud.hss.{module} -a {quoted}")
+
+
+def _checked(command: str) -> Optional[str]:
+    fits = len(command) <= MAX_COMMAND and command.isprintable() and not _TEMPLATE.search(command)
+    return command if fits else None
+
+
+def _quote_word(argument: str) -> str:
+    """Return NAME=VALUE as Ansible parses arguments: a value that contains a blank is quoted."""
+    name, _sign, value = argument.partition("=")
+    return argument if " " not in value else f'{name}="{value}"'

@@ -1,0 +1,64 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Describe scopes, clusters and exceptions in words, for messages and reports. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from .._formatting import escape_unprintable
+
+# Titles of the three states of a verdict, in the message and in every report.
+STATES = {"passed": "open", "failed": "CLOSED", "not_judged": "not judged"}
+# Characters of a name, of a cause, of a line.
+MAX_NAME = 64
+MAX_CAUSE = 240
+MAX_LINE = 900
+
+
+def cut(text: str, length: int) -> str:
+    """Return the text with unprintable characters escaped, cut to `length` characters."""
+    text = escape_unprintable(text)
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def format_offender(offender: Mapping[str, Any]) -> str:
+    """Return one line about a cluster."""
+    reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
+    return escape_unprintable(
+        f"{cluster_name(offender)} ({_region_and_project(offender)}, last scan {offender['last_scan'] or 'never'}{reason})"
+    )
+
+
+def format_excepted(excepted: Mapping[str, Any]) -> str:
+    """Return one line about an excepted cluster: why, by whom, and until when."""
+    exception = excepted["exception"]
+    approved = f", approved by {exception['approved_by']}" if exception["approved_by"] else ""
+    return (
+        f"{format_offender(excepted)} is excepted until {escape_unprintable(exception['expires'])}: "
+        f"{escape_unprintable(exception['reason'])}{escape_unprintable(approved)}"
+    )
+
+
+def describe_scope(scope: Mapping[str, Any]) -> str:
+    """Return region, project name, project ID and enterprise project of a scope as text."""
+    description = _region_and_project(scope)
+    if scope["project_name"] and scope["project_id"]:
+        description += f" ({scope['project_id']})"
+    if scope["enterprise_project_id"]:
+        description += f", enterprise project {scope['enterprise_project_id']}"
+    return escape_unprintable(description)
+
+
+def cluster_name(row: Mapping[str, Any]) -> str:
+    """Return the name of a cluster, or its ID if it has none, with unprintable characters escaped."""
+    name = row.get("cluster_name")
+    return escape_unprintable(name) if isinstance(name, str) and name.strip() else f"ID {row['cluster_id']}"
+
+
+def _region_and_project(scope: Mapping[str, Any]) -> str:
+    """Return region and project as text. A project whose lookup failed has neither name nor ID."""
+    project = scope["project_name"] or scope["project_id"] or "not known"
+    return f"region {scope['region'] or 'unnamed'}, project {project}"
