@@ -56,6 +56,7 @@ def run_module(
             raise module.problem
         client = Client(module.params, os.environ, secrets, threads=threads, check_mode=module.check_mode)
         result = {"changed": False, "auth_source": client.auth_source, **collect(client, module.params)}
+        result["throttled_seconds"] = client.throttled_seconds
     except HssError as error:
         failure = error.as_result()
     except (
@@ -70,6 +71,7 @@ def run_module(
     module.no_log_values.update(secrets.values())
     # Outside the except block, since ansible-core would add the traceback of a pending exception at high verbosity.
     if failure is not None:
+        failure["throttled_seconds"] = client.throttled_seconds if client is not None else 0.0
         if client is not None:
             failure["auth_source"] = client.auth_source
         module.fail_json(**failure)
@@ -79,6 +81,7 @@ def run_module(
             msg="The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
             "too common to be one: correct it, or unset the option or variable that holds it.",
             auth_source=result["auth_source"],
+            throttled_seconds=result["throttled_seconds"],
         )
     module.exit_json(**result)
 
