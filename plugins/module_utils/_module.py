@@ -55,8 +55,7 @@ def run_module(
         if module.problem is not None:
             raise module.problem
         client = Client(module.params, os.environ, secrets, threads=threads, check_mode=module.check_mode)
-        result = {"changed": False, "auth_source": client.auth_source, **collect(client, module.params)}
-        result["throttled_seconds"] = client.throttled_seconds
+        result = {"changed": False, **collect(client, module.params)}
     except HssError as error:
         failure = error.as_result()
     except (
@@ -69,21 +68,25 @@ def run_module(
         failure = {"msg": secrets.redact(describe_bug(error))}
     # AnsibleModule masks these in its output. values() returns a copy, since an abandoned thread may still register a secret.
     module.no_log_values.update(secrets.values())
+    known = _about(client)
     # Outside the except block, since ansible-core would add the traceback of a pending exception at high verbosity.
     if failure is not None:
-        failure["throttled_seconds"] = client.throttled_seconds if client is not None else 0.0
-        if client is not None:
-            failure["auth_source"] = client.auth_source
-        module.fail_json(**failure)
+        module.fail_json(**{**failure, **known})
     if _contains_secret(result, module.no_log_values):
         # A masked count would be text, and text | int is 0 in a template, so fail rather than return a masked result.
         module.fail_json(
             msg="The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
             "too common to be one: correct it, or unset the option or variable that holds it.",
-            auth_source=result["auth_source"],
-            throttled_seconds=result["throttled_seconds"],
+            **known,
         )
-    module.exit_json(**result)
+    module.exit_json(**{**result, **known})
+
+
+def _about(client: Optional[Client]) -> Dict[str, Any]:
+    """Return what every result says about the task, whether it succeeded or failed."""
+    if client is None:
+        return {"throttled_seconds": 0.0}
+    return {"throttled_seconds": client.throttled_seconds, "auth_source": client.auth_source}
 
 
 def _contains_secret(result: Mapping[str, Any], secrets: Iterable[str]) -> bool:

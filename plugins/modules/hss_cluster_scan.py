@@ -99,9 +99,9 @@ options:
     default: 3600
   poll_interval:
     description:
-      - Seconds between two queries of the scan, 1 to 3600.
+      - Seconds between two queries of the scan, 1 to 3600. The default stays below the documented quota of 5 calls a minute.
     type: int
-    default: 10
+    default: 15
 notes:
   - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
     enterprise project only, and clusters elsewhere would be missing.
@@ -342,7 +342,7 @@ OPTIONS = {
     "task_id": {"type": "str"},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 3600},
-    "poll_interval": {"type": "int", "default": 10},
+    "poll_interval": {"type": "int", "default": 15},
 }
 
 

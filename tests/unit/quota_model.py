@@ -10,7 +10,7 @@ import heapq
 import itertools
 import math
 import random
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.models import Call, Throttling
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.quota import QuotaWindow
@@ -45,6 +45,7 @@ class Run(NamedTuple):
     sent: List[Sent]
     end: float
     window: QuotaWindow
+    first_refusal: float  # when the client knew of it
 
     @property
     def refused(self) -> int:
@@ -59,7 +60,7 @@ def run(server: Server, calls: int, workers: int = 16, latency: float = 0.05, se
     todo = list(range(calls))[::-1]
     events: List[Tuple[float, int, int, Optional[Call], bool, Throttling]] = []
     sent: List[Sent] = []
-    now, order, in_flight, proven = 0.0, itertools.count(), 0, False
+    now, order, in_flight, proven, first_refusal = 0.0, itertools.count(), 0, False, math.inf
     while todo or in_flight:
         # As in a sweep: the first goes alone.
         allowed = workers if proven else 1
@@ -94,10 +95,11 @@ def run(server: Server, calls: int, workers: int = 16, latency: float = 0.05, se
             proven = True
             window.accept(call)
         else:
+            first_refusal = min(first_refusal, now)
             window.throttle(call, now, said)
             todo.append(number)
         window.end(call, now)
-    return Run(sent, now, window)
+    return Run(sent, now, window, first_refusal)
 
 
 def _arrive(server: Server, counted: List[float], now: float) -> float:
@@ -117,6 +119,3 @@ def _arrive(server: Server, counted: List[float], now: float) -> float:
 def needed(server: Server, calls: int) -> float:
     """Return the seconds that the quota itself makes of so many calls."""
     return (math.ceil(calls / server.limit) - 1) * server.period
-
-
-Any

@@ -145,7 +145,8 @@ class QuotaWindow:
             self.limit, self.period, self._is_named = said.limit, said.period, True
 
     def _padded(self, wait: float) -> float:
-        return wait * (1 + MARGIN)
+        # Never 0, so that a call after the wait is told from one before it.
+        return wait * (1 + MARGIN) + 0.001
 
     def _occupied(self, now: float, refused: Call) -> int:
         """Return how many accepted calls of this task are in the window, those without a response yet included."""
