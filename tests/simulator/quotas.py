@@ -74,7 +74,10 @@ class Quota:
         start = math.floor(now / self.seconds) * self.seconds if self.window == "fixed" else now - self.seconds
         calls = self.calls[key] = [moment for moment in self.calls.get(key, []) if moment > start]
         refused = len(calls) >= self.limit
-        end = start + self.seconds if self.window == "fixed" else (calls[-self.limit] if refused else 0) + self.seconds
+        if self.window == "fixed":
+            end = start + self.seconds
+        else:
+            end = (calls[-self.limit] if refused and self.limit else now) + self.seconds
         if not refused or self.counts_refused:
             calls.append(now)
         return max(end - now, 0.001) if refused else 0

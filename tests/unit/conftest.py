@@ -72,7 +72,9 @@ class SharedTime:
     """Real time plus the time that was skipped because everybody only waited. Skips no time while a request is in flight."""
 
     SLICE = 0.004  # seconds of real time
-    QUIET = 3  # slices in which nobody begins or ends to wait or sends anything, after which everybody is taken to wait
+    # Slices in which nobody begins or ends to wait or sends anything, after which everybody is taken to wait: if each thread is known
+    # to, and if one may wait for a lock.
+    QUIET = (2, 25)
 
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
@@ -85,10 +87,7 @@ class SharedTime:
 
     def wait(self, condition: threading.Condition, seconds: Optional[float]) -> None:
         """Wait as Condition.wait() does, but no longer than until nobody else has an earlier end."""
-        if seconds is None:
-            condition.wait()
-            return
-        waiter, end = object(), self.monotonic() + seconds
+        waiter, end = threading.current_thread(), self.monotonic() + (float("inf") if seconds is None else seconds)
         self._note(waiter, end)
         before, quiet = None, 0
         try:
@@ -98,7 +97,7 @@ class SharedTime:
                 now = (self._changes, len(self._sim.requests), len(self._sim._in_flight))
                 quiet = quiet + 1 if now == before and now[2] == 0 else 0
                 before = now
-                if quiet >= self.QUIET:
+                if quiet >= self.QUIET[not self._all_wait()] and seconds is not None:
                     self._skip_to(end)
         finally:
             self._note(waiter, None)
@@ -107,6 +106,10 @@ class SharedTime:
         condition = threading.Condition()
         with condition:
             self.wait(condition, seconds)
+
+    def _all_wait(self) -> bool:
+        """Return whether each thread of a task waits here."""
+        return all(thread in self._ends for thread in threading.enumerate() if thread.name.endswith("(work)"))
 
     def _note(self, waiter: object, end: Optional[float]) -> None:
         with self._guard:

@@ -10,7 +10,7 @@ import heapq
 import itertools
 import math
 import random
-from typing import List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.models import Call, Throttling
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.quota import QuotaWindow
@@ -35,10 +35,7 @@ class Sent(NamedTuple):
     started: float
     arrived: float
     accepted: bool
-    # What the client knew when it sent the call.
-    limit: Optional[int]
-    period: Optional[float]
-    not_before: float
+    not_before: float  # as known when it was sent
 
 
 class Run(NamedTuple):
@@ -60,6 +57,7 @@ def run(server: Server, calls: int, workers: int = 16, latency: float = 0.05, se
     todo = list(range(calls))[::-1]
     events: List[Tuple[float, int, int, Optional[Call], bool, Throttling]] = []
     sent: List[Sent] = []
+    blocked: Dict[Call, float] = {}
     now, order, in_flight, proven, first_refusal = 0.0, itertools.count(), 0, False, math.inf
     while todo or in_flight:
         # As in a sweep: the first goes alone.
@@ -69,6 +67,7 @@ def run(server: Server, calls: int, workers: int = 16, latency: float = 0.05, se
             call = Call(KEY, now)
             window.start(call)
             in_flight += 1
+            blocked[call] = window._not_before
             arrival = now + latency * chance.uniform(0.4, 0.9)
             heapq.heappush(events, (arrival, next(order), todo.pop(), call, False, Throttling()))
             continue
@@ -82,7 +81,7 @@ def run(server: Server, calls: int, workers: int = 16, latency: float = 0.05, se
         if not answered:
             wait = _arrive(server, counted, now)
             call.accepted = wait == 0
-            sent.append(Sent(number, call.started, now, wait == 0, window.limit, window.period, window._not_before))
+            sent.append(Sent(number, call.started, now, wait == 0, blocked[call]))
             said = Throttling(
                 float(math.ceil(wait)) if server.header else None,
                 server.limit if server.text else None,

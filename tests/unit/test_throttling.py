@@ -197,7 +197,7 @@ def test_pages_are_throttled_too(sim: Simulator, shared_time: SharedTime) -> Non
     sim.limit(5, 60, text="minute")
     client = make_client(scopes=[{"project_id": DEMO_PROJECT_ID}])
     rows = list_clusters(client, Scope(REGION, DEMO_PROJECT_ID, None, None))
-    assert len(rows) == 3000 and statuses(sim, "/kubernetes/clusters")[429] <= 5
+    assert len(rows) == 3000 and statuses(sim, "/kubernetes/clusters")[429] <= 8
 
 
 @pytest.mark.parametrize(
@@ -244,9 +244,7 @@ def test_any_quota(server: Server, calls: int, workers: int, latency: float, see
     """Each call is accepted once; what the text names is never exceeded once it is known, nor a wait cut short."""
     done = run_model(server, calls, workers, latency, seed)
     assert sorted(call.number for call in done.sent if call.accepted) == list(range(calls))
-    assert all(
-        call.started >= call.not_before or call.limit is None for call in done.sent if call.started > done.first_refusal
-    )
+    assert all(call.started >= call.not_before for call in done.sent), "a wait that was named or chosen is kept"
     known = [call for call in done.sent if call.started > done.first_refusal]
     if server.text:
         assert not [call for call in known if not call.accepted], "it was known"
