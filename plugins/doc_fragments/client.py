@@ -90,8 +90,11 @@ options:
     default: 30
   max_retries:
     description:
-      - How many more times a request is tried that was throttled, or failed temporarily (connection failures and HTTP 429, 500, 502,
-        503 and 504). V(0) for none, at most 100.
+      - How many more times a request is tried that failed temporarily (connection failures and HTTP 500, 502, 503 and 504). V(0) for
+        none, at most 100.
+      - A throttled request (HTTP 429, C(APIGW.0308)) is not a failed try. It waits until the quota of its operation allows it, and
+        fails when no request of the task has succeeded for 5 minutes, or at the deadline of the task, if it has one.
+        RV(throttled_seconds) says how long the task waited.
       - Waits grow exponentially with jitter; C(Retry-After) is honoured. One wait is at most 30 seconds, all waits of a request
         together are at most 5 minutes.
       - A certificate that fails, a name that does not exist and a refused credential are never tried again.

@@ -46,13 +46,14 @@ options:
     description:
       - Maximum number of concurrent requests, from 1 to 64.
       - The first goes alone, and the others only after the cloud has accepted the credential, since five refused signatures lock an
-        access key for five minutes. Where the cloud throttles, all of them slow down together.
+        access key for five minutes. Requests of an operation that the cloud throttles wait for its quota, and others go on.
     type: int
     default: 16
   deadline:
     description:
       - Seconds for the whole task, above 0 and at most 86400. Not set means no limit other than that of each request.
       - A scope that has not answered by then has failed.
+      - Set it if there are many projects. Under the documented quota of 5 calls a minute, N projects take about N / 5 minutes.
     type: float
   on_scope_error:
     description:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import datetime
 import random
 import time
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
+
+if TYPE_CHECKING:
+    import threading
 
 _NONE = datetime.timedelta(0)
 # Limited to a century, so that adding it to a date does not overflow.
@@ -66,6 +69,10 @@ class Clock:
     def sleep(self, seconds: float) -> None:  # pragma: no cover - unit tests decide how time passes
         """Wait for that many seconds."""
         time.sleep(seconds)
+
+    def wait(self, condition: threading.Condition, seconds: Optional[float]) -> None:
+        """Wait until a condition, whose lock the caller holds, is notified, or for that many seconds; None for any time."""
+        condition.wait(seconds)
 
     def jitter(self) -> float:
         """Return a random factor in [0.5, 1.0), so that clients that failed together do not retry together."""

@@ -63,7 +63,7 @@ def run_module(
         if module.problem is not None:
             raise module.problem
         client = Client(module.params, os.environ, secrets, threads=threads, check_mode=module.check_mode)
-        result = {"changed": False, "auth_source": client.auth_source, **collect(client, module.params)}
+        result = {"changed": False, **collect(client, module.params)}
     except HssError as error:
         failure = error.as_result()
     except (
@@ -76,15 +76,21 @@ def run_module(
         failure = {"msg": secrets.redact(describe_bug(error))}
     # AnsibleModule masks these in its output. It is a copy, since an abandoned thread may still register a secret.
     module.no_log_values.update(secrets.masked_values())
+    known = _about(client)
     # Outside the except block, since ansible-core would add the traceback of a pending exception at high verbosity.
     if failure is not None:
-        if client is not None:
-            failure["auth_source"] = client.auth_source
-        module.fail(secrets, failure)
+        module.fail(secrets, {**failure, **known})
     if _contains_secret(result, {*module.no_log_values, *secrets.values()}):
         # A masked count would be text, and text | int is 0 in a template, so fail rather than return a masked result.
-        module.fail(secrets, {"msg": _SECRET_IN_RESULT, "auth_source": result["auth_source"]})
-    module.exit_json(**result)
+        module.fail(secrets, {"msg": _SECRET_IN_RESULT, **known})
+    module.exit_json(**{**result, **known})
+
+
+def _about(client: Optional[Client]) -> Dict[str, Any]:
+    """Return what every result says about the task, whether it succeeded or failed."""
+    if client is None:
+        return {"throttled_seconds": 0.0}
+    return {"throttled_seconds": client.throttled_seconds, "auth_source": client.auth_source}
 
 
 def _contains_secret(result: Mapping[str, Any], secrets: Iterable[str]) -> bool:

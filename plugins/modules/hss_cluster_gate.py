@@ -708,6 +708,12 @@ collected_at:
   returned: success, and on failure if the scopes were queried
   type: str
   sample: "2026-11-25T01:02:03Z"
+throttled_seconds:
+  description: The seconds in which at least one request waited because the cloud throttled its operation; V(0) if none was
+    throttled. Requests that wait at the same time are counted once.
+  returned: success and failure
+  type: float
+  sample: 0.0
 auth_source:
   description: The name of the source that the credential came from, see O(auth_method).
   returned: when a credential was found

@@ -123,7 +123,7 @@ def _answer(
             return _already_rejected(refused[_credential(params, known)])
         if on_start is not None:
             on_start(client)
-        result = cluster_statistics(client, params)
+        result = {**cluster_statistics(client, params), "throttled_seconds": client.throttled_seconds}
         finding = QueryResult(result, refused=_rejection(result["failed_scopes"]))
     except HssError as error:
         finding = _result_of(error)

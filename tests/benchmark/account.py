@@ -31,7 +31,7 @@ def projects(number: int) -> list[dict[str, Any]]:
 
 
 def report(playbooks: Playbooks) -> str:
-    return f"{_loop(playbooks)}\n\n{_many(playbooks)}"
+    return f"{_loop(playbooks)}\n\n{_many(playbooks)}\n\n{_quota(playbooks)}"
 
 
 def _loop(playbooks: Playbooks) -> str:
@@ -93,6 +93,23 @@ def _many(playbooks: Playbooks) -> str:
         f"peak memory with 1,000 scopes: {seen[1000].peak:.1f} MiB (target < 60, and below the vendor's SDK with one call: {sdk:.1f})",
     ]
     return "\n".join(lines)
+
+
+def _quota(playbooks: Playbooks) -> str:
+    """One run under a quota, as the gateway enforces it by text."""
+    number, limit, window = 40, 5, 6
+    quotas = [{"limit": limit, "seconds": window}]
+    with Simulator({**scenario(projects=projects(number), latency=LATENCY), "quotas": quotas}) as simulator:
+        seen = _process(playbooks, simulator.http_url, number)
+        statuses = [request.status for request in simulator.requests]
+    refused, needed = statuses.count(429), (math.ceil(number / limit) - 1) * window
+    return "\n".join(
+        [
+            f"a quota of {limit} calls in {window} s, {number} scopes, {CONCURRENCY} at once: {statuses.count(200)} answered",
+            f"{seen.seconds:.1f} s, {seen.seconds / needed:.2f} of the {needed} s that the quota needs (target <= 1.25)",
+            f"refused: {refused} of {len(statuses)} calls, {100 * refused / len(statuses):.0f} % (target <= 25 %)",
+        ]
+    )
 
 
 def _process(playbooks: Playbooks, url: str, number: int) -> Process:

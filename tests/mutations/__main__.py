@@ -240,8 +240,8 @@ MUTATIONS = [
     Mutation(
         "5xx are tried again",
         "module_utils/_http/retries.py",
-        "RETRIED_STATUSES = (429, 500, 502, 503, 504)",
-        "RETRIED_STATUSES = (429,)",
+        "RETRIED_STATUSES = (500, 502, 503, 504)",
+        "RETRIED_STATUSES = ()",
         "test_http.py",
     ),
     Mutation(
@@ -1319,6 +1319,27 @@ MUTATIONS = [
         "if credential in _refused:",
         "if False:",
         "test_action.py",
+    ),
+    Mutation(
+        "throttling: more calls than the known quota",
+        "module_utils/_concurrency/quota.py",
+        "excess = self._in_flight + len(ends) - self.limit",
+        "excess = self._in_flight + len(ends) - self.limit - 1",
+        "test_throttling.py",
+    ),
+    Mutation(
+        "throttling: a call that waited for its credential is sent in a closed window",
+        "module_utils/_concurrency/limiter.py",
+        "if window.blocked_at < call.started:",
+        "if True:",
+        "test_throttling.py",
+    ),
+    Mutation(
+        "throttling: no end",
+        "module_utils/_concurrency/throttling.py",
+        "return self._throttled_since is not None and now - self._throttled_since >= PATIENCE",
+        "return False",
+        "test_throttling.py",
     ),
 ]
 

@@ -40,6 +40,7 @@ class ReceivedRequest:
     body: bytes
     status: int | None = None
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    received_at: float = 0.0  # by the clock of the simulator, in seconds since the epoch
 
     @property
     def region(self) -> str | None:

@@ -28,6 +28,7 @@ from tests.simulator.grants import (
     parse_grants,
 )
 from tests.simulator.identities import Agency, IdentityProvider, Metadata, Pod, User
+from tests.simulator.quotas import Quota
 from tests.simulator.risks import RiskSpec
 from tests.simulator.scenario_tasks import TaskSpec
 
@@ -77,6 +78,7 @@ class Scenario:
     metadata: Metadata | None
     pods: dict[str, Pod]  # by token
     faults: tuple[Fault, ...]
+    quotas: tuple[Quota, ...]
     clock_offset: float
     latency: float
     seed: int
@@ -94,6 +96,7 @@ class Scenario:
             "identity_providers": IdentityProvider.parse,
             "pods": Pod.parse,
             "faults": Fault.parse,
+            "quotas": Quota.parse,
         }
         top = checking.mapping(
             data, "scenario", ("clock_offset", "latency", "seed", "issued_lifetime", "metadata", *timing.KEYS, *lists)
@@ -113,6 +116,7 @@ class Scenario:
             metadata=None if metadata is None else Metadata.parse(metadata, "metadata"),
             pods=_by("token", [(p.token, p) for p in read["pods"]], "pods"),
             faults=tuple(read["faults"]),
+            quotas=tuple(read["quotas"]),
             clock_offset=checking.number(top.get("clock_offset", 0), "clock_offset"),
             latency=checking.number(top.get("latency", 0), "latency", 0),
             seed=checking.integer(top.get("seed", 0), "seed"),

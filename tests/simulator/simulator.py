@@ -24,6 +24,7 @@ from tests.simulator.fault import Fault, FaultList, Plan
 from tests.simulator.inventory import Inventory
 from tests.simulator.issuing import Issuer
 from tests.simulator.lockout import Lockout
+from tests.simulator.quotas import Quota, QuotaList
 from tests.simulator.request import ReceivedRequest
 from tests.simulator.scanning import Task
 from tests.simulator.scenario import Scenario
@@ -67,6 +68,9 @@ class Simulator:
         self._faults = FaultList(parsed.seed)
         for fault in parsed.faults:
             self._faults.add(fault)
+        self._quotas = QuotaList(self.now)
+        for quota in parsed.quotas:
+            self._quotas.add(quota)
 
     def __enter__(self) -> Self:
         self.start()
@@ -201,9 +205,14 @@ class Simulator:
         self._faults.add(checked)
         return checked
 
+    def limit(self, calls: int, seconds: float, **others: Any) -> None:
+        """Accept so many calls of each operation by each user in so many seconds; others are keys of a quota of a scenario."""
+        self._quotas.add(Quota.parse({"limit": calls, "seconds": seconds, **others}))
+
     def reset(self) -> None:
-        """Forget faults (those of the scenario too), requests, refused credentials and locks; not what was issued."""
+        """Forget faults and quotas (those of the scenario too), requests, refused credentials and locks; not what was issued."""
         self._faults.clear()
+        self._quotas.clear()
         self._authenticator.reset()
         self._passwords.reset()
         with self._guard:
@@ -227,6 +236,7 @@ class Simulator:
     def started(self, request: ReceivedRequest) -> None:
         with self._guard:
             self._requests.append(request)
+            request.received_at = self.now()
             self._in_flight.add(id(request))
             self._peak = max(self._peak, len(self._in_flight))
 
@@ -236,6 +246,10 @@ class Simulator:
             self._in_flight.discard(id(request))
 
     def decide(self, request: ReceivedRequest) -> tuple[Answer, Plan]:
+        throttled = self._quotas.refusal(request)
+        if throttled is not None:
+            self.sleep(self.latency)
+            return throttled, Plan()
         plan = self._faults.plan(request)
         self.sleep(self.latency + plan.delay)
         for rows in plan.moving:

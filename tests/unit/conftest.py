@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import threading
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Sequence
+import time
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 import pytest
 
@@ -45,10 +47,83 @@ def run_module(capsys: pytest.CaptureFixture[str]) -> Callable[..., Dict[str, An
 
 @pytest.fixture
 def no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Skip the waits between retries."""
+    """Let the waits between attempts pass at once."""
     from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 
-    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: None)
+    slept: List[float] = []
+    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: slept.append(seconds))
+    monkeypatch.setattr(Clock, "monotonic", lambda self: time.monotonic() + sum(slept))
+
+
+@pytest.fixture
+def shared_time(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> SharedTime:
+    """Let client and simulator share a clock that jumps ahead while all of them wait."""
+    from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+
+    shared = SharedTime(sim)
+    monkeypatch.setattr(Clock, "monotonic", lambda self: shared.monotonic())
+    monkeypatch.setattr(Clock, "now", lambda self: datetime.datetime.fromtimestamp(sim.now(), datetime.timezone.utc))
+    monkeypatch.setattr(Clock, "sleep", lambda self, seconds: shared.sleep(seconds))
+    monkeypatch.setattr(Clock, "wait", lambda self, condition, seconds: shared.wait(condition, seconds))
+    return shared
+
+
+class SharedTime:
+    """Real time plus the time that was skipped because everybody only waited. Skips no time while a request is in flight."""
+
+    SLICE = 0.004  # seconds of real time
+    # Slices in which nobody begins or ends to wait or sends anything, after which everybody is taken to wait: if each thread is known
+    # to, and if one may wait for a lock.
+    QUIET = (2, 25)
+
+    def __init__(self, sim: Simulator) -> None:
+        self._sim = sim
+        self._guard = threading.Lock()
+        self._ends: Dict[object, float] = {}
+        self._changes = 0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._sim.clock_offset
+
+    def wait(self, condition: threading.Condition, seconds: Optional[float]) -> None:
+        """Wait as Condition.wait() does, but no longer than until nobody else has an earlier end."""
+        waiter, end = threading.current_thread(), self.monotonic() + (float("inf") if seconds is None else seconds)
+        self._note(waiter, end)
+        before, quiet = None, 0
+        try:
+            while self.monotonic() < end:
+                if condition.wait(max(0.0, min(self.SLICE, end - self.monotonic()))):
+                    return
+                now = (self._changes, len(self._sim.requests), len(self._sim._in_flight))
+                quiet = quiet + 1 if now == before and now[2] == 0 else 0
+                before = now
+                if quiet >= self.QUIET[not self._all_wait()] and seconds is not None:
+                    self._skip_to(end)
+        finally:
+            self._note(waiter, None)
+
+    def sleep(self, seconds: float) -> None:
+        condition = threading.Condition()
+        with condition:
+            self.wait(condition, seconds)
+
+    def _all_wait(self) -> bool:
+        """Return whether each thread of a task waits here."""
+        return all(thread in self._ends for thread in threading.enumerate() if thread.name.endswith("(work)"))
+
+    def _note(self, waiter: object, end: Optional[float]) -> None:
+        with self._guard:
+            self._changes += 1
+            if end is None:
+                del self._ends[waiter]
+            else:
+                self._ends[waiter] = end
+
+    def _skip_to(self, end: float) -> None:
+        """Skip the time until `end`, if nobody waits for an earlier one."""
+        with self._guard:
+            if end <= min(self._ends.values()):
+                self._sim.clock_offset += max(0.0, end - self.monotonic())
 
 
 @pytest.fixture

@@ -175,6 +175,7 @@ PASSING = {
 }
 
 
+@pytest.mark.usefixtures("shared_time")
 @pytest.mark.parametrize("args", [ONE, BOTH], ids=["one", "two"])
 @pytest.mark.parametrize("fault", PASSING.values(), ids=list(PASSING))
 def test_what_fails_in_passing_is_reported_once_and_so_is_its_end(

@@ -102,6 +102,7 @@ def test_the_complete_result(run: Any, sim: Simulator) -> None:
         "skipped_scopes": [],
         "collected_at": collected_at,
         "auth_source": "token",
+        "throttled_seconds": 0.0,
         "region": "cn-north-4",
         "project_id": PROJECT,
         "enterprise_project_id": None,

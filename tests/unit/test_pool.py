@@ -16,12 +16,14 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Cloc
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.executor import run_all
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.models import Throttling
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import HostLimitError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.abort import Connections
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.connection import Attempt, watched
 
 # Far more than an idle machine needs; a test that runs into it hangs.
 PATIENCE = 60
+KEY = ("HSS", "ListTasks")
 START = threading.Thread.start
 
 
@@ -63,12 +65,13 @@ def test_a_pool_without_a_thread_names_the_limit(monkeypatch: pytest.MonkeyPatch
 def test_a_stop_wakes_what_waits_for_a_turn_or_for_tasks() -> None:
     stop = CancelToken(Clock())
     limiter = ConcurrencyLimiter(1, Clock(), stop)
-    limiter.on_throttled(3600.0)
+    with limiter.slot(KEY) as call:
+        limiter.on_throttled(call, Throttling(retry_after=3600.0), None)
     hangs = threading.Event()
     ended: List[str] = []
 
     def turn() -> None:
-        with limiter.slot():
+        with limiter.slot(KEY):
             ended.append("turn")
 
     def pause() -> None:
@@ -119,3 +122,22 @@ def test_connections_that_are_closed_end_a_read_and_open_no_other() -> None:
     session.close()
     peer.close()
     server.close()
+
+
+def test_a_slot_within_a_slot_is_the_same_one() -> None:
+    """A credential that is fetched on the way must not wait for the request that waits for it."""
+    limiter = ConcurrencyLimiter(1, Clock(), CancelToken(Clock()))
+    got = threading.Event()
+
+    def another() -> None:
+        with limiter.slot(KEY):
+            got.set()
+
+    with limiter.slot(KEY):
+        with limiter.slot(("IAM", "CreateToken")):
+            pass
+        thread = threading.Thread(target=another, daemon=True)
+        thread.start()
+        assert not got.wait(0.1)
+    thread.join(PATIENCE)
+    assert got.is_set()

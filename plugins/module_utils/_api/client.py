@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple, Union
 
 from .._auth.chain import register_secrets, resolve
 from .._auth.credentials import Project, SourceContext
 from .._clock import Clock
 from .._concurrency.single_flight import SingleFlight
+from .._concurrency.unlimited import Unlimited
 from .._errors import ConfigurationError, ConnectionFailedError, HssError, RefusedError
 from .._http.json_body import json_object
 from .._http.models import Operation, Request
@@ -70,7 +71,7 @@ class Client:
         self.queries_many_scopes = bool(params.get("all_projects")) or any(
             params.get(n) is not None for n in ("scopes", "deadline")
         )
-        self._limiter: Optional[ConcurrencyLimiter] = None
+        self._limiter: Union[ConcurrencyLimiter, Unlimited] = Unlimited(self.clock)
         self._controller: Optional[Controller] = None
         # Whose IAM and STS fetch the credential where the task itself names no region.
         self._first_region: Optional[str] = None
@@ -96,10 +97,15 @@ class Client:
         """Return how far the cloud's clock is ahead of the host's (negative: behind), by the answers' Date; zero where unknown."""
         return self.clock.skew
 
+    @property
+    def throttled_seconds(self) -> float:
+        """Return the seconds in which at least one request of this task waited for the quota of its operation."""
+        return round(self._limiter.throttled_seconds(), 3)
+
     def close(self) -> None:
         """End all requests and waits of this task, those of other threads included, and close its connections."""
-        if self._limiter is not None:
-            self._limiter.cancel_token.cancel()
+        if self._controller is not None:
+            self.cancel_token.cancel()
         for transport in self._transports:
             transport.close()
 

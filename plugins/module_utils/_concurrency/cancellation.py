@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Optional
+from typing import Callable, Optional
 
 from .._clock import Clock
 
@@ -20,6 +20,8 @@ class CancelToken:
         # What waits for something else too waits with this, so that set() wakes it.
         self.changed = threading.Condition()
         self._set = False
+        # Returns what kept the task from meeting its deadline, as the end of a sentence.
+        self.explain: Optional[Callable[[], str]] = None
         self._deadline = deadline
         self._end = None if deadline is None else clock.monotonic() + deadline
 
@@ -36,14 +38,24 @@ class CancelToken:
         return None if self._end is None else max(0.0, self._end - self._clock.monotonic())
 
     def wait(self, seconds: float) -> None:
-        """Sleep, but no longer than until the word comes."""
+        """Sleep, but no longer than until the task is cancelled."""
         remaining = self.remaining()
+        end = self._clock.monotonic() + (seconds if remaining is None else min(seconds, remaining))
         with self.changed:
-            self.changed.wait_for(lambda: self._set, seconds if remaining is None else min(seconds, remaining))
+            while not self._set:
+                left = end - self._clock.monotonic()
+                if left <= 0:
+                    break
+                self._clock.wait(self.changed, left)
+
+    def wait_for_change(self, seconds: Optional[float] = None) -> None:
+        """Wait until `changed`, whose lock the caller holds, is notified, until the deadline, or for so many seconds."""
+        waits = [wait for wait in (seconds, self.remaining()) if wait is not None]
+        self._clock.wait(self.changed, min(waits) if waits else None)
 
     def reason(self) -> str:
-        return (
-            "it was interrupted"
-            if self._deadline is None
-            else f"the deadline of {self._deadline:g} seconds was reached"
-        )
+        """Return why the task was cancelled."""
+        if self._deadline is None:
+            return "it was interrupted"
+        explanation = self.explain() if self.explain is not None else ""
+        return f"the deadline of {self._deadline:g} seconds was reached{explanation}"

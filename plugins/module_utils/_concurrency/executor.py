@@ -106,4 +106,4 @@ class _Progress:
     def wait(self) -> None:
         with self._changed:
             while self._remaining and self.error is None and not self._cancel_token.is_cancelled():
-                self._changed.wait(self._cancel_token.remaining())
+                self._cancel_token.wait_for_change()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Union
 
+from .._concurrency.throttling import PATIENCE
 from .._errors import ConnectionFailedError, HssError, InvalidResponseError, RefusedError
 from .._formatting import single_line
 from .._redaction import Secrets
@@ -39,6 +40,20 @@ def error_for(
             operation=operation.name,
         )
     return error_from_response(outcome, operation, f"{called} failed{counted}", secrets)
+
+
+def error_for_throttled(
+    response: Response, request: Request, operation: Operation, quota: str, secrets: Secrets
+) -> HssError:
+    """Return the error of a request that was throttled for too long. `quota`: what was learnt, such as `5 calls in 60 seconds`."""
+    problem = (
+        f"({request.method} {request.url.partition('?')[0]}) was throttled, and no request of this task succeeded for "
+        f"{PATIENCE / 60:.0f} minutes"
+    )
+    error = error_from_response(response, operation, problem, secrets)
+    learnt = f"The quota seems to be {quota} for this operation." if quota else "The quota is not known."
+    error.hint = f"{learnt} {error.hint}"
+    return error
 
 
 def error_from_response(response: Response, operation: Operation, problem: str, secrets: Secrets) -> HssError:

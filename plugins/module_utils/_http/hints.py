@@ -28,7 +28,10 @@ _OTHER_REGION = "Fetch a new token for the project of this region: this one is s
 _PROJECT = "The project is frozen or is not the one meant: check project_id and the account's state."
 _ARREARS = "The calls of this account are used up or blocked: look at its quota and its balance."
 _ACCESS_CONTROL = "An access control of the account refuses this host's address."
-_THROTTLED = "The cloud throttles these requests. Try again later, with fewer at a time, or raise max_retries."
+_THROTTLED = (
+    "The cloud throttles these requests: other tasks or programs of the same user, or behind the same address, use up the quota. "
+    "Run fewer of them at the same time, use a user of its own for this task, or try again later."
+)
 _LATER = "The fault is on the cloud's side. Try again later; if it stays, give the request ID to support."
 _NOT_FOUND = "Not found: check project_id, region and enterprise_project_id."
 _AGENCY = (

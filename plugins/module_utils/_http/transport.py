@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple,
 from urllib.parse import urlsplit
 
 from .._clock import Clock
+from .._concurrency.models import Call
 from .._concurrency.unlimited import Unlimited
 from .._redaction import Secrets
 from .._urls import is_local
@@ -69,7 +70,7 @@ class Transport:
         secrets: Secrets,
         clock: Clock,
         use_proxies: bool = True,
-        limiter: Optional[ConcurrencyLimiter] = None,
+        limiter: Union[ConcurrencyLimiter, Unlimited, None] = None,
     ) -> None:
         self._verify = verify
         self._timeout = timeout
@@ -109,15 +110,16 @@ class Transport:
 
                     reject_stale(outcome, operation)
                 return outcome
-            from .failures import error_for
+            from .failures import error_for, error_for_throttled
             from .retries import is_throttling, wait_before_retry, wants_new_token
 
+            if isinstance(outcome, Response) and is_throttling(outcome):
+                quota = self._limiter.window((operation.service, operation.name)).describe()
+                raise error_for_throttled(outcome, request, operation, quota, self._secrets)
             if not renewed and wants_new_token(outcome) and renew(headers):
                 renewed = True
                 continue
             wait = wait_before_retry(outcome, operation, attempts, self._max_retries, self._clock)
-            if is_throttling(outcome):
-                self._limiter.on_throttled(wait or 0.0)
             if wait is None or waited + wait > MAX_TOTAL_WAIT:
                 raise error_for(outcome, request, operation, attempts, self._secrets)
             self._limiter.pause(wait)
@@ -128,31 +130,46 @@ class Transport:
     ) -> Tuple[Mapping[str, str], Union[Response, TransportFailure]]:
         """Return the outcome of one attempt, and the headers that it was sent with.
 
-        Raises RefusedError, and sends nothing, if the same credential was refused before.
+        A throttled request was not carried out: it is sent again after the window of its operation, and is no attempt. Its response
+        is the outcome only if throttling lasts too long. Raises RefusedError, and sends nothing, if the credential was refused before.
         """
         # An exchange that carries no credential is authorised by a plain function.
         credential = getattr(authorise, "__self__", None)
-        # A signature carries the time, so it is made only once the request may go.
-        with self._limiter.slot():
-            if self._limiter.is_cancelled():
-                return {}, self._cancelled(may_have_been_sent=False)
-            if credential in self._refused:
-                from .failures import error_for_rejected_credential
+        while True:
+            # A signature carries the time, so it is made only once the request may go.
+            with self._limiter.slot((operation.service, operation.name)) as call:
+                if self._limiter.is_cancelled():
+                    return {}, self._cancelled(may_have_been_sent=False)
+                if call.given_up:
+                    return {}, self._limiter.window(call.key).response
+                if credential in self._refused:
+                    from .failures import error_for_rejected_credential
 
-                raise error_for_rejected_credential(self._refused[credential], request, operation)
-            headers = authorise(request, self._clock.now())
-            if operation.check is not None:
-                operation.check()
-            outcome = self._send_once(request, headers)
-            if isinstance(outcome, Response) and outcome.status in operation.success_statuses:
-                self._limiter.on_success()
-            elif credential is not None and isinstance(outcome, Response) and outcome.status == 401:
-                from .retries import is_throttling, wants_new_token
+                    raise error_for_rejected_credential(self._refused[credential], request, operation)
+                headers = authorise(request, self._clock.now())
+                # Fetching the credential may take minutes, and the operation may be throttled meanwhile.
+                if not self._limiter.may_send(call):
+                    continue
+                if operation.check is not None:
+                    operation.check()
+                outcome = self._send_once(request, headers)
+                if isinstance(outcome, Response) and outcome.status in operation.success_statuses:
+                    self._limiter.on_accepted(call)
+                elif isinstance(outcome, Response) and self._is_to_be_repeated(outcome, credential, call):
+                    continue
+                return headers, outcome
 
-                # A token that must be updated was valid, and is renewed: that locks no key.
-                if not wants_new_token(outcome) and not is_throttling(outcome):
-                    self._refused[credential] = outcome
-            return headers, outcome
+    def _is_to_be_repeated(self, response: Response, credential: Any, call: Call) -> bool:
+        """Return whether the call was throttled and may be sent again. Record that, or that the credential was rejected."""
+        from .retries import is_throttling, read_throttling, wants_new_token
+
+        if is_throttling(response):
+            return self._limiter.on_throttled(call, read_throttling(response, self._clock), response)
+        self._limiter.on_accepted(call)
+        # A token that must be updated was valid, and is renewed: that locks no key.
+        if credential is not None and response.status == 401 and not wants_new_token(response):
+            self._refused[credential] = response
+        return False
 
     def _mount_adapter(self) -> None:
         """Mount an adapter that records what happens on the socket.
