@@ -92,7 +92,7 @@ class SharedTime:
         before, quiet = None, 0
         try:
             while self.monotonic() < end:
-                if condition.wait(max(0.0, min(self.SLICE, end - self.monotonic()))):
+                if _is_notified(condition, max(0.0, min(self.SLICE, end - self.monotonic()))):
                     return
                 now = (self._changes, len(self._sim.requests), len(self._sim._in_flight))
                 quiet = quiet + 1 if now == before and now[2] == 0 else 0
@@ -124,6 +124,23 @@ class SharedTime:
         with self._guard:
             if end <= min(self._ends.values()):
                 self._sim.clock_offset += max(0.0, end - self.monotonic())
+
+
+def _is_notified(condition: Any, seconds: float) -> bool:
+    """Wait for so many seconds of real time; return whether the condition was notified.
+
+    Condition.wait() returns False if it is notified after the time and before it has its lock again: that notification would be lost.
+    """
+    waiter = threading.Lock()
+    waiter.acquire()
+    condition._waiters.append(waiter)
+    state = condition._release_save()
+    waiter.acquire(timeout=seconds)
+    condition._acquire_restore(state)
+    if waiter not in condition._waiters:
+        return True
+    condition._waiters.remove(waiter)
+    return False
 
 
 @pytest.fixture
