@@ -91,7 +91,10 @@ MUTATIONS = [
         "test_http.py",
     ),
     Mutation(
-        "a masked count", "module_utils/_module.py", "if _contains_secret(result, module.no_log_values):", "if False:"
+        "a masked count",
+        "module_utils/_module.py",
+        "if _contains_secret(result, {*module.no_log_values, *secrets.values()}):",
+        "if False:",
     ),
     Mutation(
         "a secret in another writing", "module_utils/_module.py", "json.dumps(secret)[1:-1] in text", "secret in text"
@@ -201,8 +204,8 @@ MUTATIONS = [
     Mutation(
         "a token to update is no refusal",
         "module_utils/_http/transport.py",
-        "if not wants_new_token(outcome) and not",
-        "if not",
+        "response.status == 401 and not wants_new_token(response):",
+        "response.status == 401:",
         "test_http.py",
     ),
     Mutation(
@@ -1332,6 +1335,13 @@ MUTATIONS = [
         "module_utils/_concurrency/limiter.py",
         "if window.blocked_at < call.started:",
         "if True:",
+        "test_throttling.py",
+    ),
+    Mutation(
+        "throttling: a refused request prolongs the waiting",
+        "module_utils/_concurrency/throttling.py",
+        "        if succeeded:\n",
+        "        if True:\n",
         "test_throttling.py",
     ),
     Mutation(

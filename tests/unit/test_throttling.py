@@ -19,6 +19,8 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scopes import
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import show_cluster_scan_statistics
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.models import Call, Throttling
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.throttling import Quotas
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import HssError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Response
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.retries import read_throttling
@@ -148,6 +150,35 @@ def test_throttling_that_does_not_end(sim: Simulator, shared_time: SharedTime, m
     result = caught.value.as_result()
     assert (result["failed_scopes"][0] if many else result)["status_code"] == 429
     assert len(sim.requests) < 30
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one scope", "many scopes"])
+@pytest.mark.parametrize("named", [{"text": None, "retry_after": 3600}, {"text": "minute", "seconds": 3600}])
+def test_a_wait_that_is_too_long_fails_at_once(
+    sim: Simulator, shared_time: SharedTime, many: bool, named: Dict[str, Any]
+) -> None:
+    sim.limit(**{"calls": 1, "seconds": 60, **named})
+    if not many:
+        assert sweep(make_client(project_id=project_id(0)))["complete"]
+    start = shared_time.monotonic()
+    with pytest.raises(HssError) as caught:
+        sweep(make_client(**({"scopes": scopes(20)} if many else {"project_id": project_id(1)})))
+    assert shared_time.monotonic() - start < 30
+    result = caught.value.as_result()
+    failed = result["failed_scopes"][-1] if many else result
+    assert "was throttled, and may be sent again only in 36" in failed["msg"]
+    assert "while a task waits for at most 5 minutes" in failed["msg"] and failed["status_code"] == 429
+
+
+@pytest.mark.parametrize("succeeded", [False, True])
+def test_only_success_prolongs_the_waiting(succeeded: bool) -> None:
+    """Another operation answers after four minutes: with a 403 the waiting ends after five, with a success it goes on."""
+    quotas, throttled, other = Quotas(), Call(("HSS", "ListTasks"), 0.0), Call(("HSS", "ListClusters"), 240.0)
+    for call in (throttled, other):
+        quotas.window(call.key).start(call)
+    quotas.throttle(throttled, 0.0, Throttling(), None)
+    quotas.accept(other, succeeded)
+    assert quotas.is_exhausted(300.0) is not succeeded
 
 
 def test_other_operations_go_on(sim: Simulator, shared_time: SharedTime) -> None:

@@ -61,7 +61,7 @@ class ConcurrencyLimiter:
                 now = self._clock.monotonic()
                 delay = window.delay(now)
                 throttled = delay > 0 and window.is_throttled
-                if throttled and self._quotas.is_exhausted(now):
+                if throttled and self._quotas.gives_up(key, delay, now):
                     given_up = True
                     break
                 if throttled is not waiting:
@@ -116,10 +116,10 @@ class ConcurrencyLimiter:
         """Wait before one request's next attempt, but no longer than until the task is cancelled."""
         self.cancel_token.wait(seconds)
 
-    def on_accepted(self, call: Call) -> None:
-        """Note that a call was answered, and not throttled."""
+    def on_accepted(self, call: Call, succeeded: bool) -> None:
+        """Note that a call was answered, with success or an error, and not throttled."""
         with self._changed:
-            self._quotas.accept(call)
+            self._quotas.accept(call, succeeded)
 
     def on_throttled(self, call: Call, said: Throttling, response: Any) -> bool:
         """Hold back further calls of the operation; return whether this one may be sent again after that."""

@@ -36,6 +36,8 @@ class QuotaWindow:
         self.period: Optional[float] = None
         # The last throttled response, for the error message.
         self.response: Any = None
+        # Seconds that a call would have had to wait that failed instead; 0 if none did.
+        self.excessive_wait = 0.0
         self.blocked_at = NEVER
         self._is_named = False
         self._not_before = NEVER

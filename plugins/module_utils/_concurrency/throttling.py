@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Dict, Optional
 
 from .models import Call, Key, Throttling
 from .quota import QuotaWindow
 
-PATIENCE = 300.0  # seconds without any response but refusals by throttling, after which throttled calls fail
+PATIENCE = 300.0  # seconds without any successful request, after which throttled calls fail
 
 
 class Quotas:
@@ -43,9 +44,20 @@ class Quotas:
         """Return the seconds until throttled calls fail if nothing succeeds."""
         return PATIENCE if self._throttled_since is None else max(0.0, self._throttled_since + PATIENCE - now)
 
-    def accept(self, call: Call) -> None:
-        """Note that a call was answered, whatever the answer, and not throttled."""
-        self._throttled_since = None
+    def gives_up(self, key: Key, delay: float, now: float) -> bool:
+        """Return whether a call that would have to wait for `delay` seconds fails at once.
+
+        It does if nothing has succeeded for too long, and if the wait is longer than that: nothing is gained by waiting first.
+        """
+        if PATIENCE < delay < math.inf:
+            self.window(key).excessive_wait = delay
+            return True
+        return self.is_exhausted(now)
+
+    def accept(self, call: Call, succeeded: bool) -> None:
+        """Note that a call was not throttled. An error of another kind is no success, so it does not prolong the waiting."""
+        if succeeded:
+            self._throttled_since = None
         self.window(call.key).accept(call)
 
     def throttle(self, call: Call, now: float, said: Throttling, response: Any) -> None:

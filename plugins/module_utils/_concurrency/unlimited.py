@@ -43,6 +43,8 @@ class Unlimited:
         """Wait until the next call may be sent; return whether throttling has lasted too long to go on."""
         now = self._clock.monotonic()
         delay, patience = quotas.window(key).delay(now), quotas.patience(now)
+        if delay > 0 and quotas.gives_up(key, delay, now):
+            return True
         if delay > 0:
             quotas.begin_wait(now)
             self._clock.sleep(min(delay, patience))
@@ -64,11 +66,11 @@ class Unlimited:
     def pause(self, seconds: float) -> None:
         self._clock.sleep(seconds)
 
-    def on_accepted(self, call: Call) -> None:
-        """Note that a call was answered, and not throttled."""
+    def on_accepted(self, call: Call, succeeded: bool) -> None:
+        """Note that a call was answered, with success or an error, and not throttled."""
         if self._quotas is not None:
             self._record(self._quotas, call)
-            self._quotas.accept(call)
+            self._quotas.accept(call, succeeded)
 
     def on_throttled(self, call: Call, said: Throttling, response: Any) -> bool:
         """Hold back further calls of the operation; return whether this one may be sent again after that."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Union
 
+from .._concurrency.quota import QuotaWindow
 from .._concurrency.throttling import PATIENCE
 from .._errors import ConnectionFailedError, HssError, InvalidResponseError, RefusedError
 from .._formatting import single_line
@@ -43,13 +44,17 @@ def error_for(
 
 
 def error_for_throttled(
-    response: Response, request: Request, operation: Operation, quota: str, secrets: Secrets
+    response: Response, request: Request, operation: Operation, window: QuotaWindow, secrets: Secrets
 ) -> HssError:
-    """Return the error of a request that was throttled for too long. `quota`: what was learnt, such as `5 calls in 60 seconds`."""
-    problem = (
-        f"({request.method} {request.url.partition('?')[0]}) was throttled, and no request of this task succeeded for "
-        f"{PATIENCE / 60:.0f} minutes"
-    )
+    """Return the error of a request that was throttled for too long. `window`: what was learnt about the quota of the operation."""
+    patience = f"{PATIENCE / 60:.0f} minutes"
+    cause = f"no request of this task succeeded for {patience}"
+    if window.excessive_wait:
+        cause = (
+            f"may be sent again only in {window.excessive_wait:.0f} seconds, while a task waits for at most {patience}"
+        )
+    problem = f"({request.method} {request.url.partition('?')[0]}) was throttled, and {cause}"
+    quota = window.describe()
     error = error_from_response(response, operation, problem, secrets)
     learnt = f"The quota seems to be {quota} for this operation." if quota else "The quota is not known."
     error.hint = f"{learnt} {error.hint}"

@@ -114,8 +114,8 @@ class Transport:
             from .retries import is_throttling, wait_before_retry, wants_new_token
 
             if isinstance(outcome, Response) and is_throttling(outcome):
-                quota = self._limiter.window((operation.service, operation.name)).describe()
-                raise error_for_throttled(outcome, request, operation, quota, self._secrets)
+                window = self._limiter.window((operation.service, operation.name))
+                raise error_for_throttled(outcome, request, operation, window, self._secrets)
             if not renewed and wants_new_token(outcome) and renew(headers):
                 renewed = True
                 continue
@@ -154,7 +154,7 @@ class Transport:
                     operation.check()
                 outcome = self._send_once(request, headers)
                 if isinstance(outcome, Response) and outcome.status in operation.success_statuses:
-                    self._limiter.on_accepted(call)
+                    self._limiter.on_accepted(call, succeeded=True)
                 elif isinstance(outcome, Response) and self._is_to_be_repeated(outcome, credential, call):
                     continue
                 return headers, outcome
@@ -165,7 +165,7 @@ class Transport:
 
         if is_throttling(response):
             return self._limiter.on_throttled(call, read_throttling(response, self._clock), response)
-        self._limiter.on_accepted(call)
+        self._limiter.on_accepted(call, succeeded=False)
         # A token that must be updated was valid, and is renewed: that locks no key.
         if credential is not None and response.status == 401 and not wants_new_token(response):
             self._refused[credential] = response
