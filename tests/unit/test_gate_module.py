@@ -129,6 +129,7 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
         "skipped_scopes": [],
         "collected_at": result["collected_at"],
         "auth_source": "aksk",
+        "throttled_seconds": 0.0,
         "region": REGION,
         "project_id": PROJECT,
         "enterprise_project_id": "all_granted_eps",

@@ -18,7 +18,7 @@ PREFIX = "cluster_scan_gate_"
 OWN = {
     "scan": {"type": "bool", "default": False},
     "scan_timeout": {"type": "int", "default": 3600},
-    "scan_poll_interval": {"type": "int", "default": 30},
+    "scan_poll_interval": {"type": "int", "default": 15},
 }
 
 
