@@ -95,7 +95,7 @@ options:
       - A throttled request (HTTP 429, C(APIGW.0308)) is not a failed try. It waits until the quota of its operation allows it, and
         fails when no request of the task has succeeded for 5 minutes, at once if the cloud names a longer wait, or at the deadline of
         the task, if it has one.
-        RV(throttled_seconds) says how long the task waited.
+        The result C(throttled_seconds) says how long the task waited.
       - Waits grow exponentially with jitter; C(Retry-After) is honoured. One wait is at most 30 seconds, all waits of a request
         together are at most 5 minutes.
       - A certificate that fails, a name that does not exist and a refused credential are never tried again.

@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.limiter import ConcurrencyLimiter
+from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.models import Throttling
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
     ConnectionFailedError,
     HssError,
@@ -500,6 +501,26 @@ def test_each_attempt_is_authorised_anew(sim: Simulator) -> None:
         Request("GET", sim.http_url + PATH, {}), Operation("HSS", "x"), authorise, lambda refused: False
     )
     assert len(set(moments)) == 3
+
+
+def test_an_operation_is_throttled_while_the_credential_is_fetched(sim: Simulator) -> None:
+    """The request waits for its quota again, and is signed again after that."""
+    clock = Clock()
+    limiter = ConcurrencyLimiter(8, clock, CancelToken(clock))
+    sent_at_signing: List[int] = []
+
+    def authorise(request: Request, when: datetime.datetime) -> Dict[str, str]:
+        if not sent_at_signing:
+            with limiter.slot(("HSS", "x")) as other:
+                limiter.on_throttled(other, Throttling(retry_after=0.01), None)
+        sent_at_signing.append(len(sim.requests))
+        return {"X-Auth-Token": TOKEN}
+
+    Wire(sim, limiter=limiter).transport.send(
+        Request("GET", sim.http_url + PATH, {}), Operation("HSS", "x"), authorise, lambda refused: False
+    )
+    assert sent_at_signing == [0, 0] and len(sim.requests) == 1
+    assert limiter.throttled_seconds() > 0
 
 
 def test_an_echo_is_redacted_before_it_is_cut(sim: Simulator) -> None:
