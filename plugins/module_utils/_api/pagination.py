@@ -190,7 +190,7 @@ def _joined(pages: List[_Page], unique: bool) -> Optional[_Reading]:
 def _page(listing: Listing, reply: Reply, texts: Dict[str, str]) -> _Page:
     """Check one page. `texts` is shared by all pages: a description that thousands of rows repeat is kept in memory once."""
     rows, total = reply.data.get(listing.member), reply.data.get("total_num")
-    if rows is None and type(total) is int and total == 0:
+    if rows is None and isinstance(total, int) and not isinstance(total, bool) and total == 0:
         rows = []
     if not isinstance(rows, list):
         problem = f"no list named {listing.member}"
