@@ -40,7 +40,7 @@ def faults(echo: str) -> List[Dict[str, Any]]:
         {"drop": "before"},
         {"drop": "headers"},
         {"redirect": "https://example.com/?echo=" + quote(echo)},
-        {"throttle": {"retry_after": "1"}},
+        {"throttle": {"retry_after": "3600"}},
         {"counts": {"unscan_cluster_num": echo}},
         {"counts_remove": ["unscan_cluster_num"]},
         {"delay": 2.0},
