@@ -104,8 +104,9 @@ def test_the_gate_for_the_whole_account(playbooks: Any, sim: Simulator, unscanne
         environ={**keys, **redirected(sim)},
     )
     assert outcome.status == status, outcome.output
-    (message,) = [text for text in (str(r.get("msg")) for r in outcome.results) if text.startswith("The gate is")]
-    assert "4 scopes of 3 regions (1 skipped)" in message
+    (printed,) = [result["msg"] for result in outcome.results if isinstance(result.get("msg"), list)]
+    message = "\n".join(printed)
+    assert message.startswith("The gate is") and "4 scopes of 3 regions (1 skipped)" in printed[0]
     if unscanned:
         assert "6 of 35 clusters were never scanned (at most 0 allowed)" in message
         for region in REGIONS:
