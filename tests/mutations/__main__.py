@@ -976,7 +976,7 @@ MUTATIONS = [
     Mutation(
         "a list that is absent needs a total of zero",
         "module_utils/_api/pagination.py",
-        "type(total) is int and total == 0",
+        "is_count and total == 0",
         "not total",
         "test_pagination.py",
     ),

@@ -91,16 +91,8 @@ def names(result: Dict[str, Any]) -> List[str]:
 def test_the_complete_result_of_clusters(clusters: Run, sim: Simulator) -> None:
     result = clusters()
     assert set(result) - {"invocation"} == {
-        *(
-            "changed",
-            "clusters",
-            "collected_at",
-            "auth_source",
-            "throttled_seconds",
-            "region",
-            "project_id",
-            "enterprise_project_id",
-        )
+        *("changed", "clusters", "collected_at", "auth_source", "throttled_seconds"),
+        *("region", "project_id", "enterprise_project_id"),
     }
     assert result["changed"] is False and result["auth_source"] == "aksk"
     assert (result["region"], result["project_id"]) == ("cn-north-4", DEMO_PROJECT_ID)
@@ -162,16 +154,8 @@ def test_ages_are_judged_by_the_later_clock(clusters: Run, sim: Simulator, monke
 def test_the_complete_result_of_risks(risks: Run, sim: Simulator) -> None:
     result = risks(enterprise_project_id="all_granted_eps")
     assert set(result) - {"invocation"} == {
-        *(
-            "changed",
-            "risks",
-            "collected_at",
-            "auth_source",
-            "throttled_seconds",
-            "region",
-            "project_id",
-            "enterprise_project_id",
-        )
+        *("changed", "risks", "collected_at", "auth_source", "throttled_seconds"),
+        *("region", "project_id", "enterprise_project_id"),
     }
     assert result["changed"] is False and result["enterprise_project_id"] == "all_granted_eps"
     assert [row["risk_num"] for row in result["risks"]] == [2, 1, 1, 0]

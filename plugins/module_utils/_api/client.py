@@ -110,7 +110,7 @@ class Client:
             transport.close()
 
     def require_controller(self) -> None:
-        """Raise GaveUpError if the ansible-playbook that runs this task has ended: before anything is started or written."""
+        """Raise CancelledError if the ansible-playbook that runs this task has ended: before anything is started or written."""
         if self._controller is not None:
             self._controller.require()
 

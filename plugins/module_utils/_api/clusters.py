@@ -37,7 +37,7 @@ def list_clusters(client: Client, scope: Scope, cluster_name: Optional[str] = No
 
     The API's own fields under the API's names, and beside them `last_scan`, ISO 8601 in UTC, None when never.
     `cluster_name` is exact: whether the API's own filter is, is not documented, so it is applied here too.
-    Raises InvalidAnswerError for a list that cannot be trusted.
+    Raises InvalidResponseError for a list that cannot be trusted.
     """
     filters = [("scene", "cluster_risk")]
     if cluster_name:
@@ -59,7 +59,7 @@ def name_of(row: Mapping[str, Any]) -> Optional[str]:
 
 
 def check_figures(operation: Operation, row: Mapping[str, Any], names: Iterable[str]) -> None:
-    """Raise InvalidAnswerError for a figure that is no whole number. Absent and null mean that it is not known."""
+    """Raise InvalidResponseError for a figure that is no whole number. Absent and null mean that it is not known."""
     for name in names:
         value = row.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):

@@ -190,11 +190,12 @@ def _joined(pages: List[_Page], unique: bool) -> Optional[_Reading]:
 def _page(listing: Listing, reply: Reply, texts: Dict[str, str]) -> _Page:
     """Check one page. `texts` is shared by all pages: a description that thousands of rows repeat is kept in memory once."""
     rows, total = reply.data.get(listing.member), reply.data.get("total_num")
-    if rows is None and isinstance(total, int) and not isinstance(total, bool) and total == 0:
+    is_count = isinstance(total, int) and not isinstance(total, bool) and total >= 0
+    if rows is None and is_count and total == 0:
         rows = []
     if not isinstance(rows, list):
         problem = f"no list named {listing.member}"
-    elif isinstance(total, bool) or not isinstance(total, int) or total < 0:
+    elif not is_count:
         problem = "a total_num that is no number of records"
     else:
         problem = _problem_of_rows(listing, rows)

@@ -87,7 +87,8 @@ def find_tasks(client: Client, scope: Scope, task_ids: Collection[str]) -> Dict[
     """Return those tasks of these IDs that are listed, by ID. It takes one request if they are among the newest 200."""
     wanted = set(task_ids)
     found: Dict[str, Row] = {}
-    for rows in read_pages(client, TASKS, _tasks_query(scope, *(wanted if len(wanted) == 1 else ()))):
+    only_task = next(iter(wanted)) if len(wanted) == 1 else None
+    for rows in read_pages(client, TASKS, _tasks_query(scope, only_task)):
         found.update({row["task_id"]: row for row in rows if row["task_id"] in wanted})
         if found.keys() == wanted:
             break

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import ConfigurationError
-from .scopes import Scope
+from .scopes import Scope, scope_of
 
 Record = Dict[str, Any]
 
@@ -55,9 +55,11 @@ def select_projects(
             return "in exclude_projects"
         return None
 
-    reasons = [(scope.record(), reason(scope.project_name)) for scope in scopes]
-    reasons += [({**_scope_keys(record), "request_id": None}, reason(record["project_name"])) for record in invalid]
-    left_out = [{**record, "reason": found} for record, found in reasons if found]
+    left_out = [
+        {**scope.record(), "reason": reason(scope.project_name)}
+        for scope in (*scopes, *map(scope_of, invalid))
+        if reason(scope.project_name)
+    ]
     return (
         [scope for scope in scopes if not reason(scope.project_name)],
         [*skipped, *left_out],
@@ -73,7 +75,3 @@ def missing_projects(patterns: Sequence[str], scopes: Sequence[Mapping[str, Any]
 
 def _matches_any(pattern: str, names: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for name in names)
-
-
-def _scope_keys(record: Mapping[str, Any]) -> Record:
-    return {name: record[name] for name in Scope._fields}

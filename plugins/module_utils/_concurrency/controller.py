@@ -59,7 +59,7 @@ class Controller:
         return worker is None or worker.parent != self._worker.parent
 
     def require(self) -> None:
-        """Raise GaveUpError if the ansible-playbook that runs this module has ended."""
+        """Raise CancelledError if the ansible-playbook that runs this module has ended."""
         if self.has_ended():
             raise CancelledError(
                 "The ansible-playbook that runs this task has ended, so the task gave up: nothing is started or written after that.",
