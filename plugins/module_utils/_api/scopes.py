@@ -49,20 +49,20 @@ def failure_record(scope: Scope, error: HssError) -> Dict[str, Any]:
 
 def scope_of(record: Mapping[str, Any]) -> Scope:
     """Return the scope of a record of a result or of a verdict."""
-    return Scope(*(record[name] for name in QUERY_KEYS), record["account"])._replace(
+    return Scope(*(record[name] for name in QUERY_KEYS), record.get("account"))._replace(
         project_id=record["project_id"] or ""
     )
 
 
 def scope_keys(record: Mapping[str, Any]) -> Dict[str, Any]:
     """Return only the keys of a record that identify its scope."""
-    return {name: record[name] for name in ("account", *QUERY_KEYS)}
+    return {"account": record.get("account"), **{name: record[name] for name in QUERY_KEYS}}
 
 
 def scope_label(record: Mapping[str, Any]) -> str:
     """Return the name of the scope of a result's record, for a message."""
     project = record["project_name"] or record["project_id"]
-    names = (record["account"], record["region"], project, record["enterprise_project_id"])
+    names = (record.get("account"), record["region"], project, record["enterprise_project_id"])
     # Only those who have something to tell import this.
     from .._formatting import single_line
 

@@ -39,6 +39,7 @@ GATE_OPTIONS = (
     "enterprise_project_id",
     "scopes",
     "all_projects",
+    "accounts",
     "include_projects",
     "exclude_projects",
     "required_projects",
@@ -181,6 +182,10 @@ def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], a
     names = [name for name in QUERY_KEYS if name != ("project_name" if scope.get("project_id") else "project_id")]
     ids = {name: scope[name] for name in names if scope.get(name)}
     given = {name: params.get(name) for name in CONNECTION_OPTIONS}
+    if scope.get("account"):
+        from .._api.accounts import agency_options
+
+        given.update(agency_options(params, scope["account"]))
     options = {name: value for name, value in given.items() if value not in (None, "") and value != DEFAULTS.get(name)}
     if not all(_ID.fullmatch(value) for value in ids.values()):
         return None
