@@ -335,7 +335,7 @@ verdict:
               type: str
               returned: success
             enterprise_project_id:
-              description: The enterprise project that was queried, such as V(all_granted_eps).
+              description: The enterprise project that was queried, such as V(all_granted_eps). V(null) for an account that could not be queried.
               type: str
               returned: success
             clusters:

@@ -152,7 +152,7 @@ def test_a_pattern_has_to_match_in_one_account(sim: Simulator) -> None:
 
 def test_one_account_by_two_ways_is_an_error(sim: Simulator) -> None:
     sim.replace_scenario(cloud())
-    both = [ACCOUNTS[0], {"agency_name": "agency-first", "agency_domain_id": "first"}]
+    both = [ACCOUNTS[0], {"name": "again", "agency_name": "agency-first", "agency_domain_id": "first"}]
     with pytest.raises(ConfigurationError, match="count the same clusters"):
         run(sim, both)
 
