@@ -49,9 +49,8 @@ def failure_record(scope: Scope, error: HssError) -> Dict[str, Any]:
 
 def scope_of(record: Mapping[str, Any]) -> Scope:
     """Return the scope of a record of a result or of a verdict."""
-    return Scope(*(record[name] for name in QUERY_KEYS), record.get("account"))._replace(
-        project_id=record["project_id"] or ""
-    )
+    keys = scope_keys(record)
+    return Scope(**{**keys, "project_id": keys["project_id"] or ""})
 
 
 def scope_keys(record: Mapping[str, Any]) -> Dict[str, Any]:
