@@ -42,6 +42,52 @@ options:
         is used. O(project_id) and O(project_name) cannot be combined with it.
     type: bool
     default: false
+  accounts:
+    description:
+      - Several accounts to query in one task, with O(all_projects). Each is queried with a credential of its own, the keys of its agency, which
+        the credential of the task assumes.
+      - Each scope in a result has C(account), the name of its account here. The results come in this order.
+      - An account that refuses, or has no project left to query, is one failed scope whose region and project are V(null). The others are
+        queried all the same.
+      - The first request of each account goes alone, and refused credentials and quotas are counted for each account. If the task's own
+        credential is refused, the task fails.
+      - Two entries of the same name or for the same account are an error, and so is an empty list. The options O(agency_name),
+        O(agency_domain_name), O(agency_domain_id) and O(agency_external_id), their variables, and a single O(enterprise_project_id) cannot be
+        combined with it. O(agency_duration) applies to each agency.
+    type: list
+    elements: dict
+    version_added: 2.0.0
+    suboptions:
+      name:
+        description:
+          - The name of the account in results, such as V(production). The default is O(accounts[].agency_domain_name), then
+            O(accounts[].agency_domain_id).
+          - An entry with a name only is the account of the task's own credential.
+        type: str
+      agency_name:
+        description: The name of the agency to assume.
+        type: str
+      agency_domain_name:
+        description: The name of the account that created the agency. This or O(accounts[].agency_domain_id) is required with
+          O(accounts[].agency_name); both are an error.
+        type: str
+      agency_domain_id:
+        description: The ID of the account that created the agency. With keys, the agency is then assumed by STS, see O(agency_domain_id).
+        type: str
+  include_projects:
+    description:
+      - Shell-style patterns of project names, such as V(cn-north-4*). With O(all_projects) only projects that match one of them are queried.
+      - A pattern that matches no project that can be queried is an error, and so is an empty list. With O(accounts) a pattern has to match in
+        one of the accounts.
+      - A project that is left out is in RV(huaweicloud.hss.hss_cluster_statistics#module:skipped_scopes) with the reason.
+    type: list
+    elements: str
+    version_added: 2.0.0
+  exclude_projects:
+    description: Shell-style patterns of project names. With O(all_projects) projects that match one of them are not queried, see O(include_projects).
+    type: list
+    elements: str
+    version_added: 2.0.0
   concurrency:
     description:
       - Maximum number of concurrent requests, from 1 to 64.

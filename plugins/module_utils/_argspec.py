@@ -167,6 +167,18 @@ SCOPE_OPTIONS: Dict[str, Dict[str, Any]] = {
         },
     },
     "all_projects": {"type": "bool", "default": False},
+    "accounts": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "name": {"type": "str"},
+            "agency_name": {"type": "str"},
+            "agency_domain_name": {"type": "str"},
+            "agency_domain_id": {"type": "str"},
+        },
+    },
+    "include_projects": {"type": "list", "elements": "str"},
+    "exclude_projects": {"type": "list", "elements": "str"},
     "concurrency": {"type": "int", "default": 16},
     "deadline": {"type": "float"},
     "on_scope_error": {"type": "str", "default": "fail", "choices": ["fail", "continue"]},

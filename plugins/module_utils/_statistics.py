@@ -74,6 +74,7 @@ def _of_one_project(client: Client) -> Record:
         scope = task_scope(client)
         project_id, project_name = scope.project_id, scope.project_name
     return {
+        "account": None,
         "region": settings.region,
         "project_id": project_id,
         "project_name": project_name,

@@ -29,19 +29,6 @@ options:
       - Taken from E(HW_ENTERPRISE_PROJECT_ID) if not given. If it is not set there, V(all_granted_eps) is sent, unlike in the other
         modules, since the cloud would count the default enterprise project only and clusters elsewhere would be missing.
     type: str
-  include_projects:
-    description:
-      - Shell-style patterns of project names, such as V(cn-north-4*). With O(all_projects) only projects that match one of them are judged.
-      - A pattern that matches no project that can be queried is an error, and so is an empty list.
-      - A project that is left out is in RV(skipped_scopes) with the reason, and in the number of skipped projects of the message.
-    type: list
-    elements: str
-    version_added: 2.0.0
-  exclude_projects:
-    description: Shell-style patterns of project names. With O(all_projects) projects that match one of them are not judged, see O(include_projects).
-    type: list
-    elements: str
-    version_added: 2.0.0
   required_projects:
     description:
       - Shell-style patterns of project names, each of which must match a scope that answered. Otherwise the verdict is V(not_judged).
@@ -332,7 +319,7 @@ verdict:
           returned: success
           contains:
             account:
-              description: The account of the scope, V(null) for the credential's own.
+              description: The account of the scope, V(null) without several accounts.
               type: str
               returned: success
             region:
@@ -348,7 +335,7 @@ verdict:
               type: str
               returned: success
             enterprise_project_id:
-              description: The enterprise project that was queried, such as V(all_granted_eps).
+              description: The enterprise project that was queried, such as V(all_granted_eps). V(null) for an account that could not be queried.
               type: str
               returned: success
             clusters:
@@ -388,7 +375,7 @@ verdict:
               type: str
               returned: success
             account:
-              description: The account of the scope, V(null) for the credential's own.
+              description: The account of the scope, V(null) without several accounts.
               type: str
               returned: success
             region:
@@ -430,7 +417,7 @@ verdict:
               type: str
               returned: success
             account:
-              description: The account of the scope, V(null) for the credential's own.
+              description: The account of the scope, V(null) without several accounts.
               type: str
               returned: success
             region:
@@ -656,6 +643,10 @@ scopes:
   type: list
   elements: dict
   contains:
+    account:
+      description: The account of the scope, see O(accounts). V(null) without several accounts.
+      type: str
+      returned: success
     region:
       description: The region, V(null) if only O(endpoint) was given.
       type: str
@@ -681,7 +672,8 @@ scopes:
       type: dict
       returned: success
   sample:
-    - region: cn-north-4
+    - account:
+      region: cn-north-4
       project_id: 00000000000000000000000000000abc
       project_name: cn-north-4
       enterprise_project_id: all_granted_eps
@@ -779,7 +771,6 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import
 FORMATS = list(FILES)
 OPTIONS = {
     **SCOPE_OPTIONS,
-    **selection.OPTIONS,
     "required_projects": {"type": "list", "elements": "str"},
     "max_unscanned": {"type": "int", "default": 0},
     "min_clusters": {"type": "int", "default": 1},

@@ -131,6 +131,10 @@ scopes:
   type: list
   elements: dict
   contains:
+    account:
+      description: The account of the scope, see O(accounts). V(null) without several accounts.
+      type: str
+      returned: success
     region:
       description: The region, V(null) if only O(endpoint) was given.
       type: str
@@ -156,7 +160,8 @@ scopes:
       type: dict
       returned: success
   sample:
-    - region: cn-north-4
+    - account:
+      region: cn-north-4
       project_id: 00000000000000000000000000000abc
       project_name: cn-north-4
       enterprise_project_id: all_granted_eps

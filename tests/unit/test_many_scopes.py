@@ -208,7 +208,7 @@ def test_all_projects(sim: Simulator, options: Dict[str, str]) -> None:
     assert "object storage" in skipped["MOS"]["reason"]
     assert "disabled" in skipped[f"{REGION}_off"]["reason"]
     assert "0801" in skipped["la-north-2"]["reason"]
-    keys = {"region", "project_id", "project_name", "enterprise_project_id", "request_id", "reason"}
+    keys = {"account", "region", "project_id", "project_name", "enterprise_project_id", "request_id", "reason"}
     assert all(set(record) == keys for record in skipped.values())
 
 
@@ -419,7 +419,7 @@ def test_fail_names_each_and_continue_lets_no_sum_be_read(sim: Simulator) -> Non
     first = result["failed_scopes"][0]
     assert (first["status_code"], first["error_code"]) == (403, "APIGW.0302") and first["request_id"]
     assert set(first) == {
-        *("region", "project_id", "project_name", "enterprise_project_id", "request_id"),
+        *("account", "region", "project_id", "project_name", "enterprise_project_id", "request_id"),
         *("msg", "status_code", "error_code"),
     }
     assert as_facts(result)["unscan_cluster_num"] is None

@@ -55,7 +55,7 @@ def judged(
     """Return the gate's result for these clusters in that many scopes. `excepted` are names of clusters."""
 
     def keys(number: int) -> Dict[str, Any]:
-        place = {"region": name, "project_id": f"p{number}", "project_name": name}
+        place = {"account": None, "region": name, "project_id": f"p{number}", "project_name": name}
         return {**place, "enterprise_project_id": "all_granted_eps", "request_id": None}
 
     scopes = [

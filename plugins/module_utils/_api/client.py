@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set, Tuple, Union
@@ -24,6 +25,7 @@ from .._settings import Settings, endpoint_of, read_settings
 from .._urls import DEFAULT_CLOUD, default_cloud, encode, encode_query, normalised, service_url, without_version
 
 if TYPE_CHECKING:
+    from .._auth.credentials import Agency
     from .._auth.exchange import CredentialExchange
     from .._concurrency.controller import Controller
     from .._concurrency.limiter import ConcurrencyLimiter
@@ -58,6 +60,8 @@ class Client:
         register_secrets(params, environ, secrets)
         secrets.register_url(params.get("endpoint"))
         secrets.register_url(params.get("iam_endpoint"))
+        # The name of the account whose credential this is, None without several accounts.
+        self.account: Optional[str] = None
         # Those for which HSS has given an answer that counts.
         self.answered_regions: Set[Optional[str]] = set()
         # Only say what would be started.
@@ -69,7 +73,8 @@ class Client:
         self.settings: Settings = read_settings(params, environ)
         # Threads are paid for by those who ask about several scopes, or for a deadline.
         self.queries_many_scopes = bool(params.get("all_projects")) or any(
-            params.get(n) is not None for n in ("scopes", "deadline")
+            params.get(n) is not None
+            for n in ("scopes", "deadline", "accounts", "include_projects", "exclude_projects")
         )
         self._limiter: Union[ConcurrencyLimiter, Unlimited] = Unlimited(self.clock)
         self._controller: Optional[Controller] = None
@@ -87,6 +92,23 @@ class Client:
         self.single_project = resolved.credential.single_project
         self._source_iam_endpoint = resolved.iam_endpoint
         self._rejected_hint = resolved.hint
+
+    def for_account(self, account: str, agency: Optional[Agency]) -> Client:
+        """Return a client for another account of this task: threads, time, quotas and connections are shared, the credential is not.
+
+        Its credential is that of the agency, which this client's credential assumes at its first use, or this client's own.
+        """
+        client = copy.copy(self)
+        client.account = account
+        client.answered_regions = set()
+        client.single_flight = SingleFlight()
+        if agency is not None:
+            from .._auth.agency import assume_agency
+
+            client.project_id = None
+            client._credential = assume_agency(self._credential, agency, self._exchange())
+            client.single_project = False
+        return client
 
     def now(self) -> datetime.datetime:
         """Return the later of the host's time and the latest answer's Date, aware, in UTC: for ages and expiries."""
@@ -142,10 +164,11 @@ class Client:
         else:
             url = _url(self.iam_url(region), ("v3", *path), query)
         if body is None:
-            request = Request("GET", url, {}, project_id=project_id or None)
+            request = Request("GET", url, {}, project_id=project_id or None, account=self.account)
         else:
             data = json.dumps(body).encode("utf-8")
-            request = Request("POST", url, {"Content-Type": "application/json"}, data, project_id or None)
+            headers = {"Content-Type": "application/json"}
+            request = Request("POST", url, headers, data, project_id or None, self.account)
         try:
             response = self._transport.send(request, operation, self._credential.authorise, self._credential.renew)
         except HssError as error:

@@ -7,15 +7,14 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Union
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Set, Union
 
 from .._concurrency.executor import run_all
 from .._errors import CancelledError, ConfigurationError, HssError
 from .._http.error_body import implies_authenticated, is_region_without_hss
-from .._settings import region_problem
 from .client import Client
-from .iam import list_auth_projects, resolve_project
-from .scopes import ALL_GRANTED, Scope, default_scope, read_scopes, reject_overlaps, scope_of
+from .iam import QueryPlan, every_project, resolve_project
+from .scopes import Scope, default_scope, failure_record, read_scopes, reject_overlaps, scope_of
 
 Record = Dict[str, Any]
 # Answers about one scope, which has a project ID by then: what to add to the scope's keys.
@@ -23,7 +22,8 @@ QueryScope = Callable[[Client, Scope], Record]
 
 # Where so many scopes in a row got no answer that says anything about the credential, the others are not asked.
 MAX_INCONCLUSIVE = 4
-STORAGE_PROJECT = "MOS"
+# Of all accounts together: as many accounts at a time as have `concurrency` threads each.
+MAX_THREADS = 256
 
 _HAS_HSS = (
     "But HSS has answered for this region in the same run, so the region is not skipped. Run again; if it stays, give the request ID "
@@ -47,56 +47,135 @@ class _Failed(NamedTuple):
     error: HssError
 
 
-class _QueryPlan(NamedTuple):
-    """Whom to ask. `refused` could not even be asked; `accepted`: IAM has accepted the credential already."""
+class _Share:
+    """The share of one account in a task: whom to query, and what came back so far. Without accounts there is one."""
 
-    scopes: List[Scope]
-    skipped: List[Record]
-    invalid: List[Record]
-    authenticated: bool
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.plan: Optional[QueryPlan] = None
+        self.error: Optional[HssError] = None
+        # By the number of the scope in the plan. Threads add to it, also one that was given up.
+        self.results: Dict[int, Union[Record, _Failed]] = {}
+
+    def scope_results(self) -> List[Union[Record, _Failed]]:
+        """Return what came back from each scope, so far."""
+        if self.plan is None or self.error is not None:
+            return []
+        return [
+            self.results.get(number) or _Failed(scope, _cancelled(self.client))
+            for number, scope in enumerate(self.plan.scopes)
+        ]
 
 
 def query_all_scopes(
     client: Client, params: Mapping[str, Any], query_scope: QueryScope, enterprise_project_id: Optional[str] = None
 ) -> Outcome:
-    """Ask about every scope of the task. An error that every scope would meet alike, such as a refused credential, is raised.
+    """Query every scope of the task. An error that every scope would meet alike, such as a refused credential, is raised.
 
-    `enterprise_project_id` stands in where neither scope, nor task, nor environment names one; None leaves it to the cloud.
+    `query_scope` is called concurrently with the client of the scope's account and the scope. `enterprise_project_id` stands in
+    where neither scope, nor task, nor environment names one; None leaves it to the cloud. With accounts, one that cannot be
+    queried is a failed scope of its own.
     """
-    plan = _plan_queries(client, params, enterprise_project_id)
-    _check_scopes(plan.scopes, client)
-    results = _query_all(client, plan.scopes, query_scope, params["concurrency"], plan.authenticated)
+    if any(params.get(name) is not None for name in ("include_projects", "exclude_projects")):
+        from .selection import check_selection
+
+        check_selection(params)
+    if params.get("accounts") is None:
+        share = _Share(client)
+        plan = share.plan = _plan_queries(client, params, enterprise_project_id)
+        if params.get("include_projects") is not None:
+            from .selection import check_included
+
+            check_included(params, plan.names)
+        _check_scopes(plan.scopes, client, set())
+        _query_all(share, plan, query_scope, params["concurrency"])
+        return _outcome([share], params)
+    return _outcome(_query_accounts(client, params, query_scope), params)
+
+
+def _query_accounts(client: Client, params: Mapping[str, Any], query_scope: QueryScope) -> List[_Share]:
+    """Query all accounts concurrently, each in threads of its own: one that waits for its quota holds up no other."""
+    from .accounts import CallerCheck, account_clients
+
+    _check_all_projects(params)
+    accounts = [(_Share(account.client), account.is_own) for account in account_clients(client, params)]
+    shares = [share for share, _is_own in accounts]
+    check = CallerCheck()
+    regions: Set[Optional[str]] = set()
+
+    def query_account(share: _Share, is_own: bool) -> None:
+        try:
+            plan = share.plan = check.run(lambda: _select(every_project(share.client), params), is_own)
+            _check_scopes(plan.scopes, share.client, regions)
+            _query_all(share, plan, query_scope, params["concurrency"])
+        except HssError as error:
+            share.error = error
+
+    tasks = [functools.partial(query_account, share, is_own) for share, is_own in accounts]
+    run_all(tasks, max(1, MAX_THREADS // params["concurrency"]), client.cancel_token)
+    if check.refusal is not None:
+        raise check.refusal
+    plans = [share.plan for share in shares]
+    # A pattern has to match in one of the accounts; where one of them cannot be listed, nobody knows.
+    if params.get("include_projects") is not None and all(plans):
+        from .selection import check_included
+
+        check_included(params, [name for plan in plans if plan is not None for name in plan.names])
+    return shares
+
+
+def _outcome(shares: List[_Share], params: Mapping[str, Any]) -> Outcome:
+    """Return what became of every scope. Raises ConfigurationError if none was left to query."""
+    results = [share.scope_results() for share in shares]
+    found = [result for of_share in results for result in of_share]
     # Once more, now that every project has its ID.
-    reject_overlaps([result.scope if isinstance(result, _Failed) else scope_of(result) for result in results])
-    outcome = Outcome([], list(plan.invalid), list(plan.skipped))
+    reject_overlaps([result.scope if isinstance(result, _Failed) else scope_of(result) for result in found])
+    outcome = Outcome([], [], [])
+    for share, of_share in zip(shares, results):
+        part = _outcome_of(share, of_share, params)
+        if not part.answered and not part.failed:
+            error = share.error or _nothing_queried(share, part.skipped)
+            if params.get("accounts") is None:
+                raise error
+            part.failed.append(failure_record(Scope(None, "", None, None, share.client.account), error))
+        for records, further in zip(outcome, part):
+            records.extend(further)
+    return outcome
+
+
+def _outcome_of(share: _Share, results: List[Union[Record, _Failed]], params: Mapping[str, Any]) -> Outcome:
+    if share.plan is None or share.error is not None:
+        return Outcome([], [], [])
+    outcome = Outcome([], list(share.plan.invalid), list(share.plan.skipped))
     for result in results:
         if not isinstance(result, _Failed):
             outcome.answered.append(result)
         # By all_projects only: a scope that somebody named is asked for, and has to answer.
-        elif params.get("all_projects") and _is_region_without_hss(client, result):
+        elif params.get("all_projects") and _is_region_without_hss(share.client, result):
             outcome.skipped.append({**result.scope.record(), "reason": "HSS is not offered in this region (0801)"})
         else:
-            outcome.failed.append(_failure_record(result))
-    if not outcome.answered and not outcome.failed:
-        raise ConfigurationError(
-            "No project was asked: each one that this credential may enter was skipped.",
-            hint="Reasons: " + "; ".join(sorted({record["reason"] for record in outcome.skipped})) + ".",
-        )
+            outcome.failed.append(failure_record(result.scope, result.error))
     return outcome
 
 
-def _plan_queries(client: Client, params: Mapping[str, Any], enterprise_project_id: Optional[str]) -> _QueryPlan:
+def _nothing_queried(share: _Share, skipped: List[Record]) -> HssError:
+    if share.plan is None:
+        return _cancelled(share.client)
+    return ConfigurationError(
+        "No project was asked: each one that this credential may enter was skipped.",
+        hint="Reasons: " + "; ".join(sorted({record["reason"] for record in skipped})) + ".",
+    )
+
+
+def _plan_queries(client: Client, params: Mapping[str, Any], enterprise_project_id: Optional[str]) -> QueryPlan:
     if params.get("all_projects"):
-        if params.get("project_id") or params.get("project_name"):
-            raise ConfigurationError(
-                "Option all_projects asks about every project: project_id and project_name do not go with it."
-            )
+        _check_all_projects(params)
         if client.single_project:
             raise ConfigurationError(
                 "A token is for one project, and all_projects asks about every one.", hint=_OTHER_CREDENTIAL
             )
         # In a thread, like every request of a sweep, so that the deadline and a signal are heeded.
-        plan: Optional[_QueryPlan] = run_all([functools.partial(_every_project, client)], 1, client.cancel_token)[0]
+        plan: Optional[QueryPlan] = run_all([functools.partial(every_project, client)], 1, client.cancel_token)[0]
         if plan is None:
             raise CancelledError(
                 f"IAM did not say which projects there are: {client.cancel_token.reason()}.", service="IAM"
@@ -105,79 +184,72 @@ def _plan_queries(client: Client, params: Mapping[str, Any], enterprise_project_
     default = default_scope(client.settings, client.project_id)
     default = default._replace(enterprise_project_id=default.enterprise_project_id or enterprise_project_id)
     given = params.get("scopes")
-    return _QueryPlan([default] if given is None else read_scopes(given, default), [], [], authenticated=False)
+    return QueryPlan([default] if given is None else read_scopes(given, default), [], [], authenticated=False)
 
 
-def _select(plan: _QueryPlan, params: Mapping[str, Any]) -> _QueryPlan:
+def _check_all_projects(params: Mapping[str, Any]) -> None:
+    if params.get("project_id") or params.get("project_name"):
+        raise ConfigurationError(
+            "Option all_projects asks about every project: project_id and project_name do not go with it."
+        )
+
+
+def _select(plan: QueryPlan, params: Mapping[str, Any]) -> QueryPlan:
     if params.get("include_projects") is None and params.get("exclude_projects") is None:
         return plan
     from .selection import select_projects
 
+    names = [scope.project_name or "" for scope in plan.scopes] + [str(r["project_name"]) for r in plan.invalid]
     scopes, skipped, invalid = select_projects(params, plan.scopes, plan.skipped, plan.invalid)
-    return plan._replace(scopes=scopes, skipped=skipped, invalid=invalid)
+    return plan._replace(scopes=scopes, skipped=skipped, invalid=invalid, names=names)
 
 
-def _every_project(client: Client) -> _QueryPlan:
-    """Every project that the credential may enter. A sub-project's name is REGION_NAME, a region's own project has its name."""
-    scopes, skipped, invalid = [], [], []
-    enterprise_project_id = client.settings.enterprise_project_id or ALL_GRANTED
-    projects = list_auth_projects(client)
-    if not projects:
-        raise ConfigurationError("This credential may enter no project at all.", hint="Ask for permissions in IAM.")
-    for project in {project.id: project for project in projects}.values():
-        region = project.name.partition("_")[0]
-        scope = Scope(region, project.id, project.name, enterprise_project_id)
-        if project.name == STORAGE_PROJECT:
-            reason = "MOS, the project of object storage, belongs to no region"
-            skipped.append({**scope._replace(region=None).record(), "reason": reason})
-        elif not project.enabled:
-            skipped.append({**scope.record(), "reason": "the project is disabled"})
-        elif region_problem(region):
-            error = ConfigurationError("No region can be told from the project's name.")
-            invalid.append(_failure_record(_Failed(scope._replace(region=None), error)))
-        else:
-            scopes.append(scope)
-    return _QueryPlan(scopes, skipped, invalid, authenticated=True)
+def _check_scopes(scopes: List[Scope], client: Client, regions: Set[Optional[str]]) -> None:
+    """Raise ConfigurationError for scopes that no request could query, a region's endpoint that is no URL included.
 
-
-def _check_scopes(scopes: List[Scope], client: Client) -> None:
-    """Raise ConfigurationError for scopes that no request could query, a region's endpoint that is no URL included."""
+    Their regions are added to `regions`, those of all accounts.
+    """
     if len(scopes) > 1 and client.single_project:
         raise ConfigurationError(
             f"A token is for one project, and {len(scopes)} scopes are to be asked.",
             hint=_OTHER_CREDENTIAL,
         )
-    regions = {scope.region for scope in scopes}
+    regions.update(scope.region for scope in scopes)
     if client.settings.endpoint and len(regions) > 1:
         raise ConfigurationError(
             "Option endpoint is given, and scopes of several regions are to be asked: "
             f"{', '.join(sorted(region or 'the one that endpoint is for' for region in regions))}.",
             hint="A region has an endpoint of its own; leave endpoint out, or set HUAWEICLOUD_SDK_REGION_HSS_<REGION> for each.",
         )
-    for region in regions:
+    for region in {scope.region for scope in scopes}:
         client.hss_url(region)
 
 
-def _query_all(
-    client: Client, scopes: List[Scope], query_scope: QueryScope, workers: int, authenticated: bool
-) -> List[Union[Record, _Failed]]:
-    tasks = [functools.partial(_query_one, client, scope, query_scope) for scope in scopes]
-    results: List[Union[Record, _Failed, None]] = []
+def _query_all(share: _Share, plan: QueryPlan, query_scope: QueryScope, workers: int) -> None:
+    """Query the scopes of one credential, and add what comes back to the share's results."""
+    client = share.client
+
+    def query(number: int) -> Union[Record, _Failed]:
+        result = share.results[number] = _query_one(client, plan.scopes[number], query_scope)
+        return result
+
+    tasks = [functools.partial(query, number) for number in range(len(plan.scopes))]
     # One at a time until HSS has accepted the credential: a wrong key must cost one refused signature, and not all five. IAM accepts
     # keys that HSS refuses, such as those of another cloud, so its word counts only where HSS says nothing.
-    proven = False
-    while not proven and len(results) < len(tasks) and not client.cancel_token.is_cancelled():
-        if len(results) == MAX_INCONCLUSIVE:
-            if not authenticated:
-                results += [_Failed(scope, _not_queried()) for scope in scopes[MAX_INCONCLUSIVE:]]
+    proven, tried = False, 0
+    while not proven and tried < len(tasks) and not client.cancel_token.is_cancelled():
+        if tried == MAX_INCONCLUSIVE:
+            if not plan.authenticated:
+                rest = range(tried, len(plan.scopes))
+                share.results.update({number: _Failed(plan.scopes[number], _not_queried()) for number in rest})
+                return
             break
-        first = run_all([tasks[len(results)]], 1, client.cancel_token)[0]
+        first = run_all([tasks[tried]], 1, client.cancel_token)[0]
         if isinstance(first, _Failed) and (first.error.affects_all_scopes or first.error.status_code == 401):
             raise first.error
         proven = first is not None and (not isinstance(first, _Failed) or _was_authenticated(first.error))
-        results.append(first)
-    results += run_all(tasks[len(results) :], workers, client.cancel_token)
-    return [result or _Failed(scope, _cancelled(client)) for scope, result in zip(scopes, results)]
+        tried += 1
+    run_all(tasks[tried:], workers, client.cancel_token)
 
 
 def _query_one(client: Client, scope: Scope, query_scope: QueryScope) -> Union[Record, _Failed]:
@@ -216,14 +288,3 @@ def _not_queried() -> CancelledError:
 
 def _cancelled(client: Client) -> CancelledError:
     return CancelledError(f"No answer yet when {client.cancel_token.reason()}.", service="HSS")
-
-
-def _failure_record(failed: _Failed) -> Record:
-    error = failed.error
-    return {
-        **failed.scope.record(),
-        "request_id": error.request_id,
-        "msg": error.as_result()["msg"],
-        "status_code": error.status_code,
-        "error_code": error.error_code,
-    }

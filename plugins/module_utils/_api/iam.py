@@ -9,24 +9,61 @@ Source: https://support.huaweicloud.com/intl/en-us/api-iam/, KeystoneListAuthPro
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from .._auth.credentials import Project
 from .._errors import ConfigurationError, InvalidResponseError, RefusedError
 from .._http.models import Operation
-from .._settings import project_id_problem
+from .._settings import project_id_problem, region_problem
 from .client import Client, Reply
-from .scopes import Scope, default_scope
+from .scopes import ALL_GRANTED, Scope, default_scope, failure_record
 
 AUTH_PROJECTS = Operation("IAM", "KeystoneListAuthProjects")
 PROJECTS = Operation("IAM", "KeystoneListProjects")
 
+STORAGE_PROJECT = "MOS"
 _MAX_LISTED = 20
+
+
+class QueryPlan(NamedTuple):
+    """What to query: `invalid` are records of scopes that cannot be. `authenticated`: IAM has accepted the credential.
+
+    `names` are those of the projects before include_projects and exclude_projects.
+    """
+
+    scopes: List[Scope]
+    skipped: List[Dict[str, Any]]
+    invalid: List[Dict[str, Any]]
+    authenticated: bool
+    names: Sequence[str] = ()
 
 
 def list_auth_projects(client: Client, region: Optional[str] = None) -> List[Project]:
     """KeystoneListAuthProjects, GET /v3/auth/projects: those this credential may enter. Needs no permission."""
     return _projects(client.call(AUTH_PROJECTS, region, ("auth", "projects")), AUTH_PROJECTS)
+
+
+def every_project(client: Client) -> QueryPlan:
+    """Return every project that the credential may enter. A sub-project's name is REGION_NAME, a region's own project has its name."""
+    scopes, skipped, invalid = [], [], []
+    enterprise_project_id = client.settings.enterprise_project_id or ALL_GRANTED
+    projects = list_auth_projects(client)
+    if not projects:
+        raise ConfigurationError("This credential may enter no project at all.", hint="Ask for permissions in IAM.")
+    for project in {project.id: project for project in projects}.values():
+        region = project.name.partition("_")[0]
+        scope = Scope(region, project.id, project.name, enterprise_project_id, client.account)
+        if project.name == STORAGE_PROJECT:
+            reason = "MOS, the project of object storage, belongs to no region"
+            skipped.append({**scope._replace(region=None).record(), "reason": reason})
+        elif not project.enabled:
+            skipped.append({**scope.record(), "reason": "the project is disabled"})
+        elif region_problem(region):
+            error = ConfigurationError("No region can be told from the project's name.")
+            invalid.append(failure_record(scope._replace(region=None), error))
+        else:
+            scopes.append(scope)
+    return QueryPlan(scopes, skipped, invalid, authenticated=True)
 
 
 def list_projects(client: Client, region: Optional[str], name: str) -> List[Project]:

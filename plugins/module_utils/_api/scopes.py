@@ -8,39 +8,60 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
-from .._errors import ConfigurationError
+from .._errors import ConfigurationError, HssError
 from .._settings import Settings, bare_text, check_enterprise_project_id, check_project_id, check_region, check_text
 from .._urls import default_cloud
 
 ALL_GRANTED = "all_granted_eps"
 MAX_CONCURRENCY = 64
 MAX_DEADLINE = 86400.0
+# What one entry of option scopes may hold.
+QUERY_KEYS = ("region", "project_id", "project_name", "enterprise_project_id")
 
 
 class Scope(NamedTuple):
     """A project of a region, with an enterprise project.
 
-    `project_id` is empty until the project is looked up by its name: see resolve_project().
+    `project_id` is empty until the project is looked up by its name: see resolve_project(). `account` is None without several accounts.
     """
 
     region: Optional[str]
     project_id: str
     project_name: Optional[str]
     enterprise_project_id: Optional[str]
+    account: Optional[str] = None
 
     def record(self) -> Dict[str, Any]:
         """Return its keys in a result: an unknown project_id is None there."""
-        return {**self._asdict(), "project_id": self.project_id or None, "request_id": None}
+        return {**scope_keys(self._asdict()), "project_id": self.project_id or None, "request_id": None}
+
+
+def failure_record(scope: Scope, error: HssError) -> Dict[str, Any]:
+    """Return the record of a scope that could not be queried."""
+    return {
+        **scope.record(),
+        "request_id": error.request_id,
+        "msg": error.as_result()["msg"],
+        "status_code": error.status_code,
+        "error_code": error.error_code,
+    }
 
 
 def scope_of(record: Mapping[str, Any]) -> Scope:
     """Return the scope of a record of a result or of a verdict."""
-    return Scope(record["region"], record["project_id"] or "", record["project_name"], record["enterprise_project_id"])
+    keys = scope_keys(record)
+    return Scope(**{**keys, "project_id": keys["project_id"] or ""})
+
+
+def scope_keys(record: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return only the keys of a record that identify its scope."""
+    return {"account": record.get("account"), **{name: record[name] for name in QUERY_KEYS}}
 
 
 def scope_label(record: Mapping[str, Any]) -> str:
     """Return the name of the scope of a result's record, for a message."""
-    names = (record["region"], record["project_name"] or record["project_id"], record["enterprise_project_id"])
+    project = record["project_name"] or record["project_id"]
+    names = (record.get("account"), record["region"], project, record["enterprise_project_id"])
     # Only those who have something to tell import this.
     from .._formatting import single_line
 
@@ -108,12 +129,12 @@ def reject_overlaps(scopes: List[Scope]) -> None:
 
 def _read(entry: Mapping[str, Any], origin: str, default: Scope) -> Scope:
     # An empty one is that of a variable that is not set: what is asked about would be another project.
-    blank = next((name for name in Scope._fields if isinstance(entry.get(name), str) and not entry[name].strip()), None)
+    blank = next((name for name in QUERY_KEYS if isinstance(entry.get(name), str) and not entry[name].strip()), None)
     if blank is not None:
         raise ConfigurationError(
             f"{origin}.{blank} is {'blank' if entry[blank] else 'empty'}: give it a value, or leave it out."
         )
-    region, project_id, project_name, enterprise_project_id = (bare_text(entry.get(n), "") for n in Scope._fields)
+    region, project_id, project_name, enterprise_project_id = (bare_text(entry.get(n), "") for n in QUERY_KEYS)
     check_region(region, f"{origin}.region")
     check_project_id(project_id, f"{origin}.project_id")
     check_text(project_name, f"{origin}.project_name")

@@ -14,10 +14,7 @@ from .scopes import Scope, scope_of
 
 Record = Dict[str, Any]
 
-OPTIONS: Dict[str, Dict[str, Any]] = {
-    "include_projects": {"type": "list", "elements": "str"},
-    "exclude_projects": {"type": "list", "elements": "str"},
-}
+OPTIONS = ("include_projects", "exclude_projects")
 
 
 def check_selection(params: Mapping[str, Any]) -> None:
@@ -35,18 +32,9 @@ def select_projects(
 ) -> Tuple[List[Scope], List[Record], List[Record]]:
     """Return scopes, skipped and invalid records after include_projects and exclude_projects.
 
-    What is left out joins the skipped records. Raises ConfigurationError if a pattern of include_projects matches no project
-    that could be queried.
+    What is left out joins the skipped records.
     """
     include, exclude = params.get("include_projects"), params.get("exclude_projects")
-    names = [scope.project_name or "" for scope in scopes] + [str(record["project_name"]) for record in invalid]
-    unmatched = [pattern for pattern in include or [] if not _matches_any(pattern, names)]
-    if unmatched:
-        seen = ", ".join(sorted(names)[:20]) or "no project"
-        raise ConfigurationError(
-            f"Option include_projects matches no project that can be queried: {', '.join(unmatched)}.",
-            hint=f"Check the spelling, and that the credential has access to the project. Seen: {seen}.",
-        )
 
     def reason(name: Optional[str]) -> Optional[str]:
         if include is not None and not any(fnmatchcase(name or "", pattern) for pattern in include):
@@ -65,6 +53,17 @@ def select_projects(
         [*skipped, *left_out],
         [record for record in invalid if not reason(record["project_name"])],
     )
+
+
+def check_included(params: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Raise ConfigurationError if a pattern of include_projects matches none of the projects that could be queried."""
+    unmatched = [pattern for pattern in params.get("include_projects") or [] if not _matches_any(pattern, names)]
+    if unmatched:
+        seen = ", ".join(sorted(set(names))[:20]) or "no project"
+        raise ConfigurationError(
+            f"Option include_projects matches no project that can be queried: {', '.join(unmatched)}.",
+            hint=f"Check the spelling, and that the credential has access to the project. Seen: {seen}.",
+        )
 
 
 def missing_projects(patterns: Sequence[str], scopes: Sequence[Mapping[str, Any]]) -> List[str]:

@@ -106,9 +106,13 @@ def _resolved(source: str, result: SourceResult, context: SourceContext) -> Reso
 def _agency_to_assume(source: str, result: SourceResult, context: SourceContext) -> Optional[Agency]:
     """Return the agency of the options, or else that of the source, or None.
 
-    Raises ConfigurationError if the environment sets an agency that the source does not use.
+    Raises ConfigurationError if the environment sets an agency that the source does not use, and for any beside option accounts.
     """
     options = {name: context.params.get(name) for name in AGENCY_OPTIONS}
+    if context.params.get("accounts") is not None:
+        from .conflicts import reject_agency
+
+        reject_agency([name for name in AGENCY_IDENTITY if options[name]], context.environ)
     if any(options[name] for name in AGENCY_IDENTITY):
         from .agency import read_agency
 

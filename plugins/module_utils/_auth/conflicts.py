@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, List, Mapping, Sequence
 
 from .._errors import ConfigurationError
-from .registry import SOURCES, UNUSED_FEDERATION
+from .registry import SOURCES, TERRAFORM_AGENCY, UNUSED_FEDERATION
 
 _OPENSTACK = ("OS_AUTH_TOKEN", "OS_ACCESS_KEY", "OS_SECRET_KEY", "OS_USERNAME", "OS_PASSWORD")
 
@@ -41,6 +41,17 @@ def unused_agency(source: str, names: Sequence[str]) -> ConfigurationError:
         hint="To judge the agency's account, set the options agency_name and agency_domain_name (or agency_domain_id). To judge the "
         "account of the credential itself, unset these variables for this task.",
     )
+
+
+def reject_agency(options: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Raise ConfigurationError for an agency beside option accounts, whose entries name their own."""
+    variables = [name for name in (*TERRAFORM_AGENCY, *UNUSED_FEDERATION) if environ.get(name)]
+    names = [*options, *variables]
+    if names:
+        raise ConfigurationError(
+            f"Option accounts is given, and {_are_set(names)}: it is not clear whether that agency is to assume the others.",
+            hint="Name each agency in accounts, and unset the others for this task.",
+        )
 
 
 def nothing_found(unavailable: Sequence[str], environ: Mapping[str, str]) -> ConfigurationError:

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple
 
 from .._api.clusters import is_in_future, scan_state
 from .._api.pagination import Row
-from .._api.scopes import Scope, scope_label
+from .._api.scopes import scope_keys, scope_label
 from .wording import cluster_name
 
 Record = Dict[str, Any]
@@ -142,11 +142,6 @@ def cluster_keys(answer: ScopeData, row: Row) -> Record:
         "cluster_id": row["cluster_id"],
         **scope_keys(answer.scope),
     }
-
-
-def scope_keys(scope: Mapping[str, Any]) -> Record:
-    """Return only the keys that identify a scope. Without several accounts `account` is None."""
-    return {"account": scope.get("account"), **{name: scope[name] for name in Scope._fields}}
 
 
 def _offender(answer: ScopeData, row: Row, reason: str) -> Record:

@@ -11,7 +11,7 @@ import re
 import shlex
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from .._api.scopes import Scope, scope_of
+from .._api.scopes import QUERY_KEYS, scope_of
 from .._formatting import format_duration, parse_duration
 from .findings import IN_FUTURE, Record
 from .wording import MAX_CAUSE, cut, describe_scope
@@ -39,6 +39,7 @@ GATE_OPTIONS = (
     "enterprise_project_id",
     "scopes",
     "all_projects",
+    "accounts",
     "include_projects",
     "exclude_projects",
     "required_projects",
@@ -178,9 +179,13 @@ def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], a
     None for a scope whose ID is no plain one, and for an option that the command line cannot carry.
     """
     # A project ID needs no name beside it, since no lookup is done.
-    names = [name for name in Scope._fields if name != ("project_name" if scope.get("project_id") else "project_id")]
+    names = [name for name in QUERY_KEYS if name != ("project_name" if scope.get("project_id") else "project_id")]
     ids = {name: scope[name] for name in names if scope.get(name)}
     given = {name: params.get(name) for name in CONNECTION_OPTIONS}
+    if scope.get("account"):
+        from .._api.accounts import agency_options
+
+        given.update(agency_options(params, scope["account"]))
     options = {name: value for name, value in given.items() if value not in (None, "") and value != DEFAULTS.get(name)}
     if not all(_ID.fullmatch(value) for value in ids.values()):
         return None

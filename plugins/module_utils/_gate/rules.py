@@ -15,6 +15,7 @@ from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Optional,
 
 from .._api.clusters import CLOCK_TOLERANCE
 from .._api.pagination import Row
+from .._api.scopes import scope_keys
 from .._api.selection import missing_projects
 from .._formatting import format_duration
 from .exceptions import ClusterException, Exceptions
@@ -30,7 +31,6 @@ from .findings import (
     find_outdated,
     find_unscanned,
     find_with_numbers,
-    scope_keys,
 )
 from .limits import Limits
 

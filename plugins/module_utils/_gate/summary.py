@@ -150,7 +150,10 @@ def _describe_scopes(result: Mapping[str, Any]) -> str:
     skipped = len(result["skipped_scopes"])
     if len(scopes) == 1:
         return cut(describe_scope(scopes[0]), MAX_CAUSE) + (f" ({skipped} skipped)" if skipped else "")
-    return f"{len(scopes)} scopes of {len({scope['region'] for scope in scopes})} regions ({skipped} skipped)"
+    accounts = {scope.get("account") for scope in scopes} - {None}
+    regions = {scope["region"] for scope in scopes if scope["region"] or not accounts}
+    places = f"{len(accounts)} accounts and {len(regions)} regions" if accounts else f"{len(regions)} regions"
+    return f"{len(scopes)} scopes of {places} ({skipped} skipped)"
 
 
 def _limited(lines: Sequence[str], rest: str) -> List[str]:

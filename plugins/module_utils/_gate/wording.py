@@ -61,4 +61,7 @@ def cluster_name(row: Mapping[str, Any]) -> str:
 def _region_and_project(scope: Mapping[str, Any]) -> str:
     """Return region and project as text. A project whose lookup failed has neither name nor ID."""
     project = scope["project_name"] or scope["project_id"] or "not known"
-    return f"region {scope['region'] or 'unnamed'}, project {project}"
+    account = f"account {scope['account']}, " if scope.get("account") else ""
+    if account and not (scope["region"] or scope["project_name"] or scope["project_id"]):
+        return account[:-2]
+    return f"{account}region {scope['region'] or 'unnamed'}, project {project}"

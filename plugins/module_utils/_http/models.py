@@ -12,13 +12,17 @@ MAX_REQUEST_ID_LENGTH = 256
 
 
 class Request(NamedTuple):
-    """What is about to be sent. `project_id` is that of a regional service's call, None for IAM."""
+    """What is about to be sent. `project_id` is that of a regional service's call, None for IAM.
+
+    `account`: whose quota the call counts against, None for that of the task's own credential.
+    """
 
     method: str
     url: str
     headers: Dict[str, str]
     body: bytes = b""
     project_id: Optional[str] = None
+    account: Optional[str] = None
 
 
 class Operation(NamedTuple):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple,
 from urllib.parse import urlsplit
 
 from .._clock import Clock
-from .._concurrency.models import Call
+from .._concurrency.models import Call, Key
 from .._concurrency.unlimited import Unlimited
 from .._redaction import Secrets
 from .._urls import is_local
@@ -114,7 +114,7 @@ class Transport:
             from .retries import is_throttling, wait_before_retry, wants_new_token
 
             if isinstance(outcome, Response) and is_throttling(outcome):
-                window = self._limiter.window((operation.service, operation.name))
+                window = self._limiter.window(_quota_key(request, operation))
                 raise error_for_throttled(outcome, request, operation, window, self._secrets)
             if not renewed and wants_new_token(outcome) and renew(headers):
                 renewed = True
@@ -137,7 +137,7 @@ class Transport:
         credential = getattr(authorise, "__self__", None)
         while True:
             # A signature carries the time, so it is made only once the request may go.
-            with self._limiter.slot((operation.service, operation.name)) as call:
+            with self._limiter.slot(_quota_key(request, operation)) as call:
                 if self._limiter.is_cancelled():
                     return {}, self._cancelled(may_have_been_sent=False)
                 if call.given_up:
@@ -275,6 +275,11 @@ class Transport:
                 return unpacked
             body = unpacked
         return Response(response.status_code, response.headers, body)
+
+
+def _quota_key(request: Request, operation: Operation) -> Key:
+    """Return the key of the quota that a call counts against: of its operation, for its credential."""
+    return (operation.service, operation.name, *([request.account] if request.account is not None else []))
 
 
 def _proxies(url: str) -> Dict[str, str]:

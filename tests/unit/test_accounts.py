@@ -1,0 +1,226 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Several accounts in one task, over real sockets: credentials apart, failures apart, nothing counted twice."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, List
+
+import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
+    ConfigurationError,
+    RefusedError,
+    ScopesFailedError,
+)
+from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
+from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
+from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
+
+from tests.simulator import DEMO_AK, DEMO_SK, Simulator, project, scenario
+
+REGION = "cn-north-4"
+NUMBER = 3
+NAMES = ("first", "second", "third")
+ACCOUNTS = [{"name": name, "agency_name": f"agency-{name}", "agency_domain_name": f"account-{name}"} for name in NAMES]
+KEYS = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
+
+pytestmark = pytest.mark.usefixtures("short_jitter", "regional_endpoints")
+
+
+def ids(account: int) -> List[str]:
+    return [f"{account}{number}".rjust(32, "a") for number in range(NUMBER)]
+
+
+def cloud(own: bool = False, **changes: Dict[str, Any]) -> Dict[str, Any]:
+    """Three accounts with three projects each; `changes` to the agency of an account."""
+    projects, agencies = [], []
+    for number, name in enumerate(NAMES):
+        projects += [
+            project(number, 10, project_id=key, name=f"{REGION}_{name}{i}", region=REGION, domain_id=name)
+            for i, key in enumerate(ids(number))
+        ]
+        agencies.append({"name": f"agency-{name}", "domain_id": name, "projects": ids(number), **changes.get(name, {})})
+    mine = project(5, 10, project_id="f" * 32, name=REGION, region=REGION)
+    return scenario(
+        projects=[*projects, mine], agencies=agencies, access_key={"domain_id": "d1", "projects": ["f" * 32]}
+    )
+
+
+def run(sim: Simulator, accounts: Any, **options: Any) -> Dict[str, Any]:
+    params = {name: spec.get("default") for name, spec in {**SHARED_OPTIONS, **SCOPE_OPTIONS}.items()}
+    params.update({"iam_endpoint": sim.http_url, "region": REGION, "max_retries": 0, **KEYS, "all_projects": True})
+    params.update({"accounts": accounts, **options})
+    return cluster_statistics(Client(params, os.environ, Secrets()), params)
+
+
+def partial(sim: Simulator, accounts: Any, **options: Any) -> Dict[str, Any]:
+    return run(sim, accounts, on_scope_error="continue", **options)
+
+
+@pytest.mark.parametrize("concurrency", [1, 16, 64])
+def test_all_accounts_in_order(sim: Simulator, concurrency: int) -> None:
+    sim.replace_scenario(cloud())
+    result = run(sim, [*ACCOUNTS, {"name": "mine"}], concurrency=concurrency)
+    assert result["complete"]
+    assert [(s["account"], s["project_id"]) for s in result["scopes"]] == [
+        *((name, key) for number, name in enumerate(NAMES) for key in ids(number)),
+        ("mine", "f" * 32),
+    ]
+    assert result["statistics"]["unscan_cluster_num"] == 3 * (0 + 1 + 2) + 5
+    assert sim.peak_in_flight <= concurrency
+
+
+@pytest.mark.parametrize(
+    "entry,name",
+    [
+        ({"name": "shop"}, "shop"),
+        ({"agency_name": "agency-first", "agency_domain_name": "account-first"}, "account-first"),
+        ({"agency_name": "agency-first", "agency_domain_id": "first"}, "first"),
+    ],
+)
+def test_the_name_of_an_account(sim: Simulator, entry: Dict[str, str], name: str) -> None:
+    sim.replace_scenario(cloud())
+    assert {scope["account"] for scope in run(sim, [entry])["scopes"]} == {name}
+
+
+def test_an_account_that_refuses_fails_alone(sim: Simulator) -> None:
+    sim.replace_scenario(cloud(first={"trusts": []}))
+    result = partial(sim, ACCOUNTS)
+    assert [scope["account"] for scope in result["scopes"]] == ["second"] * 3 + ["third"] * 3
+    (failed,) = result["failed_scopes"]
+    assert (failed["account"], failed["region"], failed["project_id"]) == ("first", None, None)
+    assert failed["status_code"] == 403
+    assert not result["complete"] and result["statistics"]["unscan_cluster_num"] is None
+    with pytest.raises(ScopesFailedError, match="first"):
+        run(sim, ACCOUNTS)
+
+
+def test_five_accounts_that_refuse_do_not_stop_the_next(sim: Simulator) -> None:
+    sim.replace_scenario(cloud())
+    unknown = [{"agency_name": "none", "agency_domain_name": f"account-{n}"} for n in range(5)]
+    result = partial(sim, [*unknown, *ACCOUNTS])
+    assert len(result["failed_scopes"]) == 5 and len(result["scopes"]) == 9
+
+
+def test_keys_of_an_account_that_are_refused_spend_no_try_of_another(sim: Simulator) -> None:
+    sim.replace_scenario(cloud())
+    sim.inject({"path": ids(0)[0], "status": 401, "body": {"error_code": "APIGW.0301", "error_msg": "refused"}})
+    result = partial(sim, ACCOUNTS)
+    assert [scope["account"] for scope in result["scopes"]] == ["second"] * 3 + ["third"] * 3
+    assert [(scope["account"], scope["status_code"]) for scope in result["failed_scopes"]] == [("first", 401)]
+    asked = [request for request in sim.requests if any(key in request.path for key in ids(0))]
+    assert len(asked) == 1, "the first request of an account goes alone"
+
+
+def test_a_refused_credential_of_the_task_is_used_once(sim: Simulator) -> None:
+    sim.replace_scenario(cloud())
+    with pytest.raises(RefusedError):
+        partial(sim, [*ACCOUNTS, {"name": "mine"}], secret_key="fake-secret-that-is-wrong-0000000000000")
+    assert len(sim.requests) == 1
+
+
+def test_the_first_four_accounts_without_an_answer_end_it(sim: Simulator) -> None:
+    sim.replace_scenario(cloud())
+    sim.inject({"path": "/OS-CREDENTIAL/", "status": 503, "body": {}, "times": 100})
+    many = [{"agency_name": "a", "agency_domain_name": f"account-{n}"} for n in range(6)]
+    with pytest.raises(ScopesFailedError) as caught:
+        partial(sim, many)
+    causes = [scope["msg"] for scope in (caught.value.data or {})["failed_scopes"]]
+    assert sorted(cause.startswith("Not asked") for cause in causes) == [False] * 4 + [True] * 2, (
+        "whichever begin first"
+    )
+
+
+def test_nothing_left_to_query_is_a_failed_scope(sim: Simulator) -> None:
+    sim.replace_scenario(cloud(second={"projects": []}))
+    result = partial(sim, ACCOUNTS, exclude_projects=["*third*"])
+    assert [(s["account"], s["project_id"]) for s in result["failed_scopes"]] == [("second", None), ("third", None)]
+    assert {scope["account"] for scope in result["skipped_scopes"]} == {"third"}
+
+
+def test_a_pattern_has_to_match_in_one_account(sim: Simulator) -> None:
+    sim.replace_scenario(cloud())
+    result = partial(sim, ACCOUNTS, include_projects=["*first0", "*second*"])
+    assert [scope["account"] for scope in result["scopes"]] == ["first"] + ["second"] * 3
+    assert [scope["account"] for scope in result["failed_scopes"]] == ["third"]
+    with pytest.raises(ConfigurationError, match=r"matches no project that can be queried: \*fourth"):
+        partial(sim, ACCOUNTS, include_projects=["*first*", "*fourth"])
+
+
+def test_one_account_by_two_ways_is_an_error(sim: Simulator) -> None:
+    sim.replace_scenario(cloud())
+    both = [ACCOUNTS[0], {"name": "again", "agency_name": "agency-first", "agency_domain_id": "first"}]
+    with pytest.raises(ConfigurationError, match="count the same clusters"):
+        run(sim, both)
+
+
+def test_the_deadline_leaves_what_answered(sim: Simulator) -> None:
+    sim.replace_scenario(cloud())
+    sim.inject({"path": ids(2)[1], "delay": 30})
+    result = partial(sim, ACCOUNTS, deadline=2)
+    assert [scope["account"] for scope in result["failed_scopes"]] == ["third"]
+    assert len(result["scopes"]) == 8 and "deadline" in result["failed_scopes"][0]["msg"]
+
+
+A = {"agency_name": "a", "agency_domain_name": "x"}
+
+
+@pytest.mark.parametrize(
+    "accounts,options,words",
+    [
+        ([], {}, "empty list"),
+        ([None], {}, r"accounts\[0\] names no account"),
+        ([{"name": ""}], {}, r"accounts\[0\].name is empty"),
+        ([A, {"name": " "}], {}, r"accounts\[1\].name is blank"),
+        ([{"name": "a\nb"}], {}, r"accounts\[0\].name"),
+        ([{"name": "a", "agency_name": "b"}], {}, "neither agency_domain_name nor agency_domain_id"),
+        ([{"agency_domain_id": "b"}], {}, "agency_name is missing"),
+        ([{**A, "agency_domain_id": "b"}], {}, "both given"),
+        ([A, {"name": "x", "agency_name": "b", "agency_domain_name": "y"}], {}, "have the same name"),
+        ([A, {**A, "name": "other"}], {}, "have the same account"),
+        ([{"name": "a"}, {"name": "b"}], {}, "have the same account"),
+        ([A], {"all_projects": False}, "needs all_projects"),
+        ([A], {"enterprise_project_id": "e1"}, "belongs to one account"),
+        ([A], {"project_id": "p"}, "project_id and project_name"),
+        ([A], {"agency_name": "b", "agency_domain_name": "c"}, "agency_name, agency_domain_name are set"),
+        ([{"name": "a"}], {"auth_token": "fake-token", "access_key": None, "secret_key": None}, "one project"),
+    ],
+)
+def test_invalid_options_send_nothing(sim: Simulator, accounts: Any, options: Dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        run(sim, accounts, **options)
+    assert not sim.requests
+
+
+def test_an_agency_of_the_environment_is_an_error(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HW_ASSUME_ROLE_AGENCY_NAME", "other")
+    with pytest.raises(ConfigurationError, match="HW_ASSUME_ROLE_AGENCY_NAME is set"):
+        run(sim, ACCOUNTS)
+
+
+def test_an_endpoint_is_for_one_region_of_all_accounts(sim: Simulator) -> None:
+    changed = cloud()
+    changed["projects"][0].update(name="ap-southeast-3", region="ap-southeast-3")
+    sim.replace_scenario(changed)
+    result = partial(sim, ACCOUNTS, endpoint=sim.http_url, exclude_projects=[f"{REGION}_first*"])
+    assert any("several regions" in scope["msg"] for scope in result["failed_scopes"])
+
+
+def test_the_gate_names_the_account(sim: Simulator, run_module: Any) -> None:
+    sim.replace_scenario(cloud(third={"trusts": []}))
+    options = {"iam_endpoint": sim.http_url, "region": REGION, "all_projects": True, "accounts": ACCOUNTS, **KEYS}
+    result = run_module(hss_cluster_gate, options, [DEMO_SK])
+    verdict = result["verdict"]
+    assert verdict["status"] == "failed"
+    assert "7 scopes of 3 accounts and 1 regions" in verdict["message"]
+    offenders = [offender for rule in verdict["rules"] for offender in rule["offenders"]]
+    assert {offender["account"] for offender in offenders} == {"second"}
+    assert any("account second, region cn-north-4" in line for line in verdict["summary"])
+    commands = " ".join(step["command"] or "" for step in verdict["next_steps"])
+    assert "agency_name=agency-second agency_domain_name=account-second" in commands
+    assert "agency_name=agency-third" in commands
