@@ -363,7 +363,7 @@ class TestUnclearTasks:
         assert "failed" not in result and result["changed"] is False
         assert [task["task_id"] for task in result["tasks"]] == [task_id] and not creations(sim)
         assert result["unclear_tasks"] == ([task_id] if unsaid else [])
-        assert time.waits == ([plan.LOOKUP_INTERVAL] * (plan.MAX_LOOKUPS - 1) if unsaid else [])
+        assert time.waits == ([request.LOOKUP_INTERVAL] * (request.MAX_LOOKUPS - 1) if unsaid else [])
         late = run(targets="unscanned", wait_timeout=60, odd=True)
         assert late["failed"] and task_id in late["msg"] and not creations(sim)
         assert ("does not say what task" in late["msg"]) is unsaid
@@ -441,7 +441,7 @@ class TestLateTasks:
         set_scene(sim, **LONG, task_hidden=10**6)
         result = run(targets="unscanned", wait=False)
         assert result["changed"] is True and result["task"]["task_id"] == sim.tasks[0].id
-        assert time.waits == [PAUSE, *[plan.LOOKUP_INTERVAL] * (plan.MAX_LOOKUPS - 1)]
+        assert time.waits == [PAUSE, *[request.LOOKUP_INTERVAL] * (request.MAX_LOOKUPS - 1)]
 
     @pytest.mark.parametrize(
         "scans,named", [(("a", "new"), True), (("new",), False)], ids=["some of the same", "others"]
@@ -681,7 +681,7 @@ class TestLostAnswers:
         sim.inject(faults.lose_answer(path=CREATE, times=1))
         sim.inject(faults.answer(503, path=LIST, skip=2, times=2))
         assert run(targets="unscanned")["changed"] is True
-        assert time.waits[:3] == [PAUSE, plan.LOOKUP_INTERVAL, plan.LOOKUP_INTERVAL]
+        assert time.waits[:3] == [PAUSE, request.LOOKUP_INTERVAL, request.LOOKUP_INTERVAL]
         assert len(sim.tasks) == 1
 
     @pytest.mark.parametrize("status", [None, 502])
@@ -694,7 +694,7 @@ class TestLostAnswers:
         assert result["failed"] and "is not known" in result["msg"] and "hss_scan_task_info" in result["msg"]
         assert result["operation"] == "CreateTask" and result.get("status_code") == status
         assert len(creations(sim)) == 1 and len(sim.tasks) == 1
-        assert time.waits == [PAUSE, *[plan.LOOKUP_INTERVAL] * (plan.MAX_LOOKUPS - 1)]
+        assert time.waits == [PAUSE, *[request.LOOKUP_INTERVAL] * (request.MAX_LOOKUPS - 1)]
 
     def test_a_new_task_of_others_that_does_not_cover_it(self, run: Any, sim: Simulator, time: Time) -> None:
         sim.inject(faults.drop(path=CREATE))

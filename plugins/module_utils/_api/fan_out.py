@@ -218,6 +218,11 @@ def _cancelled(client: Client) -> CancelledError:
     return CancelledError(f"No answer yet when {client.cancel_token.reason()}.", service="HSS")
 
 
+def failure_record(scope: Scope, error: HssError) -> Record:
+    """Return the record of a scope that failed, as in failed_scopes."""
+    return _failure_record(_Failed(scope, error))
+
+
 def _failure_record(failed: _Failed) -> Record:
     error = failed.error
     return {
