@@ -24,8 +24,7 @@ class ActionModule(BaseActionModule):
     def _execute_module(self, *args: Any, **kwargs: Any) -> Dict[str, Any]:
         variables = kwargs.get("task_vars") or {}
         if not self._shows_progress():
-            result: Dict[str, Any] = super()._execute_module(*args, **kwargs)
-            return result
+            return dict(super()._execute_module(*args, **kwargs))
         label = _label(variables)
         with following(
             constants.DEFAULT_LOCAL_TMP, lambda text: Display().display(f"{label}: {text}", stderr=True)
@@ -33,8 +32,7 @@ class ActionModule(BaseActionModule):
             # A copy, since the task keeps its arguments for the next item of a loop.
             given = kwargs.get("module_args")
             kwargs["module_args"] = {**(self._task.args if given is None else given), PROGRESS_FILE: path}
-            result = super()._execute_module(*args, **kwargs)
-        return result
+            return dict(super()._execute_module(*args, **kwargs))
 
     def _shows_progress(self) -> bool:
         """Return whether the module waits, in the foreground, on this machine, and may be shown."""
