@@ -290,7 +290,7 @@ task:
           returned: if the API returns it
           sample: 0
     region:
-      description: The region of its scope.
+      description: The region of its scope, V(null) if only O(endpoint) was given.
       type: str
       returned: if several scopes can be queried, see O(scopes)
     project_id:
@@ -298,11 +298,11 @@ task:
       type: str
       returned: if several scopes can be queried, see O(scopes)
     project_name:
-      description: The name of its project.
+      description: The name of its project, V(null) if unknown.
       type: str
       returned: if several scopes can be queried, see O(scopes)
     enterprise_project_id:
-      description: The enterprise project of its scope.
+      description: The enterprise project of its scope, V(null) if none was sent.
       type: str
       returned: if several scopes can be queried, see O(scopes)
 tasks:
@@ -336,7 +336,7 @@ planned_tasks:
       returned: always
       sample: [benchmark]
     region:
-      description: The region of its scope.
+      description: The region of its scope, V(null) if only O(endpoint) was given.
       type: str
       returned: if several scopes can be queried, see O(scopes)
     project_id:
@@ -344,11 +344,11 @@ planned_tasks:
       type: str
       returned: if several scopes can be queried, see O(scopes)
     project_name:
-      description: The name of its project.
+      description: The name of its project, V(null) if unknown.
       type: str
       returned: if several scopes can be queried, see O(scopes)
     enterprise_project_id:
-      description: The enterprise project of its scope.
+      description: The enterprise project of its scope, V(null) if none was sent.
       type: str
       returned: if several scopes can be queried, see O(scopes)
 clusters:
@@ -380,7 +380,7 @@ clusters:
       returned: always
       sample: {}
     region:
-      description: The region of its scope.
+      description: The region of its scope, V(null) if only O(endpoint) was given.
       type: str
       returned: if several scopes can be queried, see O(scopes)
     project_id:
@@ -388,11 +388,11 @@ clusters:
       type: str
       returned: if several scopes can be queried, see O(scopes)
     project_name:
-      description: The name of its project.
+      description: The name of its project, V(null) if unknown.
       type: str
       returned: if several scopes can be queried, see O(scopes)
     enterprise_project_id:
-      description: The enterprise project of its scope.
+      description: The enterprise project of its scope, V(null) if none was sent.
       type: str
       returned: if several scopes can be queried, see O(scopes)
 history:
@@ -465,7 +465,7 @@ scopes:
       type: str
       returned: always
     enterprise_project_id:
-      description: What was sent.
+      description: What was sent, V(null) if nothing was.
       type: str
       returned: always
     task_ids:
