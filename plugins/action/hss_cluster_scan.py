@@ -4,6 +4,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.hss.plugins.plugin_utils._action import ActionModule
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils._scan_action import ActionModule
 
 __all__ = ["ActionModule"]

@@ -184,4 +184,7 @@ SCOPE_OPTIONS: Dict[str, Dict[str, Any]] = {
     "on_scope_error": {"type": "str", "default": "fail", "choices": ["fail", "continue"]},
 }
 
+# The argument by which an action plugin names the file to which a module appends its progress.
+PROGRESS_FILE = "_ansible_hss_progress_file"
+
 SHARED_OPTIONS: Dict[str, Dict[str, Any]] = {**CONNECTION_OPTIONS, **CREDENTIAL_OPTIONS}

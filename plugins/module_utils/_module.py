@@ -21,7 +21,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ._api.client import Client
-from ._argspec import SHARED_OPTIONS, read_given
+from ._argspec import PROGRESS_FILE, SHARED_OPTIONS, read_given
 from ._errors import ConfigurationError, HssError
 from ._http.transport import HAS_REQUESTS, IMPORT_FAILURE
 from ._redaction import MASK, MIN_MASKED_LENGTH, MIN_RECOGNISABLE_LENGTH, Secrets
@@ -62,7 +62,7 @@ def run_module(
     try:
         if module.problem is not None:
             raise module.problem
-        client = Client(module.params, os.environ, secrets, threads=threads, check_mode=module.check_mode)
+        client = Client(module.params, os.environ, secrets, None, threads, module.check_mode, module.progress_file)
         result = {"changed": False, **collect(client, module.params)}
     except HssError as error:
         failure = error.as_result()
@@ -125,6 +125,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         self._before = before
         self._on_failure = on_failure
         self._before_failed = ""
+        self.progress_file: Optional[str] = None
         super().__init__(argument_spec=dict(spec), supports_check_mode=True)
         # AnsibleModule would mask a short secret inside words and numbers too. It is masked in the invocation only, see _hide_short_secrets().
         self.no_log_values.difference_update([value for value in self.no_log_values if len(value) < MIN_MASKED_LENGTH])
@@ -132,7 +133,9 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     def _load_params(self) -> None:
         super()._load_params()
         internal = {name: value for name, value in self.params.items() if name.startswith("_ansible")}
-        options = {name: value for name, value in self.params.items() if name not in internal}
+        # Set by the action plugin only, and no option of the module.
+        self.progress_file = internal.pop(PROGRESS_FILE, None)
+        options = {name: value for name, value in self.params.items() if not name.startswith("_ansible")}
         # If ansible-core rejects an option, it prints all options before our code runs, and if a list of dictionaries contains
         # another type, before it has collected the no_log values. So the secrets are registered here.
         secrets = Secrets()

@@ -29,6 +29,7 @@ description:
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
+  - huaweicloud.hss.scopes
 attributes:
   check_mode:
     description: Starts nothing and does not wait. RV(clusters) lists what would be scanned.
@@ -99,7 +100,7 @@ options:
     description:
       - Seconds to wait, 1 to 604800. After that the task fails and the scan continues; O(task_ids) waits for it again.
       - Waiting until a running task says what it scans is included.
-      - Retries of a request in progress at that moment (see O(max_retries)) are still completed.
+      - A query that is in progress at that moment, or waits for a quota of the cloud, is given up after 30 more seconds.
     type: int
     default: 3600
   poll_interval:
@@ -112,6 +113,10 @@ notes:
   - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
     enterprise project only, and clusters elsewhere would be missing.
   - While waiting, a query that fails temporarily (throttled, no response, a server error) is repeated until O(wait_timeout).
+  - With O(scopes) or O(all_projects) the clusters of all scopes are selected first, then scans are started in each scope, and then all are waited
+    for together. A scope that fails does not keep the others from being scanned. An ID or a name of a cluster or a task belongs to each scope that has it.
+  - On a local connection the controller prints a line on standard error while the module waits, whenever the progress has changed. There is none
+    with O(wait=false), C(async), check mode, C(no_log) or another connection.
   - A scan task of the cloud has at most 200 clusters. More are started as several tasks, one after the other, and are reported as one
     result. If starting one of them fails, the message and RV(task_ids) name those that were started before. Run the task again, which joins
     them and starts the rest, or wait for them with O(task_ids).
@@ -272,6 +277,26 @@ task:
           type: int
           returned: if the API returns it
           sample: 0
+    account:
+      description: The account of its scope, see O(accounts). V(null) without several accounts.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    region:
+      description: The region of its scope, V(null) if only O(endpoint) was given.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    project_id:
+      description: The ID of its project.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    project_name:
+      description: The name of its project, V(null) if unknown.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    enterprise_project_id:
+      description: The enterprise project of its scope, V(null) if none was sent.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
 tasks:
   description: All tasks that were started or joined, each as RV(task). Those that were started come first.
   returned: success, and on failure once a task is known
@@ -302,6 +327,26 @@ planned_tasks:
       elements: str
       returned: always
       sample: [benchmark]
+    account:
+      description: The account of its scope, see O(accounts). V(null) without several accounts.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    region:
+      description: The region of its scope, V(null) if only O(endpoint) was given.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    project_id:
+      description: The ID of its project.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    project_name:
+      description: The name of its project, V(null) if unknown.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    enterprise_project_id:
+      description: The enterprise project of its scope, V(null) if none was sent.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
 clusters:
   description:
     - The outcome of each selected cluster over all of RV(tasks); the worst status counts.
@@ -330,6 +375,26 @@ clusters:
       type: dict
       returned: always
       sample: {}
+    account:
+      description: The account of its scope, see O(accounts). V(null) without several accounts.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    region:
+      description: The region of its scope, V(null) if only O(endpoint) was given.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    project_id:
+      description: The ID of its project.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    project_name:
+      description: The name of its project, V(null) if unknown.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
+    enterprise_project_id:
+      description: The enterprise project of its scope, V(null) if none was sent.
+      type: str
+      returned: if several scopes can be queried, see O(scopes)
 history:
   description: The progress while waiting, summed over RV(tasks). Only entries that differ from the previous one.
   returned: success, and on failure once a task is known
@@ -381,6 +446,53 @@ unclear_tasks:
   type: list
   elements: str
   sample: []
+scopes:
+  description: The scopes that were queried and have not failed, each with the IDs of its tasks.
+  returned: with O(scopes), O(all_projects) or O(deadline), success, and on failure once a scope has answered
+  type: list
+  elements: dict
+  contains:
+    account:
+      description: The account, see O(accounts). V(null) without several accounts.
+      type: str
+      returned: always
+    region:
+      description: The region, V(null) if only O(endpoint) was given.
+      type: str
+      returned: always
+    project_id:
+      description: The project's ID.
+      type: str
+      returned: always
+    project_name:
+      description: The project's name, V(null) if unknown.
+      type: str
+      returned: always
+    enterprise_project_id:
+      description: What was sent, V(null) if nothing was.
+      type: str
+      returned: always
+    task_ids:
+      description: The IDs of the tasks of this scope.
+      type: list
+      elements: str
+      returned: always
+failed_scopes:
+  description:
+    - The scopes that failed. Scans that were started there before are in RV(tasks).
+    - Each has the five keys of a scope, and C(request_id), C(msg), C(status_code) and C(error_code), V(null) where unknown.
+  returned: as RV(scopes)
+  type: list
+  elements: dict
+  sample: []
+skipped_scopes:
+  description:
+    - The scopes that were left out on purpose, see O(all_projects).
+    - Each has the five keys of a scope, C(request_id) and C(reason).
+  returned: as RV(scopes)
+  type: list
+  elements: dict
+  sample: []
 throttled_seconds:
   description: The seconds in which at least one request waited because the cloud throttled its operation; V(0) if none was
     throttled. Requests that wait at the same time are counted once.
@@ -422,9 +534,11 @@ request_id:
 from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.run import scan
 
 OPTIONS = {
+    **SCOPE_OPTIONS,
     "targets": {"type": "str", "choices": ["unscanned", "stale", "all", "listed"]},
     "cluster_ids": {"type": "list", "elements": "str"},
     "cluster_names": {"type": "list", "elements": "str"},

@@ -74,7 +74,7 @@ def run(
 
 
 def test_every_module_has_it() -> None:
-    assert {plugin.ActionModule for plugin in PLUGINS} == {_action.ActionModule}
+    assert all(issubclass(plugin.ActionModule, _action.ActionModule) for plugin in PLUGINS)
 
 
 def test_a_refused_credential_is_not_sent_again(ran: List[Dict[str, Any]]) -> None:

@@ -16,12 +16,12 @@ import yaml
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.iam import task_scope
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
-from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.controller import Controller
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
-from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan, start, waiter
+from ansible_collections.huaweicloud.hss.plugins.module_utils._scan import plan, request, start, waiter
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.plan import Batch, coverage_of, make_batches
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan, hss_scan_task_info
 
@@ -363,7 +363,7 @@ class TestUnclearTasks:
         assert "failed" not in result and result["changed"] is False
         assert [task["task_id"] for task in result["tasks"]] == [task_id] and not creations(sim)
         assert result["unclear_tasks"] == ([task_id] if unsaid else [])
-        assert time.waits == ([plan.LOOKUP_INTERVAL] * (plan.MAX_LOOKUPS - 1) if unsaid else [])
+        assert time.waits == ([request.LOOKUP_INTERVAL] * (request.MAX_LOOKUPS - 1) if unsaid else [])
         late = run(targets="unscanned", wait_timeout=60, odd=True)
         assert late["failed"] and task_id in late["msg"] and not creations(sim)
         assert ("does not say what task" in late["msg"]) is unsaid
@@ -441,7 +441,7 @@ class TestLateTasks:
         set_scene(sim, **LONG, task_hidden=10**6)
         result = run(targets="unscanned", wait=False)
         assert result["changed"] is True and result["task"]["task_id"] == sim.tasks[0].id
-        assert time.waits == [PAUSE, *[plan.LOOKUP_INTERVAL] * (plan.MAX_LOOKUPS - 1)]
+        assert time.waits == [PAUSE, *[request.LOOKUP_INTERVAL] * (request.MAX_LOOKUPS - 1)]
 
     @pytest.mark.parametrize(
         "scans,named", [(("a", "new"), True), (("new",), False)], ids=["some of the same", "others"]
@@ -681,7 +681,7 @@ class TestLostAnswers:
         sim.inject(faults.lose_answer(path=CREATE, times=1))
         sim.inject(faults.answer(503, path=LIST, skip=2, times=2))
         assert run(targets="unscanned")["changed"] is True
-        assert time.waits[:3] == [PAUSE, plan.LOOKUP_INTERVAL, plan.LOOKUP_INTERVAL]
+        assert time.waits[:3] == [PAUSE, request.LOOKUP_INTERVAL, request.LOOKUP_INTERVAL]
         assert len(sim.tasks) == 1
 
     @pytest.mark.parametrize("status", [None, 502])
@@ -694,7 +694,7 @@ class TestLostAnswers:
         assert result["failed"] and "is not known" in result["msg"] and "hss_scan_task_info" in result["msg"]
         assert result["operation"] == "CreateTask" and result.get("status_code") == status
         assert len(creations(sim)) == 1 and len(sim.tasks) == 1
-        assert time.waits == [PAUSE, *[plan.LOOKUP_INTERVAL] * (plan.MAX_LOOKUPS - 1)]
+        assert time.waits == [PAUSE, *[request.LOOKUP_INTERVAL] * (request.MAX_LOOKUPS - 1)]
 
     def test_a_new_task_of_others_that_does_not_cover_it(self, run: Any, sim: Simulator, time: Time) -> None:
         sim.inject(faults.drop(path=CREATE))
@@ -1186,9 +1186,12 @@ class TestParts:
 def test_documentation_is_the_argument_spec(name: str) -> None:
     module = importlib.import_module(f"ansible_collections.huaweicloud.hss.plugins.modules.{name}")
     documented = yaml.safe_load(module.DOCUMENTATION)["options"]
-    assert list(documented) == list(module.OPTIONS)
-    for option, spec in module.OPTIONS.items():
-        reported = {key: value for key, value in documented[option].items() if key != "description"}
+    own = {option: spec for option, spec in module.OPTIONS.items() if option not in SCOPE_OPTIONS}
+    assert list(documented) == list(own)
+    for option, spec in own.items():
+        reported = {
+            key: value for key, value in documented[option].items() if key not in ("description", "version_added")
+        }
         assert reported == spec, option
     returned = yaml.safe_load(module.RETURN)
     assert all(entry["description"] and entry["type"] and entry["returned"] for entry in returned.values())

@@ -56,6 +56,7 @@ class Client:
         clock: Optional[Clock] = None,
         threads: bool = False,
         check_mode: bool = False,
+        progress_file: Optional[str] = None,
     ) -> None:
         register_secrets(params, environ, secrets)
         secrets.register_url(params.get("endpoint"))
@@ -66,6 +67,8 @@ class Client:
         self.answered_regions: Set[Optional[str]] = set()
         # Only say what would be started.
         self.check_mode = check_mode
+        # Where to note the progress of a wait, for the action plugin on the controller.
+        self.progress_file = progress_file
         self.clock = clock or Clock()
         self.single_flight = SingleFlight()
         self._secrets = secrets

@@ -11,7 +11,10 @@ from typing import Any, Dict, List, Optional, Set
 from .._api.clusters import name_of
 from .._api.pagination import Row
 from .._api.scan_tasks import SCAN_TYPES, scan_details
+from .._errors import ScanError
 from .plan import Coverage, coverage_of
+from .progress import sum_of
+from .request import ScanRequest
 from .waiter import Names, TaskWaiter, as_text, status_text
 
 NOT_COVERED = "no task scans it"
@@ -71,3 +74,34 @@ def describe_outcome(cluster: Row) -> str:
     reasons = [f"{scan_type}: {reason}" for scan_type, reason in cluster["reasons"].items()]
     description = ", ".join(reasons) or f"the task has finished, and its scan status is {cluster['scan_status']}"
     return f"{as_text(cluster['cluster_name'] or cluster['cluster_id'])} ({as_text(description)})"
+
+
+def problem_of(
+    waiter: TaskWaiter, request: ScanRequest, result: Row, finished: bool, waits: bool, all_clusters: bool
+) -> Optional[ScanError]:
+    """Return the error of a scan that is not complete or failed, or None. `all_clusters`: no clusters were selected."""
+    if not finished and waits:
+        return ScanError(
+            f"Waited for {waiter.label}, which has not finished within {request.timeout} seconds.{waiter.doubt}{waiter.last_error}",
+            hint="The scan goes on: wait for it with task_ids, or look with hss_scan_task_info.",
+            service="HSS",
+            data=result,
+        )
+    clusters = result["clusters"]
+    failed = [cluster for cluster in clusters if cluster["scan_status"] != "success"]
+    if finished and failed:
+        return ScanError(
+            f"{len(failed)} of {len(clusters)} clusters were not scanned successfully in {waiter.label}: "
+            f"{'; '.join(describe_outcome(cluster) for cluster in failed)}.",
+            service="HSS",
+            data=result,
+        )
+    unlisted = sum_of(waiter.tasks, "failed_cluster_num") if all_clusters and finished else 0
+    if unlisted:
+        return ScanError(
+            f"HSS counts {unlisted} clusters whose scan failed in {waiter.label}, and lists none of them.",
+            hint="Set enterprise_project_id to all_granted_eps, if they are in another enterprise project.",
+            service="HSS",
+            data=result,
+        )
+    return None

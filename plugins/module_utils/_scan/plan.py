@@ -28,10 +28,6 @@ from .._api.scopes import Scope
 from .._errors import ConfigurationError, ConnectionFailedError, HssError, RefusedError
 from .request import ScanRequest
 
-# Number of reads of the list of tasks, and seconds between them: to find a scan whose response was lost or that was just started,
-# and, without `wait`, to learn what a running task scans.
-MAX_LOOKUPS = 5
-LOOKUP_INTERVAL = 3.0
 # Seconds (with jitter down to half) between the two reads before a start, since a task of another client can be listed late.
 CONFIRMATION_DELAY = 2.0
 
@@ -183,25 +179,32 @@ def task_coverage(client: Client, scope: Scope, task: Row) -> TaskCoverage:
 
 
 def select_clusters(client: Client, scope: Scope, request: ScanRequest) -> List[Row]:
-    """Return the clusters that the request selects. Raises ConfigurationError for listed clusters that HSS does not know."""
+    """Return the clusters of the scope that the request selects."""
     rows = list_clusters(client, scope)
     if request.targets == "all":
         return rows
     if request.targets == "listed":
-        return _select_listed(rows, request)
+        return [
+            row for row in rows if row["cluster_id"] in request.cluster_ids or name_of(row) in request.cluster_names
+        ]
     # The later of two clocks: with only its own, a host whose clock is behind would take an old scan for a recent one.
     now = client.now()
     wanted = (UNSCANNED,) if request.targets == UNSCANNED else (UNSCANNED, STALE)
     return [row for row in rows if scan_state(row, now, request.max_age) in wanted]
 
 
-def _select_listed(rows: List[Row], request: ScanRequest) -> List[Row]:
+def unknown_clusters(rows: Sequence[Row], request: ScanRequest) -> List[str]:
+    """Return the listed IDs and names of which none of the selected clusters has one."""
     unknown = sorted(set(request.cluster_ids) - {row["cluster_id"] for row in rows})
-    unknown += sorted(set(request.cluster_names) - {name_of(row) for row in rows})
+    return unknown + sorted(set(request.cluster_names) - {name_of(row) for row in rows})
+
+
+def require_clusters(rows: Sequence[Row], request: ScanRequest) -> None:
+    """Raise ConfigurationError for listed clusters that are not among the selected ones."""
+    unknown = unknown_clusters(rows, request)
     if unknown:
         raise ConfigurationError(
             f"HSS knows no cluster {', '.join(unknown)}. Nothing was started.",
             hint="Check cluster_ids, cluster_names, and enterprise_project_id: without it only the default enterprise project is seen.",
             service="HSS",
         )
-    return [row for row in rows if row["cluster_id"] in request.cluster_ids or name_of(row) in request.cluster_names]

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, NamedTuple, Optional
+from typing import Any, Collection, List, Mapping, NamedTuple, Optional, Tuple
 
 from .._api.scan_tasks import MAX_ID_LENGTH, SCAN_TYPES, check_task_id, text_option
 from .._errors import ConfigurationError
@@ -15,6 +15,10 @@ from .._settings import check_text
 
 MAX_WAIT = 604800  # seconds: a week
 MAX_INTERVAL = 3600  # seconds
+# Number of reads of the list of tasks, and seconds between them: to find a scan whose response was lost or that was just started,
+# and, without `wait`, to learn what a running task scans.
+MAX_LOOKUPS = 5
+LOOKUP_INTERVAL = 3.0
 
 
 class ScanRequest(NamedTuple):
@@ -30,6 +34,13 @@ class ScanRequest(NamedTuple):
     timeout: int
     interval: int
     remaining_timeout: float  # seconds left of the timeout
+
+    def settling(self) -> Tuple[float, float]:
+        """Return for how many seconds, and how often, tasks are queried that do not say yet what they scan.
+
+        Also without `wait`, they are queried a few times.
+        """
+        return (self.timeout, self.interval) if self.wait else ((MAX_LOOKUPS - 1) * LOOKUP_INTERVAL, LOOKUP_INTERVAL)
 
 
 def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:
@@ -69,6 +80,17 @@ def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:
         _read_bounded(params, "poll_interval", MAX_INTERVAL),
         timeout,
     )
+
+
+def require_tasks(task_ids: Collection[str], found: Collection[str]) -> None:
+    """Raise ConfigurationError if one of the tasks was not found."""
+    unknown = [task_id for task_id in task_ids if task_id not in found]
+    if unknown:
+        raise ConfigurationError(
+            f"HSS knows no scan task {', '.join(unknown)}.",
+            hint="Check task_ids, region, project and enterprise_project_id.",
+            service="HSS",
+        )
 
 
 def _read_task_ids(params: Mapping[str, Any]) -> List[str]:

@@ -12,7 +12,24 @@ from .._api.client import Client
 from .._api.scan_tasks import CREATE, create_scan, list_tasks
 from .._api.scopes import Scope
 from .._errors import ConnectionFailedError, HssError, InvalidResponseError, RefusedError, ScanError
-from .plan import LOOKUP_INTERVAL, MAX_LOOKUPS, Batch, Coverage, is_transient, task_coverage
+from .plan import Batch, Coverage, ScanPlan, is_transient, task_coverage
+from .request import LOOKUP_INTERVAL, MAX_LOOKUPS
+from .waiter import TaskWaiter
+
+
+def start_batches(client: Client, scope: Scope, waiter: TaskWaiter, plan: ScanPlan, needed: Coverage) -> bool:
+    """Start the batches of the plan; return whether a scan was started. Errors name the scans that were started before."""
+    started: List[str] = []
+    with waiter.naming(lambda: bool(started), "Whether another scan was started is not known."):
+        for batch in plan.to_start:
+            task_id = start_scan(client, scope, batch, plan.known_tasks.union(started))
+            # If HSS returns the ID of an existing task, nothing was started.
+            if task_id not in plan.known_tasks:
+                started.append(task_id)
+            waiter.add(task_id)
+        if started:
+            waiter.concurrent = find_concurrent_scans(client, scope, started, needed, plan.known_tasks)
+    return bool(started)
 
 
 def start_scan(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> str:

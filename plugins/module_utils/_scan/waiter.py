@@ -7,29 +7,24 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
+import functools
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Protocol, Sequence
 
 from .._api.client import Client
 from .._api.pagination import Row
-from .._api.scan_tasks import (
-    FINISHED,
-    READY,
-    RUNNING,
-    cluster_count,
-    find_tasks,
-    has_ended,
-    int_or_zero,
-    list_task_clusters,
-    status_of,
-    with_times,
-)
+from .._api.scan_tasks import find_tasks, has_ended, list_task_clusters, with_times
 from .._api.scopes import Scope
-from .._clock import timestamp
+from .._concurrency.cancellation import CancelToken
+from .._concurrency.executor import run_all
 from .._errors import CancelledError, HssError, ScanError
 from .plan import is_transient
+from .progress import ProgressLog
 
 # Names of clusters by ID; None where HSS gives none.
 Names = Mapping[str, Optional[str]]
+# Seconds for one query of the tasks after the time to wait is over, and the most threads that query several scopes.
+LAST_POLL = 30.0
+MAX_THREADS = 16
 
 
 class TaskWaiter:
@@ -48,7 +43,8 @@ class TaskWaiter:
         # IDs of tasks that another client started at the same time.
         self.concurrent: List[str] = []
         self.clusters: Dict[str, List[Row]] = {}
-        self.history: List[Row] = []
+        # With several scopes one log is kept for all of them.
+        self._log = ProgressLog(client.clock, None if client.queries_many_scopes else client.progress_file)
         self.last_error = ""
         # All tasks have finished, and their clusters were read since.
         self._complete = False
@@ -74,6 +70,11 @@ class TaskWaiter:
         )
         return f" HSS does not say what task {names} scans, so nothing was started beside it."
 
+    @property
+    def is_complete(self) -> bool:
+        """Return whether all tasks have finished and their clusters are known."""
+        return self._complete
+
     def add(self, task_id: str) -> None:
         """Add a task that was just started: after those that were started before it, and before the joined ones."""
         self._requested.append(task_id)
@@ -84,7 +85,7 @@ class TaskWaiter:
         unfinished = [task_id for task_id, task in self._tasks.items() if not has_ended(task)]
         if unfinished:
             self._tasks.update(find_tasks(self._client, self._scope, unfinished))
-        self._record_progress()
+        self._log.record(self.tasks)
         return all(map(has_ended, self.tasks))
 
     def poll_tolerantly(self, include_clusters: bool = False) -> bool:
@@ -115,24 +116,8 @@ class TaskWaiter:
 
         `changed` tells whether a scan was started; `interrupted` completes the message of an interruption.
         """
-        problem: HssError
-        try:
+        with completing_errors(self._client, lambda error: self.with_pending_tasks(error, changed()), interrupted):
             yield
-            return
-        except HssError as error:
-            problem = error
-        except KeyboardInterrupt:
-            problem = CancelledError(f"Interrupted. {interrupted}".strip(), service="HSS")
-        except Exception as error:  # pylint: disable=broad-exception-caught
-            from .._formatting import describe_bug, host_limit
-
-            limit = host_limit(error)
-            if limit is None:
-                problem = ScanError(self._client.redact(describe_bug(error)), service="HSS")
-            else:
-                problem = ScanError(f"The task could not go on: {limit.text}.", hint=limit.hint, service="HSS")
-        # Outside the except block, since ansible-core would show the traceback of a pending exception.
-        raise self.with_pending_tasks(problem, changed())
 
     def with_pending_tasks(self, error: HssError, changed: bool) -> HssError:
         """Return the error with the tasks that continue to run in its hint and data."""
@@ -151,43 +136,81 @@ class TaskWaiter:
             "tasks": tasks,
             "task_ids": list(self._tasks),
             "clusters": clusters,
-            "history": self.history,
+            "history": self._log.entries,
             "concurrent_tasks": self.concurrent,
             "unclear_tasks": self.unclear,
         }
 
-    def _record_progress(self) -> None:
-        """Append an entry to the history if the progress has changed. Figures are sums over the tasks."""
-        listed = [task for task in self.tasks if status_of(task) is not None]
-        if not listed:
-            return
-        entry = {
-            "task_status": min((status_of(task) for task in listed), key=_progress_rank),
-            "scanning": sum_of(listed, "scanning_cluster_num"),
-            "success": sum_of(listed, "success_cluster_num"),
-            "failed": sum_of(listed, "failed_cluster_num"),
-            "estimated_time": max(int_or_zero(task.get("estimated_time")) for task in listed),
-        }
-        if not self.history or {**self.history[-1], **entry} != self.history[-1]:
-            self.history.append({"at": timestamp(self._client.clock.now()), **entry})
+
+@contextlib.contextmanager
+def completing_errors(
+    client: Client, complete: Callable[[HssError], HssError], interrupted: str = ""
+) -> Iterator[None]:
+    """Raise each error from inside as an HssError that `complete` has added to.
+
+    `interrupted` completes the message of an interruption.
+    """
+    problem: HssError
+    try:
+        yield
+        return
+    except HssError as error:
+        problem = error
+    except KeyboardInterrupt:
+        problem = CancelledError(f"Interrupted. {interrupted}".strip(), service="HSS")
+    except Exception as error:  # pylint: disable=broad-exception-caught
+        from .._formatting import describe_bug, host_limit
+
+        limit = host_limit(error)
+        if limit is None:
+            problem = ScanError(client.redact(describe_bug(error)), service="HSS")
+        else:
+            problem = ScanError(f"The task could not go on: {limit.text}.", hint=limit.hint, service="HSS")
+    # Outside the except block, since ansible-core would show the traceback of a pending exception.
+    raise complete(problem)
 
 
-def wait_for_all(client: Client, waiters: Sequence[TaskWaiter], timeout: float, interval: float) -> bool:
+class Pollable(Protocol):
+    """The tasks of one scope, as wait_for_all() polls them."""
+
+    last_error: str
+
+    def poll_tolerantly(self, include_clusters: bool = False) -> bool:
+        """Return whether nothing is left to wait for."""
+
+
+def wait_for_all(
+    client: Client,
+    waiters: Sequence[Pollable],
+    timeout: float,
+    interval: float,
+    after_poll: Callable[[], None] = lambda: None,
+) -> bool:
     """Poll the tasks of each scope every `interval` seconds; return whether all have finished within `timeout` seconds."""
     end = client.clock.monotonic() + timeout
-    # A list: one scope that has not finished must not keep the others from being polled.
-    while False in [waiter.poll_tolerantly() for waiter in waiters]:
+    while True:
+        finished = poll_all(client, waiters, max(LAST_POLL, end - client.clock.monotonic()))
+        after_poll()
         remaining = end - client.clock.monotonic()
-        if remaining <= 0:
-            return False
+        if finished or remaining <= 0 or client.cancel_token.is_cancelled():
+            return finished
         client.cancel_token.wait(min(interval, remaining))
         client.require_controller()
-    return True
 
 
-def sum_of(tasks: List[Row], member: str) -> int:
-    """Return the sum of one count over the tasks."""
-    return sum(cluster_count(task, member) for task in tasks)
+def poll_all(client: Client, waiters: Sequence[Pollable], seconds: float, include_clusters: bool = False) -> bool:
+    """Poll the tasks of each scope once, concurrently; return whether all have finished.
+
+    A query that waits for a quota is given up after `seconds`, and counts as not finished.
+    """
+    limits = [seconds, client.cancel_token.remaining()]
+    token = CancelToken(client.clock, min(limit for limit in limits if limit is not None))
+    polls = [functools.partial(waiter.poll_tolerantly, include_clusters) for waiter in waiters]
+    results = run_all(polls, MAX_THREADS, token)
+    for waiter, finished in zip(waiters, results):
+        if finished is None:
+            waiter.last_error = " The last query of the tasks was not answered in time."
+    return all(results)
 
 
 def as_text(value: Any) -> str:
@@ -195,11 +218,6 @@ def as_text(value: Any) -> str:
     from .._formatting import single_line
 
     return single_line(str(value))
-
-
-def _progress_rank(status: Any) -> int:
-    """Return the sort key of a status: an unknown one first, then running, ready, finished."""
-    return (RUNNING, READY, FINISHED).index(status) if status in (RUNNING, READY, FINISHED) else -1
 
 
 def status_text(value: Any) -> Optional[str]:

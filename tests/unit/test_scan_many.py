@@ -1,0 +1,150 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Scans of several scopes over real sockets: started for all, waited for together, one failure does not stop the others."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import Any, Dict, List
+
+import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import PROGRESS_FILE
+from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils._progress import describe_progress, following
+
+from tests.simulator import DEMO_AK, DEMO_SK, Simulator, cluster, faults, project, scenario
+
+REGION = "cn-north-4"
+IDS = [f"{number:032x}" for number in (1, 2, 3)]
+
+
+@pytest.fixture
+def sim(sim: Simulator, shared_time: Any, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """Return the simulator with three projects, of which each has one cluster that was never scanned."""
+    monkeypatch.setattr(Clock, "jitter", lambda self: 0.01)
+    projects = [
+        project(project_id=own, name=f"{REGION}_p{number}", region=REGION, clusters=[cluster(f"c{number}")])
+        for number, own in enumerate(IDS, 1)
+    ]
+    sim.replace_scenario(scenario(projects=projects, task_polls=2))
+    return sim
+
+
+@pytest.fixture
+def run(sim: Simulator, run_module: Any) -> Any:
+    def run(**options: Any) -> Dict[str, Any]:
+        given = {
+            "endpoint": sim.http_url,
+            "iam_endpoint": sim.http_url,
+            "access_key": DEMO_AK,
+            "secret_key": DEMO_SK,
+            "max_retries": 0,
+            "poll_interval": 1,
+            **({} if options.get("all_projects") else {"scopes": scopes()}),
+            **options,
+        }
+        result: Dict[str, Any] = run_module(hss_cluster_scan, given, (DEMO_SK,))
+        assert "bug" not in result.get("msg", ""), result
+        return result
+
+    return run
+
+
+def scopes(*ids: str) -> List[Dict[str, str]]:
+    return [{"region": REGION, "project_id": own} for own in ids or IDS]
+
+
+def started_in(sim: Simulator) -> List[str]:
+    return sorted(r.path.split("/")[2] for r in sim.requests if r.method == "POST" and r.path.endswith("/common/task"))
+
+
+@pytest.mark.parametrize("options", [{}, {"all_projects": True}], ids=["scopes", "all projects"])
+def test_all_scopes_are_scanned(run: Any, sim: Simulator, options: Any) -> None:
+    result = run(targets="unscanned", **options)
+    assert not result.get("failed") and result["changed"], result
+    assert started_in(sim) == IDS and len(result["task_ids"]) == 3
+    assert {(row["cluster_name"], row["project_id"], row["scan_status"]) for row in result["clusters"]} == {
+        (f"c{number}", own, "success") for number, own in enumerate(IDS, 1)
+    }
+    assert result["history"][-1]["success"] == 3
+    assert [scope["project_id"] for scope in result["scopes"]] == IDS and result["failed_scopes"] == []
+
+
+def test_a_failing_scope_does_not_stop_the_others(run: Any, sim: Simulator) -> None:
+    sim.inject(faults.answer(403, {"error_code": "HSS.1010", "error_msg": "no"}, path=f"{IDS[1]}/common/task$"))
+    result = run(targets="unscanned")
+    assert result["failed"] and result["status_code"] == 403 and "1 of 3 scopes" in result["msg"]
+    assert [scope["project_id"] for scope in result["failed_scopes"]] == [IDS[1]]
+    assert [row["scan_status"] for row in result["clusters"] if row["project_id"] != IDS[1]] == ["success"] * 2
+    assert result["changed"] and len(result["task_ids"]) == 2
+
+
+def test_a_hard_error_of_one_poll_does_not_end_the_wait(run: Any, sim: Simulator) -> None:
+    tasks = run(targets="unscanned", wait=False)["task_ids"]
+    sim.inject(
+        faults.answer(403, {"error_code": "HSS.1010", "error_msg": "no"}, path=f"{IDS[0]}/common/tasks/.*/resources")
+    )
+    result = run(task_ids=tasks)
+    assert result["failed"] and [scope["project_id"] for scope in result["failed_scopes"]] == [IDS[0]]
+    assert sorted(result["task_ids"]) == sorted(tasks) and not result["changed"]
+    assert [row["cluster_name"] for row in result["clusters"] if row["scan_status"] == "success"] == ["c2", "c3"]
+
+
+def test_an_id_belongs_to_the_scope_that_lists_it(run: Any, sim: Simulator) -> None:
+    tasks = run(targets="unscanned", wait=False)["task_ids"]
+    result = run(task_ids=[tasks[2], tasks[0]])
+    assert not result.get("failed") and result["task_ids"] == [tasks[0], tasks[2]]
+    assert "HSS knows no scan task made-up" in run(task_ids=[tasks[0], "made-up"])["msg"]
+
+
+def test_listed_clusters_of_several_scopes(run: Any, sim: Simulator) -> None:
+    unknown = run(targets="listed", cluster_names=["c1", "c9"])
+    assert "HSS knows no cluster c9. Nothing was started" in unknown["msg"] and started_in(sim) == []
+    assert not run(targets="listed", cluster_names=["c1", "c3"]).get("failed")
+    assert started_in(sim) == [IDS[0], IDS[2]]
+
+
+def test_check_mode_starts_nothing(run: Any, sim: Simulator) -> None:
+    result = run(targets="unscanned", _ansible_check_mode=True)
+    assert result["changed"] and started_in(sim) == [] and len(result["planned_tasks"]) == 3
+
+
+def test_a_refused_credential_is_sent_once(run: Any, sim: Simulator) -> None:
+    result = run(targets="unscanned", secret_key="another" * 5)
+    assert result["failed"] and result["status_code"] == 401 and len(sim.requests) == 1
+
+
+def test_the_progress_goes_to_the_file_of_the_action_plugin(run: Any, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "progress"
+    file.touch(0o600)
+    result = run(targets="unscanned", **{PROGRESS_FILE: str(file)})
+    entries = [json.loads(line) for line in file.read_text().splitlines()]
+    assert entries == [{k: v for k, v in entry.items() if k != "at"} for entry in result["history"]]
+    assert not run(targets="unscanned", **{PROGRESS_FILE: str(tmp_path / "none")}).get("failed")
+    assert not (tmp_path / "none").exists()
+
+
+class TestFollowing:
+    ENTRY = {"task_status": "running", "success": 0, "scanning": 2, "failed": 0, "estimated_time": 1}
+
+    def test_lines(self) -> None:
+        assert describe_progress(json.dumps(self.ENTRY)) == "0 done, 2 running, 0 failed, about 1 minute left"
+        assert describe_progress(json.dumps({**self.ENTRY, "estimated_time": 2})).endswith("about 2 minutes left")  # type: ignore[union-attr]
+        assert describe_progress(json.dumps({**self.ENTRY, "scanning": 0})) == "0 done, 0 running, 0 failed"
+
+    @pytest.mark.parametrize("line", ["", "{", "[]", "1", '{"success": "x"}', '{"success": true}'])
+    def test_what_is_no_entry(self, line: str) -> None:
+        assert describe_progress(line) is None
+
+    def test_the_file_is_private_and_removed(self, tmp_path: pathlib.Path) -> None:
+        shown: List[str] = []
+        with following(str(tmp_path), shown.append) as path:
+            assert pathlib.Path(path).stat().st_mode & 0o077 == 0
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(json.dumps(self.ENTRY) + "\nno entry\n")
+        assert shown == ["0 done, 2 running, 0 failed, about 1 minute left"]
+        assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == []
