@@ -88,6 +88,7 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
     result.pop("invocation", None)  # ansible-core 2.21 adds it elsewhere
     assert result["request_id"] and result["collected_at"].endswith("Z")
     scope = {
+        "account": None,
         "region": REGION,
         "project_id": PROJECT,
         "project_name": None,
