@@ -184,7 +184,7 @@ MUTATIONS = [
         "each attempt is signed anew",
         "module_utils/_http/transport.py",
         "headers = authorise(request, self._clock.now())\n",
-        "kept = self.__dict__\n            headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n",
+        "headers = self.__dict__.setdefault('first', authorise(request, self._clock.now()))\n",
         "test_http.py",
     ),
     Mutation(
@@ -403,7 +403,7 @@ MUTATIONS = [
         "a mistyped option shows no secret",
         "module_utils/_module.py",
         "secrets.register(\n            *(value for value in unknown",
-        "(*(value for value in unknown",
+        "secrets.register(\n            *(value for value in []",
     ),
     # The event source
     Mutation(
