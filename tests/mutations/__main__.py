@@ -190,7 +190,7 @@ MUTATIONS = [
     Mutation(
         "a certain acceptance",
         "module_utils/_api/fan_out.py",
-        "not isinstance(first, _Failed) or _was_authenticated(first.error)",
+        "not isinstance(first, _Failed) or was_authenticated(first.error)",
         "True",
         "test_many_scopes.py",
     ),
@@ -805,7 +805,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a failed cluster fails the task",
-        "module_utils/_scan/run.py",
+        "module_utils/_scan/outcome.py",
         "    if finished and failed:",
         "    if False:",
         "test_scan.py",
@@ -947,7 +947,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a task that was just started is no lost one",
-        "module_utils/_scan/run.py",
+        "module_utils/_scan/start.py",
         "plan.known_tasks.union(started)",
         "plan.known_tasks",
         "test_scan.py",
@@ -1040,8 +1040,8 @@ MUTATIONS = [
     Mutation(
         "IAM's word for HSS",
         "module_utils/_api/fan_out.py",
-        "    proven = False\n",
-        "    proven = authenticated\n",
+        "    proven, tried = False, 0",
+        "    proven, tried = plan.authenticated, 0",
         "test_many_scopes.py",
     ),
     # The gate does not open by accident, and no earlier run speaks for this one
