@@ -1040,8 +1040,8 @@ MUTATIONS = [
     Mutation(
         "IAM's word for HSS",
         "module_utils/_api/fan_out.py",
-        "    proven, tried = False, 0",
-        "    proven, tried = plan.authenticated, 0",
+        "    proven, tried = False, 0\n",
+        "    proven, tried = plan.authenticated, 0\n",
         "test_many_scopes.py",
     ),
     # The gate does not open by accident, and no earlier run speaks for this one

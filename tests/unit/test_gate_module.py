@@ -89,6 +89,7 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
     assert result["request_id"] and result["collected_at"].endswith("Z")
     assert result.pop("provenance"), "see test_provenance.py"
     scope = {
+        "account": None,
         "region": REGION,
         "project_id": PROJECT,
         "project_name": None,

@@ -178,8 +178,7 @@ class Transport:
     def _mount_adapter(self) -> None:
         """Mount an adapter that records what happens on the socket.
 
-        For many connections it has a pool that holds them all, and one TLS context: each of its own would load the CA bundle
-        again (20 to 40 ms).
+        For many connections it has a pool that holds them all, and one TLS context.
         """
         base = requests.adapters.HTTPAdapter
         named: Dict[str, Any] = {}
@@ -188,12 +187,8 @@ class Transport:
             from .tls_adapter import shared_context
 
             self._connections = Connections()
-            try:
-                base = shared_context(requests, urllib3, self._verify)
-                named = {"pool_connections": self._limiter.limit, "pool_maxsize": self._limiter.limit}
-            except (OSError, ValueError):
-                # A CA bundle that cannot be loaded: the first request says so.
-                pass
+            base = shared_context(requests, urllib3, self._verify)
+            named = {"pool_connections": self._limiter.limit, "pool_maxsize": self._limiter.limit}
         adapter = watched(base)(**named)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
