@@ -190,7 +190,7 @@ MUTATIONS = [
     Mutation(
         "a certain acceptance",
         "module_utils/_api/fan_out.py",
-        "not isinstance(first, _Failed) or _was_authenticated(first.error)",
+        "not isinstance(first, _Failed) or was_authenticated(first.error)",
         "True",
         "test_many_scopes.py",
     ),
