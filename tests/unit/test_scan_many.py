@@ -74,6 +74,28 @@ def test_all_scopes_are_scanned(run: Any, sim: Simulator, options: Any) -> None:
     assert [scope["project_id"] for scope in result["scopes"]] == IDS and result["failed_scopes"] == []
 
 
+def test_two_accounts_are_scanned_in_one_task(run: Any, sim: Simulator) -> None:
+    names = ("first", "second", "third")
+    projects = [
+        project(project_id=own, name=f"{REGION}_{name}", region=REGION, clusters=[cluster(name)], domain_id=name)
+        for own, name in zip(IDS, names)
+    ]
+    agencies = [{"name": "scanner", "domain_id": name, "projects": [own]} for own, name in zip(IDS, names)]
+    agencies[2]["trusts"] = []
+    sim.replace_scenario(scenario(projects=projects, agencies=agencies, task_polls=2))
+    accounts = [{"agency_name": "scanner", "agency_domain_name": f"account-{name}", "name": name} for name in names]
+    result = run(targets="unscanned", all_projects=True, accounts=accounts[:2])
+    assert not result.get("failed") and result["changed"], result
+    assert started_in(sim) == IDS[:2] and len(result["task_ids"]) == 2
+    for key in ("scopes", "tasks", "clusters"):
+        found = {(record["account"], record["project_id"]) for record in result[key]}
+        assert found == set(zip(names[:2], IDS)), key
+    assert {row["scan_status"] for row in result["clusters"]} == {"success"}
+    again = run(targets="all", all_projects=True, accounts=accounts)
+    assert again["failed"] and again["changed"] and len(again["task_ids"]) == 2, "the others are scanned"
+    assert [(one["account"], one["project_id"]) for one in again["failed_scopes"]] == [("third", None)]
+
+
 def test_a_failing_scope_does_not_stop_the_others(run: Any, sim: Simulator) -> None:
     sim.inject(faults.answer(403, {"error_code": "HSS.1010", "error_msg": "no"}, path=f"{IDS[1]}/common/task$"))
     result = run(targets="unscanned")
