@@ -184,13 +184,13 @@ MUTATIONS = [
         "each attempt is signed anew",
         "module_utils/_http/transport.py",
         "headers = authorise(request, self._clock.now())\n",
-        "kept = self.__dict__\n            headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n",
+        "headers = self.__dict__.setdefault('first', authorise(request, self._clock.now()))\n",
         "test_http.py",
     ),
     Mutation(
         "a certain acceptance",
         "module_utils/_api/fan_out.py",
-        "not isinstance(first, _Failed) or _was_authenticated(first.error)",
+        "not isinstance(first, _Failed) or was_authenticated(first.error)",
         "True",
         "test_many_scopes.py",
     ),
@@ -403,7 +403,7 @@ MUTATIONS = [
         "a mistyped option shows no secret",
         "module_utils/_module.py",
         "secrets.register(\n            *(value for value in unknown",
-        "(*(value for value in unknown",
+        "secrets.register(\n            *(value for value in []",
     ),
     # The event source
     Mutation(
@@ -805,7 +805,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a failed cluster fails the task",
-        "module_utils/_scan/run.py",
+        "module_utils/_scan/outcome.py",
         "    if finished and failed:",
         "    if False:",
         "test_scan.py",
@@ -947,7 +947,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a task that was just started is no lost one",
-        "module_utils/_scan/run.py",
+        "module_utils/_scan/start.py",
         "plan.known_tasks.union(started)",
         "plan.known_tasks",
         "test_scan.py",
@@ -1040,8 +1040,8 @@ MUTATIONS = [
     Mutation(
         "IAM's word for HSS",
         "module_utils/_api/fan_out.py",
-        "    proven = False\n",
-        "    proven = authenticated\n",
+        "    proven, tried = False, 0\n",
+        "    proven, tried = plan.authenticated, 0\n",
         "test_many_scopes.py",
     ),
     # The gate does not open by accident, and no earlier run speaks for this one

@@ -412,13 +412,17 @@ def test_a_proxy_whose_certificate_is_not_trusted(sim: Simulator, monkeypatch: p
     assert "certificate of the proxy is not trusted" in error.message and "ca_path" in (error.hint or "")
 
 
+def limiter_of(scopes: int) -> Optional[ConcurrencyLimiter]:
+    """Return the limiter that so many scopes need."""
+    clock = Clock()
+    return ConcurrencyLimiter(scopes, clock, CancelToken(clock)) if scopes > 1 else None
+
+
 @pytest.mark.parametrize("scopes", [1, 2])
 def test_a_proxy_of_a_known_ca(sim: Simulator, monkeypatch: pytest.MonkeyPatch, scopes: int) -> None:
     """With the adapter of requests, and with the one that shares a context among several scopes."""
     monkeypatch.setenv("https_proxy", sim.https_url)
-    clock = Clock()
-    limiter = ConcurrencyLimiter(scopes, clock, CancelToken(clock)) if scopes > 1 else None
-    error = Wire(sim, max_retries=0, verify=sim.ca_path, limiter=limiter).fails(
+    error = Wire(sim, max_retries=0, verify=sim.ca_path, limiter=limiter_of(scopes)).fails(
         ConnectionFailedError, url=f"https://hss.example.com{PATH}"
     )
     # The simulator is no proxy and refuses to tunnel: that it could be asked is what counts.
@@ -465,10 +469,11 @@ def test_a_body_that_is_packed_wrongly(sim: Simulator) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "garbage", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"])
-def test_a_ca_bundle_that_holds_none(sim: Simulator, tmp_path: pathlib.Path, content: str) -> None:
+@pytest.mark.parametrize("scopes", [1, 2])
+def test_a_ca_bundle_that_holds_none(sim: Simulator, tmp_path: pathlib.Path, content: str, scopes: int) -> None:
     bundle = tmp_path / "ca.pem"
     bundle.write_text(content)
-    wire = Wire(sim, verify=str(bundle))
+    wire = Wire(sim, verify=str(bundle), limiter=limiter_of(scopes))
     error = wire.fails(ConnectionFailedError, url=sim.https_url + PATH)
     assert "holds no certificate" in error.message and "ca_path" in (error.hint or "")
     assert not wire.clock.slept

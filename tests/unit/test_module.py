@@ -73,6 +73,7 @@ def test_the_complete_result(run: Any, sim: Simulator) -> None:
     request_id = result["request_id"]
     assert request_id
     scope = {
+        "account": None,
         "region": "cn-north-4",
         "project_id": PROJECT,
         "project_name": None,
