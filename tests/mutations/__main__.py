@@ -184,7 +184,7 @@ MUTATIONS = [
         "each attempt is signed anew",
         "module_utils/_http/transport.py",
         "headers = authorise(request, self._clock.now())\n",
-        "kept = self.__dict__\n            headers = kept.get('k') or kept.setdefault('k', authorise(request, self._clock.now()))\n",
+        "headers = self.__dict__.setdefault('first', authorise(request, self._clock.now()))\n",
         "test_http.py",
     ),
     Mutation(
@@ -403,7 +403,7 @@ MUTATIONS = [
         "a mistyped option shows no secret",
         "module_utils/_module.py",
         "secrets.register(\n            *(value for value in unknown",
-        "(*(value for value in unknown",
+        "secrets.register(\n            *(value for value in []",
     ),
     # The event source
     Mutation(
@@ -1304,7 +1304,7 @@ MUTATIONS = [
     ),
     Mutation(
         "role: no turns at the start",
-        "../roles/cluster_scan_gate/tasks/scan.yml",
+        "../roles/cluster_scan_gate/tasks/main.yml",
         "      throttle: 1\n",
         "",
         "test_role.py",
@@ -1315,6 +1315,48 @@ MUTATIONS = [
         "    - name: Judge\n",
         "    - name: Judge\n      when: true\n",
         "test_role.py",
+    ),
+    Mutation(
+        "role: a blank variable is ignored",
+        "plugin_utils/_role_variables.py",
+        "return not value.strip() or OMITTED in value",
+        "return False",
+        "test_action.py",
+    ),
+    Mutation(
+        "role: a value omitted inside of a list vanishes",
+        "plugin_utils/_action.py",
+        '{**variables, "omit": OMITTED}',
+        "{**variables}",
+        "test_action.py",
+    ),
+    Mutation(
+        "role: a limit that is no number is handed on",
+        "plugin_utils/_role_variables.py",
+        "not _LIMIT.fullmatch(str(options[name]))",
+        "False",
+        "test_action.py",
+    ),
+    Mutation(
+        "role: an option is not handed on",
+        "plugin_utils/_role_variables.py",
+        "*(GATE_OPTIONS if module == GATE else ())",
+        "*()",
+        "test_role.py",
+    ),
+    Mutation(
+        "role: whether to scan is decided twice",
+        "../roles/cluster_scan_gate/tasks/main.yml",
+        "        - not ansible_check_mode\n",
+        "        - cluster_scan_gate_scan | bool\n",
+        "test_role.py",
+    ),
+    Mutation(
+        "many scopes: a refused credential is tried for each",
+        "module_utils/_scan/waiter.py",
+        "[*run_all(polls[:1], 1, token), *run_all(polls[1:], MAX_THREADS, token)]",
+        "run_all(polls, MAX_THREADS, token)",
+        "test_scan_many.py",
     ),
     Mutation(
         "role: a refused credential is sent again",

@@ -140,6 +140,17 @@ def test_a_refused_credential_is_sent_once(run: Any, sim: Simulator) -> None:
     assert result["failed"] and result["status_code"] == 401 and len(sim.requests) == 1
 
 
+@pytest.mark.parametrize("looks", [0, 9], ids=["at the start", "while waiting"])
+def test_a_credential_that_is_refused_later_is_sent_once(run: Any, sim: Simulator, looks: int) -> None:
+    """Five refusals lock a key, so that the scopes must not all find out for themselves."""
+    sim.inject(faults.answer(401, {"error_code": "APIGW.0301", "error_msg": "no"}, path="batch-query", skip=looks))
+    result = run(targets="unscanned")
+    assert result["failed"] and result["status_code"] == 401 and result["msg"].startswith("HSS ListTasks"), result
+    asked = [request for request in sim.requests if request.path.endswith("batch-query")]
+    assert len(asked) == looks + 1 and asked[-1] == sim.requests[-1]
+    assert len(result["task_ids"]) == (3 if looks else 0)
+
+
 def test_the_progress_goes_to_the_file_of_the_action_plugin(run: Any, tmp_path: pathlib.Path) -> None:
     file = tmp_path / "progress"
     file.touch(0o600)
