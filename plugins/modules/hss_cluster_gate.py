@@ -21,7 +21,7 @@ description:
   - If the count and the list disagree, it judges by the worse one, project by project, and reports it in RV(verdict.notes).
   - It makes two requests for each project, C(GET /v5/{project_id}/container/cluster/statistics) and C(GET /v5/{project_id}/kubernetes/clusters)
     (one for each 200 clusters), and before that one or two to IAM when no project ID is known. The list is always read, since the count
-    alone could not be checked against anything.
+    alone could not be checked against anything. Once for each account it asks STS whose credential it has, see RV(provenance.principal).
 options:
   enterprise_project_id:
     description:
