@@ -38,12 +38,14 @@ def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[
 
     Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
     """
-    from ._api.clusters import list_clusters
+    from ._api.clusters import list_inventory
     from ._api.fan_out import query_all_scopes
     from ._api.scopes import ALL_GRANTED, check_scope_options
 
     def query_scope(client: Client, scope: Scope) -> Record:
-        return {**_counts_of(client, scope), "clusters": list_clusters(client, scope)}
+        counts = _counts_of(client, scope)
+        inventory = list_inventory(client, scope, agent_info=True)
+        return {**counts, "inventory_updated_at": inventory.updated_at, "clusters": inventory.clusters}
 
     check_scope_options(params)
     outcome = query_all_scopes(client, params, query_scope, ALL_GRANTED)

@@ -70,6 +70,21 @@ options:
     type: int
     default: 0
     version_added: 2.0.0
+  max_unprotected:
+    description:
+      - Maximum number of clusters with a node without a working agent of HSS, V(0) to V(1000000000). Not set means no limit.
+      - A cluster whose numbers of nodes by agent state are missing, or are all zero, is not known to be protected, and so is one that is
+        counted but not listed. The verdict is V(not_judged) then, unless the others exceed the limit.
+    type: int
+    version_added: 2.0.0
+  max_inventory_age:
+    description:
+      - Maximum age of the inventory of HSS in each scope, such as V(24h) or V(2d). Not set means no limit.
+      - HSS counts the clusters in its own inventory, which it collects about every 24 hours, or when told to by
+        M(huaweicloud.hss.hss_cluster_sync). A cluster that was created since is in no count and no list.
+      - If the API does not say when the inventory was collected, or names a time in the future, the verdict is V(not_judged).
+    type: str
+    version_added: 2.0.0
   exceptions:
     description:
       - Clusters that may break a rule, each with a reason and an end. The list may be empty.
@@ -77,7 +92,7 @@ options:
         RV(verdict.rules[].excepted), RV(verdict.summary) and every report.
       - An exception that has expired, that matches no cluster, or whose name alone matches several of the judged clusters excuses nothing, and
         RV(verdict.notes) says so. A malformed one fails the task before anything is sent.
-      - The rules V(all_scopes_answer), V(required_projects) and V(min_clusters) cannot be excepted.
+      - The rules V(all_scopes_answer), V(required_projects), V(min_clusters) and V(max_inventory_age) cannot be excepted.
     type: list
     elements: dict
     version_added: 2.0.0
@@ -105,7 +120,7 @@ options:
         type: list
         elements: str
         required: true
-        choices: [max_unscanned, max_scan_age, max_risky, max_app_vulnerable]
+        choices: [max_unscanned, max_scan_age, max_risky, max_app_vulnerable, max_unprotected]
       reason:
         description: Why the cluster is excepted.
         type: str
@@ -279,7 +294,7 @@ verdict:
       contains:
         name:
           description: C(all_scopes_answer), V(required_projects), or the name of the option, V(min_clusters), V(max_unscanned), V(max_scan_age),
-            V(max_risky) or V(max_app_vulnerable).
+            V(max_risky), V(max_app_vulnerable), V(max_unprotected) or V(max_inventory_age).
           type: str
           returned: success
         status:
@@ -296,7 +311,7 @@ verdict:
         figure:
           description:
             - What was found, the worse of count and list, in clusters without those that are excepted (of C(all_scopes_answer) in scopes that
-              could not be read, of V(required_projects) in patterns without an answer).
+              could not be read, of V(required_projects) in patterns without an answer, of V(max_inventory_age) in scopes).
             - V(null) if it is not known, as when RV(verdict.complete) is V(false).
           type: int
           returned: success
@@ -671,6 +686,10 @@ scopes:
       description: The four counts of this scope, as in RV(statistics).
       type: dict
       returned: success
+    inventory_updated_at:
+      description: When HSS last collected its inventory of clusters, in UTC. V(null) if the API does not say it.
+      type: str
+      returned: success
   sample:
     - account:
       region: cn-north-4
@@ -679,10 +698,11 @@ scopes:
       enterprise_project_id: all_granted_eps
       request_id: 7f3c0d5e9b1a4c55
       statistics: {risk_cluster_num: 5, app_vul_cluster_num: 1, unscan_cluster_num: 10, all_cluster_num: 20}
+      inventory_updated_at: "2026-11-24T22:00:00Z"
 failed_scopes:
   description:
     - The scopes that could not be read, with O(scopes) or without. C(msg) says why.
-    - Each has the keys of RV(scopes) without C(statistics), and C(msg), C(status_code) and C(error_code), V(null) where unknown.
+    - Each has the keys of RV(scopes) without C(statistics) and C(inventory_updated_at), and C(msg), C(status_code) and C(error_code), V(null) where unknown.
   returned: success, and on failure if the scopes were queried
   type: list
   elements: dict
@@ -690,7 +710,7 @@ failed_scopes:
 skipped_scopes:
   description:
     - The scopes that were left out on purpose, see O(all_projects).
-    - Each has the keys of RV(scopes) without C(statistics), and C(reason).
+    - Each has the keys of RV(scopes) without C(statistics) and C(inventory_updated_at), and C(reason).
   returned: success, and on failure if the scopes were queried
   type: list
   elements: dict
@@ -778,6 +798,8 @@ OPTIONS = {
     "max_app_vulnerable": {"type": "int"},
     "max_scan_age": {"type": "str"},
     "max_stale": {"type": "int", "default": 0},
+    "max_unprotected": {"type": "int"},
+    "max_inventory_age": {"type": "str"},
     "exceptions": {"type": "list", "elements": "dict", "options": exceptions.OPTIONS},
     "fail_on_violation": {"type": "bool", "default": True},
     "report_dir": {"type": "path"},

@@ -110,7 +110,9 @@ ROWS = st.lists(
 )
 SMALL = st.integers(0, 4)
 LIMITS = st.builds(
-    Limits, SMALL, SMALL, st.none() | SMALL, st.none() | SMALL, st.none() | st.integers(1, 100 * DAY), SMALL
+    Limits, SMALL, SMALL, st.none() | SMALL, st.none() | SMALL, st.none() | st.integers(1, 100 * DAY), SMALL,
+    # Rules of the inventory: see test_inventory.py.
+    st.none(), st.none(),
 )  # fmt: skip
 
 

@@ -94,6 +94,8 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
         "project_name": None,
         "enterprise_project_id": "all_granted_eps",
     }
+    updated = result["scopes"][0]["inventory_updated_at"]
+    assert updated <= result["collected_at"]
     place = {"account": None, **scope}
     counts = {"risk_cluster_num": 0, "app_vul_cluster_num": 0, "unscan_cluster_num": 1, "all_cluster_num": 2}
     offender = {"cluster_name": "new", "cluster_id": cluster_id("new"), **place, "last_scan": None}
@@ -125,7 +127,9 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
         "reports": {},
         "complete": True,
         "statistics": counts,
-        "scopes": [{**scope, "request_id": result["request_id"], "statistics": counts}],
+        "scopes": [
+            {**place, "request_id": result["request_id"], "statistics": counts, "inventory_updated_at": updated}
+        ],
         "failed_scopes": [],
         "skipped_scopes": [],
         "collected_at": result["collected_at"],

@@ -25,6 +25,8 @@ HEADLINES = {
 _REFUSALS = (401, 403)
 # Rules about scopes and not about clusters.
 _ABOUT_SCOPES = ("all_scopes_answer", "required_projects")
+# Rules without offenders: missing clusters have no names, and an inventory is that of a scope.
+_WITHOUT_OFFENDERS = ("min_clusters", "max_inventory_age")
 
 
 def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> Record:
@@ -104,8 +106,7 @@ def _rule_lines(rules: Sequence[Record]) -> List[str]:
         if known:
             lines.append(f"  {known} of them named above")
         lines += [f"  {line}" for line in _limited(list(map(format_offender, new)), "the reports or verdict.rules")]
-        # A minimum has no offenders, since missing clusters have no names.
-        unnamed = rule["at_least"] - len(rule["offenders"]) if rule["name"] != "min_clusters" else 0
+        unnamed = rule["at_least"] - len(rule["offenders"]) if rule["name"] not in _WITHOUT_OFFENDERS else 0
         if unnamed > 0:
             lines.append(f"  {unnamed} that the list of clusters does not name")
     return lines
