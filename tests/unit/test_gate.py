@@ -75,7 +75,10 @@ def counted(rows: List[Dict[str, Any]]) -> Dict[str, int]:
 
 
 def answer(lists: List[List[Dict[str, Any]]], failed: int = 0, **counts: int) -> Dict[str, Any]:
-    scopes = [{**keys(i), "statistics": {**counted(rows), **counts}} for i, rows in enumerate(lists)]
+    scopes = [
+        {**keys(i), "statistics": {**counted(rows), **counts}, "inventory_updated_at": ago(60)}
+        for i, rows in enumerate(lists)
+    ]
     failures = [{**keys(100 + i), "msg": "It is away.", "status_code": 503, "error_code": None} for i in range(failed)]
     return {"scopes": scopes, "failed_scopes": failures, "skipped_scopes": []}
 
