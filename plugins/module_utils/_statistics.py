@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Tuple
 
 from ._api.client import Client
 from ._api.statistics import COUNTS, ClusterStatistics, show_cluster_scan_statistics
@@ -15,6 +15,8 @@ from ._errors import ScopesFailedError
 
 if TYPE_CHECKING:
     from ._api.scopes import Scope
+
+    QueryScope = Callable[[Client, Scope], "Record"]
 
 
 Record = Dict[str, Any]
@@ -33,10 +35,13 @@ def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
     return result
 
 
-def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[Record, List[List[Record]]]:
+def statistics_and_clusters(
+    client: Client, params: Mapping[str, Any], beside: Callable[[QueryScope], QueryScope]
+) -> Tuple[Record, List[List[Record]]]:
     """Return the result, complete or not, and the list of clusters of each of its scopes.
 
-    Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
+    Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen. `beside` returns
+    the function that also asks for what is needed of each scope beside these two.
     """
     from ._api.clusters import list_inventory
     from ._api.fan_out import query_all_scopes
@@ -48,7 +53,7 @@ def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[
         return {**counts, "inventory_updated_at": inventory.updated_at, "clusters": inventory.clusters}
 
     check_scope_options(params)
-    outcome = query_all_scopes(client, params, query_scope, ALL_GRANTED)
+    outcome = query_all_scopes(client, params, beside(query_scope), ALL_GRANTED)
     clusters = [scope.pop("clusters") for scope in outcome.answered]
     return _result(*outcome, client), clusters
 

@@ -714,8 +714,8 @@ MUTATIONS = [
     Mutation(
         "all enterprise projects",
         "module_utils/_statistics.py",
-        "query_all_scopes(client, params, query_scope, ALL_GRANTED)",
-        "query_all_scopes(client, params, query_scope)",
+        "query_all_scopes(client, params, beside(query_scope), ALL_GRANTED)",
+        "query_all_scopes(client, params, beside(query_scope))",
         "test_gate_module.py",
     ),
     Mutation(

@@ -111,7 +111,11 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
          "scopes": [{**part, "figure": 1}], "message": "1 of 2 clusters were never scanned (at most 1 allowed)"},
     ]  # fmt: skip
     where = f"region {REGION}, project {PROJECT}, enterprise project all_granted_eps"
-    headline = f"The gate is open for {where}: {rules[1]['message']}, {rules[2]['message']}."
+    headline = (
+        f"The gate is open for {where}: {rules[1]['message']}, {rules[2]['message']}; not cross-checked with CCE."
+    )
+    no_address = "CCE was not asked, since HSS or IAM has an address of its own and CCE has none (HUAWEICLOUD_SDK_REGION_CCE_<REGION>)"
+    not_asked = {"state": "none", "clusters": None, "reason": no_address}
     assert result == {
         "changed": False,
         "verdict": {
@@ -120,6 +124,7 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
             "complete": True,
             "rules": rules,
             "notes": [],
+            "cross_check": {"state": "none", "reason": no_address, "scopes": [{**place, **not_asked}]},
             "message": f"{headline} More: verdict.summary and the reports.",
             "summary": [headline],
             "next_steps": [],

@@ -51,6 +51,7 @@ GATE_OPTIONS = (
     "max_stale",
     "max_unprotected",
     "max_inventory_age",
+    "cce_check",
     "exceptions",
 )
 # Values that a command need not repeat.
@@ -61,6 +62,7 @@ DEFAULTS = {
     "max_unscanned": 0,
     "min_clusters": 1,
     "max_stale": 0,
+    "cce_check": "auto",
 }
 # Where nothing more can be said.
 RUN_AGAIN = {"text": "Correct the cause, then run this gate again", "command": None}
@@ -102,6 +104,8 @@ def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Ma
         elif name == "max_inventory_age":
             text = "Let HSS collect its inventory again, then judge again"
             steps.append(_step(text, _command("hss_cluster_sync", _scope_of(rule, result), params)))
+        elif name == "unknown_to_hss":
+            steps += _unknown_steps(rule["offenders"], result, params)
     if result["failed_scopes"]:
         scope = result["failed_scopes"][0]
         text = f"Fix access to {describe_scope(scope)}, then query it"
@@ -110,6 +114,9 @@ def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Ma
         text = "Check that the credential has access to each required project: this lists the projects that answer"
         query = _command("hss_cluster_statistics", {}, params, "all_projects=true on_scope_error=continue")
         steps.append(_step(text, query))
+    if any(scope["state"] == "failed" for scope in (verdict.get("cross_check") or {"scopes": ()})["scopes"]):
+        text = "Correct the cause why CCE does not list its clusters, or judge without it: this gate with cluster_scan_gate_cce_check=off"
+        steps.append(_step(text, None))
     return steps or [RUN_AGAIN]
 
 
@@ -143,6 +150,23 @@ def _scan_steps(rules: Sequence[Record], result: Mapping[str, Any], params: Mapp
             "HSS counts clusters that its list does not name. This is the list; if the two stay different, ask support"
         )
         steps.append(_step(text, _command("hss_cluster_info", _most_unscanned(result), params)))
+    return steps
+
+
+def _unknown_steps(offenders: Sequence[Record], result: Mapping[str, Any], params: Mapping[str, Any]) -> List[Record]:
+    """Return the steps for clusters that CCE lists and HSS does not."""
+    read = {scope_of(scope) for scope in result["scopes"]}
+    known = [offender for offender in offenders if scope_of(offender) in read]
+    steps = []
+    if known:
+        text = (
+            "Let HSS collect its inventory again, then judge again. Connect a cluster that stays unknown (HSS console of the region, "
+            "Container Security)"
+        )
+        steps.append(_step(text, _command("hss_cluster_sync", known[0], params)))
+    if len(known) < len(offenders):
+        text = "HSS is not offered in the region of some of these clusters: move them, or except them with an exception"
+        steps.append(_step(text, None))
     return steps
 
 

@@ -15,8 +15,9 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._api.clusters import CLOCK_TOLERANCE
 from .._api.pagination import Row
-from .._api.scopes import scope_keys
+from .._api.scopes import Scope, scope_keys, scope_of
 from .._api.selection import missing_projects
+from .comparison import ScopeCheck, compare, phases_of
 from .exceptions import ClusterException, Exceptions
 from .findings import Finding, Record, ScopeData, cluster_keys
 from .limits import Limits
@@ -74,25 +75,34 @@ def judge(
     clock_skew: datetime.timedelta = datetime.timedelta(0),
     exceptions: Sequence[ClusterException] = (),
     required_projects: Optional[Sequence[str]] = None,
+    checks: Mapping[Scope, ScopeCheck] = {},
 ) -> Verdict:
     """Return the verdict on a result of hss_cluster_statistics.
 
     `clusters` has the clusters of each scope of the result, in the same order, as rows with `last_scan`.
-    `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's.
+    `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's. `checks` has the answers of CCE.
     """
-    answers = [ScopeData(scope, sorted(rows, key=_sort_key)) for scope, rows in zip(result["scopes"], clusters)]
+    answers = [
+        ScopeData(scope, sorted(rows, key=_sort_key), phases_of(checks.get(scope_of(scope)) if checks else None))
+        for scope, rows in zip(result["scopes"], clusters)
+    ]
     failed = result["failed_scopes"]
     complete = bool(answers) and not failed
     notes = _notes(result, clock_skew)
     rules = [_all_answered(answers, failed, complete)]
     if required_projects is not None:
         rules.append(_required_answered(required_projects, [answer.scope for answer in answers]))
+    evaluated = [(spec, answers, [spec.evaluate(a) for a in answers]) for spec in make_specs(limits, now)]
+    if checks:
+        compared, spec = compare(answers, result["skipped_scopes"], checks)
+        evaluated += [(spec, compared, [spec.evaluate(a) for a in compared])] if compared else []
+    found = [finding for _spec, _answers, findings in evaluated for finding in findings]
     judged = [cluster_keys(answer, row) for answer in answers for row in answer.clusters] if exceptions else []
+    # Those that HSS does not know are in no list of HSS.
+    judged += [offender for finding in found for offender in finding.offenders] if exceptions else []
     applied = Exceptions(exceptions, judged, now)
-    for spec in make_specs(limits, now):
-        findings = [spec.evaluate(answer) for answer in answers]
-        notes.extend(note for finding in findings for note in finding.notes)
-        rules.append(_apply(spec, answers, findings, failed, applied))
+    notes.extend(note for finding in found for note in finding.notes)
+    rules.extend(_apply(spec, scopes, findings, failed, applied) for spec, scopes, findings in evaluated)
     notes.extend(applied.notes())
     statuses = {rule.status for rule in rules}
     status = FAILED if FAILED in statuses else NOT_JUDGED if UNKNOWN in statuses else PASSED

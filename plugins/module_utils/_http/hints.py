@@ -43,6 +43,8 @@ _IDENTITY = (
     "Fetch the token in the same job, just before the task."
 )
 _INSTANCE = "The instance has no agency, or none with permissions for HSS: set one for the ECS instance in the console."
+_CCE_PERMISSION = "Grant the credential the read-only policy of CCE (cce:cluster:list) in this project."
+_CCE_ABSENT = "CCE does not answer this API here: check HUAWEICLOUD_SDK_REGION_CCE_<REGION>, and that CCE is offered in this region."
 _LOGIN = "The credential was refused: it is wrong, expired, disabled, or of another account or cloud. Correct it; do not just repeat it."
 
 _EXCHANGE_HINTS = {
@@ -169,6 +171,8 @@ def _hint(status: int, problem: Problem, operation: Operation) -> Optional[str]:
     if is_throttled(status, problem.code):
         return _THROTTLED
     # If the gateway rejected a signed exchange, its error code is more precise.
+    if service == "CCE" and (status == 403 or status == 404):
+        return _CCE_PERMISSION if status == 403 else _CCE_ABSENT
     if not is_gateway_code(problem.code) and (operation.name, status) in _EXCHANGE_HINTS:
         return _EXCHANGE_HINTS[operation.name, status]
     if is_gateway_code(problem.code):
