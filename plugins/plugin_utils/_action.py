@@ -50,8 +50,8 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]
             if is_local:
                 self._task.args = with_absolute_paths(self._task.args)
         result: Dict[str, Any] = super().run(tmp, task_vars)
-        if is_local and RELATIVE_PATH in str(result.get("msg")):
-            result["msg"] += f" ansible-playbook was started in {os.getcwd()}."
+        if is_local and RELATIVE_PATH in f"{result.get('msg')} {result.get('verdict')}":
+            name_start_folder(result, os.getcwd())
         if result.get("status_code") == _UNAUTHORIZED:
             _refused[credential] = result
         return result
@@ -71,6 +71,19 @@ def not_run(refusal: Mapping[str, Any]) -> Dict[str, Any]:
         "msg": "Not asked: this credential was refused for an earlier item of this task, and refused signatures lock an access key. "
         "Correct the credential, then run the task again.",
     }
+
+
+def name_start_folder(result: Dict[str, Any], folder: str) -> None:
+    """Add to the messages of a failed result in which folder ansible-playbook was started.
+
+    The message of a verdict may be cut before the sentence on relative paths, which its summary has.
+    """
+    sentence = f" ansible-playbook was started in {folder}."
+    result["msg"] = f"{result.get('msg')}{sentence}"
+    verdict = result.get("verdict")
+    if isinstance(verdict, dict):
+        verdict["message"] += sentence
+        verdict["summary"] = [line + sentence if RELATIVE_PATH in line else line for line in verdict["summary"]]
 
 
 def with_absolute_paths(args: Mapping[str, Any]) -> Dict[str, Any]:

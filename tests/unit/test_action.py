@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.hss.plugins.action import (
     hss_cluster_statistics,
     hss_scan_task_info,
 )
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import not_judged
 from ansible_collections.huaweicloud.hss.plugins.module_utils._paths import path_error
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _action
 
@@ -135,6 +136,22 @@ def test_a_message_about_a_relative_path_names_where_the_user_is(
     monkeypatch.chdir(tmp_path)
     shown = run({}, transport=transport)["msg"]
     assert (f"ansible-playbook was started in {os.getcwd()}." in shown) is told
+
+
+def test_a_verdict_about_a_relative_path_names_where_the_user_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    """Also where the path is so long that the message of the verdict ends before its last sentence."""
+    cause = path_error("Environment variable X", "file", f"{'a' * 200}/creds.ini", "does not exist").as_result()["msg"]
+    verdict = not_judged(cause)
+    failure = {"failed": True, "msg": verdict["message"], "verdict": verdict}
+    monkeypatch.setattr(_action.NormalActionModule, "run", lambda *_: failure)
+    monkeypatch.chdir(tmp_path)
+    result = run({})
+    started = f"ansible-playbook was started in {os.getcwd()}."
+    for text in (result["msg"], result["verdict"]["message"], result["verdict"]["summary"][1]):
+        assert text.count(started) == 1
+    assert started not in result["verdict"]["summary"][0]
 
 
 OPTIONS = {

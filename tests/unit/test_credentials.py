@@ -34,7 +34,7 @@ from huaweicloudsdkcore.http.http_config import HttpConfig
 
 from tests import credential_matrix
 from tests.credential_matrix import ROWS
-from tests.simulator import ReceivedRequest, Simulator
+from tests.simulator import ReceivedRequest, Simulator, faults
 
 LINK_LOCAL = pathlib.Path(__file__).resolve().parent.parent / "link_local" / "sitecustomize.py"
 SDK_PROVIDERS = {
@@ -111,6 +111,28 @@ def test_row(row: Dict[str, Any], sim: Simulator, tmp_path: pathlib.Path, monkey
     assert not credential_matrix.leaked(str(result), sim)
     if "sdk" in row:
         compare_with_the_sdk(row, sim)
+
+
+EXCHANGES = [row for row in ROWS if "error" not in row and row.get("asked")]
+
+
+@pytest.mark.parametrize("row", EXCHANGES, ids=[row["name"] for row in EXCHANGES])
+def test_a_throttled_exchange_waits(
+    row: Dict[str, Any], sim: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IAM, STS and the metadata service are throttled once: the same credential results, and no try of max_retries is spent."""
+    home = tmp_path / "home"
+    credential_matrix.prepare(row, sim)
+    credential_matrix.write_files(row, sim, home)
+    for name, value in credential_matrix.environment(row, sim, home).items():
+        monkeypatch.setenv(name, value)
+    for service in sorted({"IAM", "STS", "metadata"}):
+        sim.inject(faults.throttle("3", service=service, times=1))
+    result, error = run({**credential_matrix.options(row, sim, home), "max_retries": 0})
+    assert not error, result
+    assert sent(sim.requests[-1], sim) == row["sent"] and result["auth_source"] == row["source"]
+    throttled = [request.service for request in sim.requests if request.status == 429]
+    assert throttled and len(throttled) == len(set(throttled)) and "HSS" not in throttled
 
 
 def compare_with_the_sdk(row: Dict[str, Any], sim: Simulator) -> None:
