@@ -56,6 +56,7 @@ options:
     default: false
     version_added: 2.0.0
 seealso:
+  - module: huaweicloud.hss.hss_cluster_sync
   - module: huaweicloud.hss.hss_cluster_statistics
   - module: huaweicloud.hss.hss_cluster_risk_info
   - name: API reference of HSS

@@ -89,7 +89,7 @@ def _list(client: Client, operation: Operation, base: str, scope: Scope) -> List
 
 def _cluster(item: Any, operation: Operation, reply: Reply) -> CceCluster:
     metadata = _part(item, "metadata")
-    uid = metadata.get("uid")
+    uid: Any = metadata.get("uid")
     if not is_id(uid):
         raise _unusable(operation, "a cluster without a usable uid", reply)
     enterprise_project = _part(_part(item, "spec"), "extendParam").get("enterpriseProjectId")

@@ -19,8 +19,11 @@ from .._http.models import Operation
 from .._settings import check_text
 from .client import Client
 from .pagination import Listing, ListQuery, Row, read_all
-from .scopes import Scope
+from .scopes import Scope, scope_query
 
+SYNCHRONISATION = Operation(
+    "HSS", "CreateClustersInfo", idempotent=False, success_statuses=(200, 201, 202), answers_without_body=True
+)
 LISTING = Listing(Operation("HSS", "ListKubernetesClusterDetails"), "cluster_info_list", ("cluster_id",))
 FIGURES = ("sys_vul_num", "app_vul_num", "emg_vul_num", "risk_assess_num", "sec_comp_num")
 # ListKubernetesClusterDetails documents last_scan_time in milliseconds (0 to 4071095999000). That the times of tasks are in milliseconds
@@ -88,6 +91,29 @@ def list_inventory(
     # Where the pages differ, the inventory was collected while they were read: a row may be of the earlier one.
     known = [update for update in updates if update is not None]
     return Inventory(clusters, min(known) if len(known) == len(updates) else None)
+
+
+def read_update_time(client: Client, scope: Scope) -> Optional[int]:
+    """Return when HSS collected the inventory of a scope: the API's number, None where it is not known."""
+    # The smallest page that the API gives: only the head of the answer is needed.
+    query = [("scene", "cluster_risk"), ("limit", "10"), ("offset", "0"), *scope_query(scope)]
+    reply = client.call(LISTING.operation, scope.region, ("kubernetes", "clusters"), query, project_id=scope.project_id)
+    return _update_time(reply.data.get("last_update_time"))
+
+
+def synchronise(client: Client, scope: Scope) -> Optional[str]:
+    """POST /v5/{project_id}/kubernetes/save-clusters: HSS begins to collect its inventory. Return the ID of the request.
+
+    The answer has no documented field, and may have no body. It is sent once.
+    """
+    return client.call(
+        SYNCHRONISATION._replace(check=client.require_controller),
+        scope.region,
+        ("kubernetes", "save-clusters"),
+        scope_query(scope),
+        project_id=scope.project_id,
+        body={},
+    ).request_id
 
 
 def _update_time(value: Any) -> Optional[int]:
@@ -167,11 +193,11 @@ def agent_numbers(row: Mapping[str, Any]) -> Optional[Tuple[int, int]]:
     A missing number is not known, and neither are three zeros: that these mean a cluster without nodes is documented nowhere. Nodes
     that are in no state of the three have no working agent.
     """
-    numbers = [row.get(name) for name in AGENTS]
-    if not all(map(_is_number, numbers)) or not any(numbers):
+    numbers: List[int] = [row[name] for name in AGENTS if _is_number(row.get(name))]
+    if len(numbers) < len(AGENTS) or not any(numbers):
         return None
     installed, failed, missing = numbers
-    nodes = row.get("total_nodes_number")
+    nodes: Any = row.get("total_nodes_number")
     return installed, max(failed + missing, nodes - installed if _is_number(nodes) else 0)
 
 

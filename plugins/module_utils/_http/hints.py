@@ -19,6 +19,10 @@ _WRITE_PERMISSION = (
     "Starting a scan writes, and the credential may not: ask for an HSS policy beyond a read-only one in this project; if it is "
     "granted single enterprise projects only, set enterprise_project_id to one of them."
 )
+_SYNC_PERMISSION = (
+    "Synchronising the inventory writes, and the credential may not: ask for an HSS policy beyond a read-only one, such as HSS "
+    "FullAccess, in this project; if it is granted single enterprise projects only, set enterprise_project_id to one of them."
+)
 _TOKEN = (
     "The token is wrong, expired or of another region (tokens live 24 hours and belong to one project). Fetch a new one for "
     "this region's project, and give the bare token, with no 'Bearer' before it."
@@ -183,6 +187,8 @@ def _hint(status: int, problem: Problem, operation: Operation) -> Optional[str]:
         known = _HSS_HINTS.get(code_number(problem.code)) if service == "HSS" else None
     hint = known or _hint_for_status(status, service)
     # Operations that are not idempotent write.
+    if hint is _PERMISSION and operation.name == "CreateClustersInfo":
+        return _SYNC_PERMISSION
     return _WRITE_PERMISSION if hint is _PERMISSION and not operation.idempotent else hint
 
 
