@@ -792,7 +792,7 @@ MUTATIONS = [
     Mutation(
         "a lost answer is looked for",
         "module_utils/_scan/start.py",
-        "        if not _may_have_started(error):",
+        "        if not may_have_taken_effect(error, CREATE):",
         "        if True:",
         "test_scan.py",
     ),

@@ -11,7 +11,7 @@ from typing import Any, Dict, List
 
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.clusters import why_unscannable
-from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate, hss_cluster_info
+from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate, hss_cluster_info, hss_cluster_scan
 
 from tests.simulator import DEMO_AK, DEMO_PROJECT_ID, DEMO_SK, MISSING, Simulator, cluster, faults, project, scenario
 from tests.unit.test_gate import NOW
@@ -40,7 +40,8 @@ def run(sim: Simulator, run_module: Any) -> Any:
         keys = {"region": REGION, "access_key": DEMO_AK, "secret_key": DEMO_SK, "max_retries": 0}
         if projects is None:
             keys["project_id"] = DEMO_PROJECT_ID
-        return dict(run_module(module, {"iam_endpoint": sim.http_url, **keys, **options}, (DEMO_SK,)))
+        given = {"iam_endpoint": sim.http_url, **keys, **options}
+        return dict(run_module(module, {name: value for name, value in given.items() if value is not None}, (DEMO_SK,)))
 
     return run
 
@@ -203,3 +204,48 @@ def test_the_numbers_of_agents_are_loaded_on_request_only(run: Any, sim: Simulat
     assert [row[name] for name in AGENTS] == [3, 1, 1]
     (row,) = run(hss_cluster_info, [HALF])["clusters"]
     assert not set(AGENTS) & set(row) and "load_agent_info" not in sim.requests[-1].query
+
+
+def scan(run: Any, clusters: Any, **options: Any) -> Dict[str, Any]:
+    return dict(run(hss_cluster_scan, clusters, **{"targets": "unscanned", "poll_interval": 1, **options}))
+
+
+def started(sim: Simulator) -> int:
+    return len([request for request in sim.requests if request.path.endswith("/common/task")])
+
+
+@pytest.mark.parametrize("options", [{}, {"wait": False}, {"scopes": [{"project_id": DEMO_PROJECT_ID}]}], ids=str)
+def test_a_scan_that_reaches_no_cluster_is_not_started(run: Any, sim: Simulator, options: Any) -> None:
+    sim.reset()
+    given = {**options, "project_id": None} if "scopes" in options else options
+    result = scan(run, [*FINE, NONE], **given)
+    assert result["failed"] and started(sim) == 0 and result["task_ids"] == []
+    assert "1 of 1 selected clusters cannot be scanned: none (no node has a working agent)." in result["msg"]
+    (row,) = result["clusters"]
+    assert row["scan_status"] == "failed" and set(row["reasons"].values()) == {
+        "cannot be scanned: no node has a working agent"
+    }
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("wait", [True, False])
+def test_the_other_clusters_are_scanned(run: Any, sim: Simulator, many: bool, wait: bool, short_jitter: None) -> None:
+    sim.reset()
+    place = {"scopes": [{"project_id": DEMO_PROJECT_ID}], "project_id": None} if many else {}
+    result = scan(run, [NONE, cluster("new")], wait=wait, **place)
+    assert result["failed"] and result["changed"] and started(sim) == 1 and len(result["task_ids"]) == 1
+    assert "1 of 2 selected clusters cannot be scanned: none" in result["msg"]
+    statuses = {row["cluster_name"]: row["scan_status"] for row in result["clusters"]}
+    assert statuses["none"] == "failed" and (statuses["new"] == "success" or not wait)
+
+
+def test_a_scan_that_fails_beside_a_cluster_that_no_scan_reaches(run: Any, sim: Simulator, short_jitter: None) -> None:
+    result = scan(run, [NONE, cluster("new", scan_fails=True)])
+    assert "cannot be scanned: none" in result["msg"] and "were not scanned successfully" in result["msg"]
+    assert {row["cluster_name"] for row in result["clusters"]} == {"none", "new"}
+
+
+def test_a_cluster_that_no_scan_reaches_may_be_listed(run: Any, sim: Simulator) -> None:
+    for place in ({}, {"scopes": [{"project_id": DEMO_PROJECT_ID}], "project_id": None}):
+        result = scan(run, [*FINE, NONE], targets="listed", cluster_names=["none"], **place)
+        assert "cannot be scanned" in result["msg"] and "knows no cluster" not in result["msg"]
