@@ -16,6 +16,7 @@ import json
 import os
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
+import ansible
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -29,8 +30,9 @@ from ._settings import PATH_OPTIONS
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 Before = Callable[[Mapping[str, Any]], None]
-# From the result of a failed run, and its redacted message, to the result that is returned.
-OnFailure = Callable[[Dict[str, Any], str], Dict[str, Any]]
+# From the result of a failed run, and the function that redacts a text, to the result that is returned.
+OnFailure = Callable[[Dict[str, Any], Callable[[str], str]], Dict[str, Any]]
+ANSIBLE_CORE: str = ansible.__version__
 
 _SECRET_IN_RESULT = (
     "The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
@@ -174,8 +176,8 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     def fail(self, secrets: Secrets, failure: Dict[str, Any]) -> None:
         """Fail after the options were read."""
         if self._on_failure is not None:
-            # Redacted before it is cut, since AnsibleModule would not mask a part of a secret.
-            failure = self._on_failure(failure, secrets.redact(failure["msg"]))
+            # It redacts a text before it cuts it, since AnsibleModule would not mask a part of a secret.
+            failure = self._on_failure(failure, secrets.redact)
         self.fail_json(**failure)
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:

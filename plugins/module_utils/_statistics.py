@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Tuple
 from ._api.client import Client
 from ._api.statistics import COUNTS, ClusterStatistics, show_cluster_scan_statistics
 from ._clock import timestamp
-from ._errors import ScopesFailedError
+from ._errors import HssError, ScopesFailedError
 
 if TYPE_CHECKING:
     from ._api.scopes import Scope
@@ -36,19 +36,29 @@ def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
 
 
 def statistics_and_clusters(
-    client: Client, params: Mapping[str, Any], beside: Callable[[QueryScope], QueryScope]
+    client: Client,
+    params: Mapping[str, Any],
+    on_accepted: Callable[[Client, Scope], None],
+    beside: Callable[[QueryScope], QueryScope],
 ) -> Tuple[Record, List[List[Record]]]:
     """Return the result, complete or not, and the list of clusters of each of its scopes.
 
-    Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen. `beside` returns
+    Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
+    `on_accepted` is called in the thread of each scope, once the cloud has accepted the credential of its account. `beside` returns
     the function that also asks for what is needed of each scope beside these two.
     """
     from ._api.clusters import list_inventory
-    from ._api.fan_out import query_all_scopes
+    from ._api.fan_out import query_all_scopes, was_authenticated
     from ._api.scopes import ALL_GRANTED, check_scope_options
 
     def query_scope(client: Client, scope: Scope) -> Record:
-        counts = _counts_of(client, scope)
+        try:
+            counts = _counts_of(client, scope)
+        except HssError as error:
+            if was_authenticated(error):
+                on_accepted(client, scope)
+            raise
+        on_accepted(client, scope)
         inventory = list_inventory(client, scope, agent_info=True)
         return {**counts, "inventory_updated_at": inventory.updated_at, "clusters": inventory.clusters}
 

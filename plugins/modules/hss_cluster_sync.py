@@ -32,6 +32,12 @@ attributes:
     description: The inventory is not compared.
     support: N/A
 options:
+  enterprise_project_id:
+    description:
+      - The ID of an enterprise project, 1 to 256 characters, or V(all_granted_eps) for all that the credential has access to.
+      - Taken from E(HW_ENTERPRISE_PROJECT_ID) if not given. If it is not set there, V(all_granted_eps) is sent, as
+        M(huaweicloud.hss.hss_cluster_gate) does.
+    type: str
   wait:
     description: Whether to wait until HSS has collected its inventory in each scope. With V(false) the task returns once that was started.
     type: bool
@@ -50,8 +56,6 @@ options:
     type: int
     default: 15
 notes:
-  - If the account has enterprise projects, set O(enterprise_project_id=all_granted_eps). The cloud's default is the default
-    enterprise project only.
   - Each run starts a synchronisation, so the task always reports a change. Running it again does no harm.
   - With several scopes all are started first, and then waited for together. A scope that fails does not keep the others from being synchronised.
   - While waiting, a query that fails temporarily (throttled, no response, a server error) is repeated until O(wait_timeout).
@@ -69,7 +73,6 @@ EXAMPLES = r"""
 - name: Let HSS collect the clusters of a region, with credentials and project from the environment
   huaweicloud.hss.hss_cluster_sync:
     region: cn-north-4
-    enterprise_project_id: all_granted_eps
 
 - name: The same in every project of the account, with a key pair from variables (such as those of a vault)
   huaweicloud.hss.hss_cluster_sync:
@@ -108,7 +111,7 @@ scopes:
       type: str
       returned: always
     enterprise_project_id:
-      description: What was sent, V(null) if nothing was.
+      description: What was sent.
       type: str
       returned: always
     request_id:

@@ -105,8 +105,9 @@ def test_clusters_that_hss_does_not_know(gate: Any, sim: Simulator) -> None:
     assert {offender["reason"] for offender in found["offenders"]} == {reason}
     assert f"new (region {REGION}, project {DEMO_PROJECT_ID}, {reason})" in told(result)
     assert "Clusters: new, serverless" in result["msg"]
-    (step,) = result["verdict"]["next_steps"]
-    assert "hss_cluster_sync" in step["command"] and DEMO_PROJECT_ID in step["command"]
+    step, connect = result["verdict"]["next_steps"]
+    assert "cluster_scan_gate_sync=true" in step["command"] and DEMO_PROJECT_ID in step["command"]
+    assert connect["text"].startswith("Connect") and connect["command"] is None
     assert result["statistics"]["all_cluster_num"] == 2, "in no count of HSS"
     assert gate([*FINE, SERVERLESS, NEW], cce_check="off")["verdict"]["passed"]
 

@@ -61,13 +61,16 @@ def started_in(sim: Simulator) -> List[str]:
 
 def test_the_inventory_is_collected_and_waited_for(run: Any, sim: Simulator) -> None:
     begun = sim.now()
-    result = run(enterprise_project_id="all_granted_eps")
+    result = run()
     assert result["changed"] and started_in(sim) == [DEMO_PROJECT_ID] and 50 <= sim.now() - begun < 70
     (scope,) = result["scopes"]
     assert scope["previous_inventory_updated_at"] == "2023-11-14T22:13:20Z" and scope["finished"]
     assert scope["inventory_updated_at"] == result["inventory_updated_at"] > "2026"
     assert scope["request_id"] and result["failed_scopes"] == result["skipped_scopes"] == []
     assert all("enterprise_project_id=all_granted_eps" in request.query for request in sim.requests)
+    run(enterprise_project_id="0", wait=False)
+    assert all("enterprise_project_id=0" in request.query for request in sim.requests)
+    run()
     names = [c.name for c in (sim.cluster("known"), sim.cluster("new")) if c.is_known]
     assert names == ["known", "new"], "a cluster that was not synchronised is known now"
 

@@ -91,7 +91,7 @@ class Client:
         self.auth_source = resolved.source
         # An explicit project wins over the one of the credential's own source.
         self.project_id = self.settings.project_id or resolved.project_id
-        self._credential = resolved.credential
+        self.credential = resolved.credential
         self.single_project = resolved.credential.single_project
         self.iam_endpoint = self.settings.iam_endpoint or resolved.iam_endpoint
         self._rejected_hint = resolved.hint
@@ -109,8 +109,14 @@ class Client:
             from .._auth.agency import assume_agency
 
             client.project_id = None
-            client._credential = assume_agency(self._credential, agency, self._exchange())
+            client.credential = assume_agency(self.credential, agency, self._exchange())
             client.single_project = False
+        return client
+
+    def aside(self, limiter: Unlimited) -> Client:
+        """Return a client for requests beside the task: each is sent once, and a rejection counts for no other request."""
+        client = copy.copy(self)
+        client._transport = self._transport.aside(limiter)
         return client
 
     def now(self) -> datetime.datetime:
@@ -176,7 +182,7 @@ class Client:
             headers = {"Content-Type": "application/json"}
             request = Request("POST", url, headers, data, project_id or None, self.account)
         try:
-            response = self._transport.send(request, operation, self._credential.authorise, self._credential.renew)
+            response = self._transport.send(request, operation, self.credential.authorise, self.credential.renew)
         except HssError as error:
             further = self._rejected_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
             for hint in filter(None, (further, self._iam_hint(error))):
@@ -191,7 +197,7 @@ class Client:
 
     def project_by_name(self, name: str) -> Optional[Project]:
         """Return the project of this name if the credential itself knows it, else None: then IAM lists the projects."""
-        return self._credential.project_by_name(name)
+        return self.credential.project_by_name(name)
 
     def region(self, region: Optional[str]) -> str:
         """Return the region; raise ConfigurationError if it is not known."""
@@ -206,6 +212,11 @@ class Client:
         """HSS in a region: by option, by the environment, or by the pattern."""
         given = self.settings.endpoint or (endpoint_of(region, self.environ) if region else None)
         return normalised(given or service_url("hss", self.region(region), self.settings.cloud))
+
+    @property
+    def endpoints(self) -> Set[Tuple[str, str]]:
+        """Return the services that requests were sent to, each with scheme, host and port."""
+        return set().union(*(transport.endpoints for transport in self._transports))
 
     def iam_url(self, region: Optional[str] = None) -> str:
         """IAM, without the version: given, or named by the credential's source, or that of the task's or the scope's region.

@@ -131,7 +131,7 @@ def cross_check_record(mode: str, result: Mapping[str, Any], checks: Mapping[Sco
     return {"state": state, "reason": next((s["reason"] for s in scopes if s["reason"]), None), "scopes": scopes}
 
 
-def caveats(cross_check: Optional[Mapping[str, Any]]) -> List[str]:
+def cross_check_caveats(cross_check: Optional[Mapping[str, Any]]) -> List[str]:
     """Return what the headline says about scopes that were not cross-checked."""
     if cross_check is None or cross_check["state"] == COMPLETE:
         return []

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Mapping
+from typing import Any, Callable, Dict, Mapping
 
 from .._api.client import Client
 from .._errors import ConfigurationError, GateClosedError
 from .findings import Record
+from .provenance import Run
 from .rules import Verdict
 from .summary import not_judged, summarize
 
@@ -48,9 +49,9 @@ def require_passed(result: Record, params: Mapping[str, Any]) -> None:
     raise GateClosedError(verdict["message"], data=result, **common)
 
 
-def with_failure_verdict(failure: Dict[str, Any], cause: str) -> Dict[str, Any]:
-    """Return the result of a failed run, with a verdict: its own if it has one, else that nothing was judged.
-
-    `cause` is the redacted message.
-    """
-    return {"verdict": not_judged(cause), **failure}
+def with_failure_verdict(run: Run, failure: Dict[str, Any], redact: Callable[[str], str]) -> Dict[str, Any]:
+    """Return the result of a failed run with verdict and provenance: its own if it has them, else that nothing was judged."""
+    if "verdict" in failure:
+        return failure
+    provenance = run.provenance(redact)
+    return {"verdict": not_judged(redact(failure["msg"]), provenance), "provenance": provenance, **failure}

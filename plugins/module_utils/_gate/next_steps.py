@@ -102,8 +102,7 @@ def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Ma
             text = "Install the agent of HSS on the nodes without one (HSS console of the region, Container Security). This lists the agents"
             steps.append(_step(text, _command("hss_cluster_info", _scope_of(rule, result), params, "agent_info=true")))
         elif name == "max_inventory_age":
-            text = "Let HSS collect its inventory again, then judge again"
-            steps.append(_step(text, _command("hss_cluster_sync", _scope_of(rule, result), params)))
+            steps.append(_sync_step(params))
         elif name == "unknown_to_hss":
             steps += _unknown_steps(rule["offenders"], result, params)
     if result["failed_scopes"]:
@@ -126,9 +125,8 @@ def _scan_steps(rules: Sequence[Record], result: Mapping[str, Any], params: Mapp
     steps = []
     scannable = [offender for offender in offenders if UNSCANNABLE not in offender["reason"]]
     if scannable:
-        scan = {"scan": True, **{name: params.get(name) for name in (*GATE_OPTIONS, *CONNECTION_OPTIONS)}}
         text = "Scan these clusters, and judge again (this gate with cluster_scan_gate_scan=true)"
-        steps.append(_step(text, _gate_command(scan)))
+        steps.append(_step(text, _gate_command(_gate_options(params, scan=True))))
         places = {scope_of(offender) for offender in scannable}
         text = (
             "Or scan those of one project"
@@ -153,17 +151,24 @@ def _scan_steps(rules: Sequence[Record], result: Mapping[str, Any], params: Mapp
     return steps
 
 
+def _sync_step(params: Mapping[str, Any]) -> Record:
+    text = "Let HSS collect its inventory, and judge again (this gate with cluster_scan_gate_sync=true)"
+    return _step(text, _gate_command(_gate_options(params, sync=True)))
+
+
+def _gate_options(params: Mapping[str, Any], **others: Any) -> Dict[str, Any]:
+    return {**others, **{name: params.get(name) for name in (*GATE_OPTIONS, *CONNECTION_OPTIONS)}}
+
+
 def _unknown_steps(offenders: Sequence[Record], result: Mapping[str, Any], params: Mapping[str, Any]) -> List[Record]:
     """Return the steps for clusters that CCE lists and HSS does not."""
     read = {scope_of(scope) for scope in result["scopes"]}
     known = [offender for offender in offenders if scope_of(offender) in read]
     steps = []
     if known:
-        text = (
-            "Let HSS collect its inventory again, then judge again. Connect a cluster that stays unknown (HSS console of the region, "
-            "Container Security)"
-        )
-        steps.append(_step(text, _command("hss_cluster_sync", known[0], params)))
+        steps.append(_sync_step(params))
+        text = "Connect a cluster that stays unknown (HSS console of the region, Container Security)"
+        steps.append(_step(text, None))
     if len(known) < len(offenders):
         text = "HSS is not offered in the region of some of these clusters: move them, or except them with an exception"
         steps.append(_step(text, None))

@@ -16,11 +16,12 @@ from .findings import (
     Evaluate,
     ScopeData,
     find_clusters,
+    find_old_inventory,
     find_outdated,
+    find_unprotected,
     find_unscanned,
     find_with_numbers,
 )
-from .inventory import find_old_inventory, find_unprotected
 from .limits import Limits
 
 # States of a rule, and of a rule in one scope.

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.scopes import scope_label
-from .comparison import FAILED, NAME, caveats
+from .comparison import FAILED, NAME, cross_check_caveats
 from .findings import Record
 from .next_steps import RUN_AGAIN, next_steps
+from .provenance import caveats
 from .wording import MAX_CAUSE, MAX_LINE, MAX_NAME, cluster_name, cut, describe_scope, format_excepted, format_offender
 
 # Offenders of each rule, notes and scopes in the summary, offenders in the message; the verdict has all of them.
@@ -35,8 +36,9 @@ def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Map
     rules = verdict["rules"]
     causes = _causes(rules, result, verdict.get("cross_check") or {"scopes": ()})
     steps = [] if verdict["passed"] else next_steps(verdict, result, params)
-    headline = f"{HEADLINES[verdict['status']]} {_describe_scopes(result)}: "
-    headline += f"{'; '.join(filter(None, [_headline_end(verdict, result), *caveats(verdict.get('cross_check'))]))}."
+    judged = f"{_describe_scopes(result)}{caveats(result.get('provenance'))}"
+    parts = [_headline_end(verdict, result), *cross_check_caveats(verdict.get("cross_check"))]
+    headline = f"{HEADLINES[verdict['status']]} {judged}: {'; '.join(filter(None, parts))}."
     summary = [headline]
     if not any(rule["status"] == "failed" for rule in rules):
         summary += causes
@@ -55,9 +57,9 @@ def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Map
     }
 
 
-def not_judged(cause: str) -> Record:
+def not_judged(cause: str, provenance: Optional[Mapping[str, Any]] = None) -> Record:
     """Return the verdict of a run that failed before any cluster was judged. `cause` is redacted."""
-    headline = "The gate could NOT judge any cluster."
+    headline = f"{HEADLINES['not_judged']} any cluster{caveats(provenance)}."
     return {
         "status": "not_judged",
         "passed": False,
@@ -161,8 +163,12 @@ def _describe_scopes(result: Mapping[str, Any]) -> str:
         return cut(describe_scope(scopes[0]), MAX_CAUSE) + (f" ({skipped} skipped)" if skipped else "")
     accounts = {scope.get("account") for scope in scopes} - {None}
     regions = {scope["region"] for scope in scopes if scope["region"] or not accounts}
-    places = f"{len(accounts)} accounts and {len(regions)} regions" if accounts else f"{len(regions)} regions"
+    places = (f"{_count(len(accounts), 'account')} and " if accounts else "") + _count(len(regions), "region")
     return f"{len(scopes)} scopes of {places} ({skipped} skipped)"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _limited(lines: Sequence[str], rest: str) -> List[str]:

@@ -13,7 +13,7 @@ from .._api.clusters import SYNCHRONISATION, iso_time, read_update_time, synchro
 from .._api.fan_out import Outcome, query_all_scopes
 from .._api.iam import task_scope
 from .._api.pagination import Row
-from .._api.scopes import Scope, failure_record, scope_label, scope_of
+from .._api.scopes import ALL_GRANTED, Scope, failure_record, scope_label, scope_of
 from .._api.selection import check_selection
 from .._errors import CancelledError, HssError, ScanError
 from .plan import is_transient
@@ -156,16 +156,19 @@ def read_sync_request(params: Mapping[str, Any]) -> SyncRequest:
 def synchronise_all(client: Client, params: Mapping[str, Any]) -> Row:
     """Start the synchronisation in each scope, wait for all, and return the module's result.
 
-    A scope that fails does not keep the others from being synchronised. Raises HssError, with the result as its data.
+    Where nobody names an enterprise project, the clusters of all are collected, as the gate judges them. A scope that fails does not
+    keep the others from being synchronised. Raises HssError, with the result as its data.
     """
     request = read_sync_request(params)
     check_selection(params)
     group = SyncGroup()
     with completing_errors(client, group.with_result, "Whether HSS collects its inventory anew is not known."):
         if client.queries_many_scopes:
-            group.outcome = query_all_scopes(client, params, group.start)
+            group.outcome = query_all_scopes(client, params, group.start, ALL_GRANTED)
         else:
-            group.start(client, task_scope(client))
+            scope = task_scope(client)
+            eps = scope.enterprise_project_id or ALL_GRANTED
+            group.start(client, scope._replace(enterprise_project_id=eps))
         syncs = list(group.started.values())
         if request.wait and not client.check_mode and syncs:
             wait_for_all(client, syncs, request.timeout, request.interval)
