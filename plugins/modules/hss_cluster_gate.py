@@ -97,7 +97,7 @@ options:
         verdict is V(not_judged) then.
       - Where CCE fails otherwise, for example with HTTP 500, a timeout, or a list that cannot be trusted, the verdict is V(not_judged) with
         both. Without Autopilot in a region (404, 0101 or 0801) the comparison is complete.
-      - Where HSS or IAM has an address of its own, by option or variable, CCE is asked only if E(HUAWEICLOUD_SDK_REGION_CCE_<REGION>) gives its address,
+      - Where HSS or IAM has an address of its own, by option or variable, CCE is asked only if C(HUAWEICLOUD_SDK_REGION_CCE_<REGION>) gives its address,
         since the ordinary one would be another cloud's. Without it V(auto) passes without the comparison, and V(required) is an error.
       - With V(off) CCE is not asked.
     type: str
