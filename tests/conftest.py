@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import os
 import pathlib
+import runpy
 import shutil
 import signal
 import sys
@@ -42,6 +43,9 @@ atexit.register(shutil.rmtree, COLLECTIONS, ignore_errors=True)
 (COLLECTIONS / "ansible_collections" / "huaweicloud" / "hss").symlink_to(CHECKOUT)
 sys.path[:0] = [str(COLLECTIONS), str(CHECKOUT)]
 
+LOOPBACK_ONLY = CHECKOUT / "tests" / "loopback_only"
+RESOLVED_NAMES = runpy.run_path(str(LOOPBACK_ONLY / "sitecustomize.py"))["VARIABLE"]
+
 PREFIXES = ("HW_", "HUAWEICLOUD_", "HC_CONTAINER_", "OS_", "ANSIBLE_")
 NAMES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "NETRC")
 
@@ -55,6 +59,16 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(clean_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> Iterator[None]:
+    """Fail a test that resolves a name of the network, in this process or in one that inherits its environment."""
+    names = tmp_path / "resolved-names"
+    monkeypatch.setenv(RESOLVED_NAMES, str(names))
+    monkeypatch.setenv("PYTHONPATH", str(LOOPBACK_ONLY))
+    yield
+    assert not names.exists(), f"names that are not loopback were resolved: {names.read_text()}"
 
 
 @pytest.fixture(autouse=True)

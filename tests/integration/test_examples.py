@@ -183,7 +183,11 @@ def partial() -> Iterator[Simulator]:
 def redirected(sim: Simulator) -> Dict[str, str]:
     """Return the variables that redirect an example to the simulator."""
     regions = (*REGIONS, WITHOUT_HSS)
-    hss = {f"HUAWEICLOUD_SDK_REGION_HSS_{name.upper().replace('-', '_')}": name for name in regions}
+    hss = {
+        f"HUAWEICLOUD_SDK_REGION_{service}_{name.upper().replace('-', '_')}": name
+        for service in ("HSS", "CCE")
+        for name in regions
+    }
     return {
         **{variable: f"{sim.https_url}/regions/{name}" for variable, name in hss.items()},
         "HUAWEICLOUD_SDK_IAM_ENDPOINT": sim.https_url,
