@@ -18,6 +18,10 @@ import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import timestamp
 from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import escape_unprintable
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.document import (
+    build_document,
+    cluster_records,
+)
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.exceptions import read_exceptions
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import Limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import html as html_report
@@ -25,7 +29,8 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports impo
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import junit as junit_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import markdown as markdown_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import summarize
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.run import Run
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import not_judged, summarize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -33,7 +38,7 @@ from markdown_it import MarkdownIt
 from tests.junit_schema import junit_schema
 
 NOW = datetime.datetime(2026, 11, 25, 1, 2, 3, tzinfo=datetime.timezone.utc)
-SCHEMA = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "cluster-scan-gate.schema.json"
+SCHEMA = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "cluster-scan-gate-2.0.schema.json"
 STRICT = Limits(max_unscanned=0, min_clusters=1, max_risky=0, max_app_vulnerable=0, max_scan_age=86400)
 ODD = ["<script>alert(1)</script>", "]]>", "a|b", "a\nb", "\x00\x1b[2J", "\ud800", "@everyone", "**b** _i_ `c`",
        "&amp;", '" onload="x', "![i](http://x/y)", "https://example.com", "me@example.com", "#1", "\u202eabc", "| --- |", "</code>", "  "]  # fmt: skip
@@ -83,12 +88,21 @@ def judged(
         "collected_at": timestamp(NOW),
     }
     entry = {"rules": ["max_unscanned"], "reason": f"for {name}", "approved_by": name, "expires": "2026-12-31"}
-    exceptions = read_exceptions([{**entry, "cluster_name": one} for one in excepted or []])
-    verdict = judge(result, lists, limits, NOW, exceptions=exceptions, required_projects=required).as_result()
-    words = summarize(verdict, result, {"max_scan_age": "1d"})
-    return {**result, "verdict": {**verdict, **words}}
+    entries = [{**entry, "cluster_name": one} for one in excepted or []]
+    verdict = judge(result, lists, limits, NOW, exceptions=read_exceptions(entries), required_projects=required)
+    params = {"max_scan_age": "1d", "exceptions": entries, "secret_key": "never shown"}
+    return documented(result, verdict.as_result(), lists, params)
 
 
+def documented(result: Dict[str, Any], verdict: Dict[str, Any], lists: Any, params: Dict[str, Any]) -> Any:
+    """Return what the reports render."""
+    words = summarize(verdict, result, params)
+    clusters = cluster_records(result["scopes"], lists, NOW, params["max_scan_age"])
+    whole = {**result, "verdict": {**verdict, **words}, "clusters": clusters}
+    return build_document(RUN, whole, params, timestamp(NOW))
+
+
+RUN = Run("0123456789abcdef" * 2, timestamp(NOW))
 FRESH = timestamp(NOW - datetime.timedelta(hours=1))
 GREEN = judged([[row("a", FRESH), row("b", FRESH)]])
 RED = judged([[row("a", FRESH, 1), *(row(name) for name in ODD)], [row("b", FRESH)]])
@@ -96,7 +110,16 @@ PARTIAL = judged([[row("a")], [row("b", FRESH)]], failed=1, limits=STRICT._repla
 EMPTY = judged([[]])
 EXCEPTED = judged([[row("a"), row("b", FRESH)]], limits=STRICT._replace(max_scan_age=None), excepted=["a"])
 MISSING = judged([[row("b", FRESH)]], required=["cn-*", "<gone>"])
-CASES = {"green": GREEN, "red": RED, "partial": PARTIAL, "empty": EMPTY, "excepted": EXCEPTED, "missing": MISSING}
+UNFINISHED = build_document(RUN, {"verdict": not_judged("The run has not finished.")}, None, None)
+CASES = {
+    "unfinished": UNFINISHED,
+    "green": GREEN,
+    "red": RED,
+    "partial": PARTIAL,
+    "empty": EMPTY,
+    "excepted": EXCEPTED,
+    "missing": MISSING,
+}
 
 
 @pytest.fixture(params=CASES, ids=str)
@@ -107,31 +130,40 @@ def result(request: pytest.FixtureRequest) -> Any:
 # JSON
 
 
-def strict(schema: Any) -> Any:
-    """Return the schema, changed to reject unknown elements."""
-    if isinstance(schema, list):
-        return [strict(entry) for entry in schema]
-    if not isinstance(schema, dict):
-        return schema
-    closed = {"additionalProperties": False} if isinstance(schema.get("properties"), dict) else {}
-    return {**{name: strict(value) for name, value in schema.items()}, **closed}
-
-
 def test_json_is_what_its_schema_says(result: Any) -> None:
     schema = json.loads(SCHEMA.read_text())
     assert schema["$id"] == json_report.SCHEMA
     validator = jsonschema.validators.validator_for(schema)
     validator.check_schema(schema)
     document = json.loads(json_report.write(result))
-    validator(strict(schema)).validate(document)
-    assert document["verdict"] == result["verdict"]
+    validator(schema).validate(document)
+    assert document["verdict"] == result["verdict"] and "never shown" not in str(document)
+
+
+def test_the_schema_is_strict() -> None:
+    """Nothing may be added: a reader knows all members of a version."""
+
+    def objects(schema: Any) -> Iterator[Any]:
+        if isinstance(schema, list):
+            for entry in schema:
+                yield from objects(entry)
+        elif isinstance(schema, dict):
+            if "properties" in schema and "type" in schema:
+                yield schema
+            for value in schema.values():
+                yield from objects(value)
+
+    found = list(objects(json.loads(SCHEMA.read_text())))
+    assert len(found) > 15 and not [entry for entry in found if entry["additionalProperties"] is not False]
 
 
 def test_the_schema_refuses_a_count_that_is_missing() -> None:
     schema = json.loads(SCHEMA.read_text())
     validator = jsonschema.validators.validator_for(schema)(schema)
     document = json.loads(json_report.write(GREEN))
-    for change in ({"statistics": {}}, {"complete": None}, {"verdict": {**document["verdict"], "rules": []}}):
+    changes: List[Any] = [{"statistics": {}}, {"complete": None}, {"verdict": {**document["verdict"], "rules": []}}]
+    changes += [{"options": {"password": "x"}}, {"options": None}, {"scopes": []}, {"further": 1}, {"run_id": "x"}]
+    for change in changes:
         with pytest.raises(jsonschema.ValidationError):
             validator.validate({**document, **change})
 
@@ -357,7 +389,7 @@ def test_no_name_breaks_a_report_and_nothing_unknown_is_called_none(write: Any) 
     unknown = judged([[row("a", FRESH)]], failed=1)
     unknown["failed_scopes"][0].update(dict.fromkeys(("region", "project_id", "project_name")))
     verdict = judge(unknown, [[row("a", FRESH)]], STRICT, NOW).as_result()
-    unknown["verdict"] = {**verdict, **summarize(verdict, unknown, {"max_scan_age": "1d"})}
+    unknown = documented(unknown, verdict, [[row("a", FRESH)]], {"max_scan_age": "1d"})
     for made in (odd, unknown):
         text = write(made)
         assert text.encode("utf-8") and not [c for c in "\x00\x1b\x07\u2028" if c in text]

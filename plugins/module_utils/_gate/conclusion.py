@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Mapping
+from typing import Any, Mapping
 
 from .._api.client import Client
 from .._errors import ConfigurationError, GateClosedError
 from .findings import Record
 from .rules import Verdict
-from .summary import not_judged, summarize
+from .summary import summarize
 
 
 def with_verdict(client: Client, answer: Mapping[str, Any], verdict: Verdict, params: Mapping[str, Any]) -> Record:
@@ -44,11 +44,3 @@ def require_passed(result: Record, params: Mapping[str, Any]) -> None:
     codes = {name: {scope[name] for scope in result["failed_scopes"]} for name in ("status_code", "error_code")}
     common = {name: values.pop() for name, values in codes.items() if len(values) == 1}
     raise GateClosedError(verdict["message"], data=result, **common)
-
-
-def with_failure_verdict(failure: Dict[str, Any], cause: str) -> Dict[str, Any]:
-    """Return the result of a failed run, with a verdict: its own if it has one, else that nothing was judged.
-
-    `cause` is the redacted message.
-    """
-    return {"verdict": not_judged(cause), **failure}

@@ -47,7 +47,12 @@ def write(result: Record) -> str:
     body = _add(root, "body")
     _add(body, "h1", title, **{"class": verdict["status"]})
     _add(body, "p", escape_unprintable(verdict["summary"][0]))
-    _add(body, "p", f"Collected at {result['collected_at']}.", **{"class": "faint"})
+    _add(
+        body,
+        "p",
+        f"Run {result['provenance']['run_id']}, collected at {result['collected_at'] or 'no time'}.",
+        **{"class": "faint"},
+    )
     failed = [f"{describe_scope(scope)}: {scope['msg']}" for scope in result["failed_scopes"]]
     _lines(body, "Could not be read", failed)
     _rules(body, verdict["rules"])
