@@ -158,6 +158,12 @@ def endpoint_of(region: str, environ: Mapping[str, str]) -> Optional[str]:
     return url
 
 
+def has_hss_endpoint(environ: Mapping[str, str]) -> bool:
+    """Return whether the environment sets the address of HSS in any region."""
+    prefix = region_variable("hss", "")
+    return any(name.startswith(prefix) and value.strip() for name, value in environ.items())
+
+
 def check_project_id(value: Optional[str], origin: str) -> None:
     """Raise ConfigurationError, which names `origin`, if the value cannot be a project ID."""
     problem = project_id_problem(value) if value else None

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Tuple
 
 from ._api.client import Client
 from ._api.statistics import COUNTS, ClusterStatistics, show_cluster_scan_statistics
 from ._clock import timestamp
-from ._errors import ScopesFailedError
+from ._errors import HssError, ScopesFailedError
 
 if TYPE_CHECKING:
     from ._api.scopes import Scope
@@ -33,17 +33,27 @@ def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
     return result
 
 
-def statistics_and_clusters(client: Client, params: Mapping[str, Any]) -> Tuple[Record, List[List[Record]]]:
+def statistics_and_clusters(
+    client: Client, params: Mapping[str, Any], on_accepted: Callable[[Client, Scope], None]
+) -> Tuple[Record, List[List[Record]]]:
     """Return the result, complete or not, and the list of clusters of each of its scopes.
 
     Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
+    `on_accepted` is called in the thread of each scope, once the cloud has accepted the credential of its account.
     """
     from ._api.clusters import list_clusters
-    from ._api.fan_out import query_all_scopes
+    from ._api.fan_out import query_all_scopes, was_authenticated
     from ._api.scopes import ALL_GRANTED, check_scope_options
 
     def query_scope(client: Client, scope: Scope) -> Record:
-        return {**_counts_of(client, scope), "clusters": list_clusters(client, scope)}
+        try:
+            counts = _counts_of(client, scope)
+        except HssError as error:
+            if was_authenticated(error):
+                on_accepted(client, scope)
+            raise
+        on_accepted(client, scope)
+        return {**counts, "clusters": list_clusters(client, scope)}
 
     check_scope_options(params)
     outcome = query_all_scopes(client, params, query_scope, ALL_GRANTED)

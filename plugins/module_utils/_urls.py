@@ -13,6 +13,8 @@ import re
 from typing import Iterable, Optional, Tuple
 from urllib.parse import quote, urlsplit
 
+from ._errors import ConfigurationError
+
 
 def encode(text: str) -> str:
     """Percent-encode all but the unreserved characters of RFC 3986."""
@@ -22,6 +24,22 @@ def encode(text: str) -> str:
 def encode_query(pairs: Iterable[Tuple[str, str]]) -> str:
     """Return the query string, sorted by name and value, as it is signed and must be sent."""
     return "&".join(f"{encode(name)}={encode(value)}" for name, value in sorted(pairs))
+
+
+def operation_url(base: str, path: Iterable[str], query: Iterable[Tuple[str, str]]) -> str:
+    """Return the URL; a ConfigurationError where an option holds what is no text, as a byte that is no UTF-8 becomes."""
+    url = query_string = None
+    try:
+        url = "/".join((base, *(encode(segment) for segment in path)))
+        query_string = encode_query(query)
+    except UnicodeEncodeError:
+        pass
+    # Outside of the except block: see run_module().
+    if url is None or query_string is None:
+        raise ConfigurationError(
+            "An option holds a character that no URL can carry (half of a surrogate pair, or a byte that is no UTF-8)."
+        )
+    return f"{url}?{query_string}" if query_string else url
 
 
 DEFAULT_CLOUD = "myhuaweicloud.com"

@@ -742,6 +742,156 @@ collected_at:
   returned: success, and on failure if the scopes were queried
   type: str
   sample: "2026-11-25T01:02:03Z"
+provenance:
+  description:
+    - Where the verdict comes from. A value that is not known is V(null) and never a failure.
+    - RV(verdict.message) and RV(verdict.summary) say it in brackets after the scopes if the cloud is simulated, if TLS certificates are not verified,
+      or if an endpoint is outside the vendor's domains.
+  returned: always, unless an option is rejected by ansible-core
+  type: dict
+  contains:
+    run_id:
+      description: A random ID of this run.
+      type: str
+      returned: success
+    collection_version:
+      description: The version of this collection.
+      type: str
+      returned: success
+    ansible_core:
+      description: The version of ansible-core.
+      type: str
+      returned: success
+    python:
+      description: The version of the Python that ran the module.
+      type: str
+      returned: success
+    host:
+      description: The name of the host that ran the module.
+      type: str
+      returned: success
+    auth_source:
+      description: The name of the source that the credential came from, see O(auth_method). V(null) if none was found.
+      type: str
+      returned: success
+    accounts:
+      description:
+        - Each account of O(accounts), in its order, with whose credential it has. Without O(accounts) one entry.
+        - Empty if the run failed before the credential was selected, or if O(accounts) is invalid.
+      type: list
+      elements: dict
+      returned: success
+      contains:
+        account:
+          description: The name of the account, see O(accounts). V(null) without several accounts.
+          type: str
+          returned: success
+        account_id:
+          description: The ID of the account, V(null) if unknown.
+          type: str
+          returned: success
+        principal:
+          description: The user, or the session of an agency, V(null) if unknown. See RV(provenance.principal).
+          type: str
+          returned: success
+        auth_source:
+          description: The name of the source that the credential came from, see O(auth_method).
+          type: str
+          returned: success
+    account_id:
+      description: The ID of the account that the credential belongs to, V(null) if unknown, or with several accounts.
+      type: str
+      returned: success
+    principal:
+      description:
+        - The URN of the user, or of the session of an agency, that the credential belongs to. V(null) if unknown, or with several accounts.
+        - Once the cloud has accepted the credential, STS is asked for it (C(GET /v5/caller-identity), which needs no permission), beside the
+          other requests, once for each account and without a retry. The task waits for it 5 seconds at most.
+        - STS is asked if E(HUAWEICLOUD_SDK_STS_ENDPOINT) sets its address, or if neither HSS nor IAM has an explicit address, since the ordinary
+          STS may belong to another cloud then. For a user and password, and for a token, the answer of IAM says it.
+      type: str
+      returned: success
+    endpoints:
+      description: The addresses that requests were sent to, as a list for each service.
+      type: dict
+      returned: success
+    proxy:
+      description: Scheme, host and port of the proxy that requests went through, V(null) if none did.
+      type: str
+      returned: success
+    custom_ca:
+      description: Whether certificates were verified with a CA bundle of your own, see O(ca_path). V(null) if the run failed before that was known.
+      type: bool
+      returned: success
+    tls_verified:
+      description: Whether certificates were verified, see O(validate_certs). V(null) if the run failed before that was known.
+      type: bool
+      returned: success
+    simulated:
+      description: Whether a service has a loopback or link-local address, as a simulator has. V(null) if no request was sent.
+      type: bool
+      returned: success
+    started_at:
+      description: When the module started, in UTC by the clock of the host that ran it.
+      type: str
+      returned: success
+    finished_at:
+      description: When the verdict was reached, in UTC by the clock of the host that ran the module.
+      type: str
+      returned: success
+    ci:
+      description:
+        - The run of the CI system that the module belongs to, by the environment variables of GitHub Actions, GitLab CI, Jenkins, AWX, Azure Pipelines,
+          Bitbucket Pipelines, Buildkite or CircleCI on the host that ran the module. V(null) if there are none.
+        - Each value is cut at 256 characters. User information and parameters of a URL are left out, since they may hold a token.
+      type: dict
+      returned: success
+      contains:
+        system:
+          description: The CI system, such as V(github-actions).
+          type: str
+          returned: success
+        run_id:
+          description: The ID of the run, build or job, V(null) if unknown.
+          type: str
+          returned: success
+        run_url:
+          description: Its URL, V(null) if unknown.
+          type: str
+          returned: success
+        commit:
+          description: The commit that it runs for, V(null) if unknown.
+          type: str
+          returned: success
+  sample:
+    run_id: 0123456789abcdef0123456789abcdef
+    collection_version: 2.0.0
+    ansible_core: 2.19.4
+    python: 3.12.3
+    host: runner-7
+    auth_source: sdk_env
+    accounts:
+      - account:
+        account_id: 0a1b2c3d4e5f60718293a4b5c6d7e8f9
+        principal: iam::0a1b2c3d4e5f60718293a4b5c6d7e8f9:user:ci-gate
+        auth_source: sdk_env
+    account_id: 0a1b2c3d4e5f60718293a4b5c6d7e8f9
+    principal: iam::0a1b2c3d4e5f60718293a4b5c6d7e8f9:user:ci-gate
+    endpoints:
+      HSS: ["https://hss.cn-north-4.myhuaweicloud.com"]
+      IAM: ["https://iam.cn-north-4.myhuaweicloud.com"]
+      STS: ["https://sts.cn-north-4.myhuaweicloud.com"]
+    proxy:
+    custom_ca: false
+    tls_verified: true
+    simulated: false
+    started_at: "2026-11-25T01:02:01Z"
+    finished_at: "2026-11-25T01:02:03Z"
+    ci:
+      system: github-actions
+      run_id: "1658821493"
+      run_url: https://github.com/example/infra/actions/runs/1658821493
+      commit: 8f2c1d0e9b7a6f5e4d3c2b1a0f9e8d7c6b5a4f3e
 throttled_seconds:
   description: The seconds in which at least one request waited because the cloud throttled its operation; V(0) if none was
     throttled. Requests that wait at the same time are counted once.
@@ -796,8 +946,9 @@ operation:
 """
 
 import functools
+import os
 
-from ansible_collections.huaweicloud.hss.plugins.module_utils._module import run_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._module import ANSIBLE_CORE, run_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api import selection
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS
@@ -806,8 +957,8 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.conclusion i
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.folder import FILES
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.life import Reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import read_limits
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.provenance import Run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.run import start_run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import statistics_and_clusters
 
 FORMATS = list(FILES)
@@ -827,24 +978,26 @@ OPTIONS = {
 }
 
 
-def collect(reports: Reports, client: Client, params: dict) -> dict:
+def collect(run: Run, reports: Reports, client: Client, params: dict) -> dict:
     """Judge the counts and the lists, and write the reports, whatever the verdict."""
+    run.begin(client, params)
     reports.prepare(params)
     limits, excused = read_limits(params), exceptions.read_exceptions(params["exceptions"])
     selection.check_selection(params)
-    answer, clusters = statistics_and_clusters(client, params)
+    answer, clusters = statistics_and_clusters(client, params, run.on_accepted)
     required = params["required_projects"]
     verdict = judge(answer, clusters, limits, client.now(), client.clock_skew, excused, required)
     changes, notes = reports.compare(client, answer, verdict, clusters)
-    result = with_verdict(client, {**answer, "changes": changes}, verdict.with_notes(notes), params)
-    result = reports.write(client, result)
+    answer = {**answer, "changes": changes, "provenance": run.provenance(client.redact)}
+    result = reports.write(client, with_verdict(client, answer, verdict.with_notes(notes), params))
     require_passed(result, params)
     return result
 
 
 def main() -> None:
-    reports = Reports(start_run())
-    judge_and_report = functools.partial(collect, reports)
+    run = Run(ANSIBLE_CORE, os.environ)
+    reports = Reports(run)
+    judge_and_report = functools.partial(collect, run, reports)
     run_module(judge_and_report, OPTIONS, threads=True, before=reports.begin, on_failure=reports.fail)
 
 

@@ -190,7 +190,7 @@ MUTATIONS = [
     Mutation(
         "a certain acceptance",
         "module_utils/_api/fan_out.py",
-        "not isinstance(first, _Failed) or _was_authenticated(first.error)",
+        "not isinstance(first, _Failed) or was_authenticated(first.error)",
         "True",
         "test_many_scopes.py",
     ),
@@ -763,15 +763,15 @@ MUTATIONS = [
     Mutation(
         "an earlier report speaks for a run that fails",
         "module_utils/_gate/evidence/life.py",
-        '        if not (self._has_ended and "verdict" in failure):\n',
-        "        if False:\n",
+        "        self._write_failure(judged, redact)",
+        "        pass",
         "test_gate_reports.py",
     ),
     Mutation(
         "reports that passed stay where the run fails after them",
         "module_utils/_gate/evidence/life.py",
-        '(self._has_ended and "verdict" in failure)',
-        "self._has_ended",
+        'if self._has_ended and "verdict" in failure:',
+        "if self._has_ended:",
         "test_gate_reports.py",
     ),
     Mutation(

@@ -224,3 +224,24 @@ def test_the_gate_names_the_account(sim: Simulator, run_module: Any) -> None:
     commands = " ".join(step["command"] or "" for step in verdict["next_steps"])
     assert "agency_name=agency-second agency_domain_name=account-second" in commands
     assert "agency_name=agency-third" in commands
+
+
+def test_the_gate_knows_the_caller_of_each_account(
+    sim: Simulator, run_module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUAWEICLOUD_SDK_STS_ENDPOINT", sim.http_url)
+    sim.replace_scenario(cloud(third={"trusts": []}))
+    accounts = [*ACCOUNTS, {"name": "mine"}]
+    options = {"iam_endpoint": sim.http_url, "region": REGION, "all_projects": True, "accounts": accounts, **KEYS}
+    provenance = run_module(hss_cluster_gate, options, [DEMO_SK])["provenance"]
+    asked = [request for request in sim.requests if request.path == "/v5/caller-identity"]
+    assert len(asked) == 3, "once for each account that the cloud has accepted"
+    assert [(one["account"], one["account_id"]) for one in provenance["accounts"]] == [
+        ("first", "first"),
+        ("second", "second"),
+        ("third", None),
+        ("mine", "d1"),
+    ]
+    assert provenance["accounts"][1]["principal"].startswith("sts::second:assumed-agency:agency-second/")
+    assert provenance["accounts"][3]["principal"] == "iam::d1:user:user"
+    assert (provenance["account_id"], provenance["principal"]) == (None, None)

@@ -113,7 +113,7 @@ def test_every_secret_is_registered_chosen_or_not() -> None:
 def test_a_credential_does_not_show_its_secret(sim: Simulator) -> None:
     secrets = Secrets()
     for options in ({"auth_token": "secret-token-1"}, KEYS, USER, {**KEYS, **AGENCY}):
-        made = client(sim, secrets, **options)._credential
+        made = client(sim, secrets, **options).credential
         for secret in ("secret-token-1", DEMO_SK, DEMO_PASSWORD):
             assert secret not in repr(made) + str(made)
 

@@ -80,6 +80,7 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
     result = gate([cluster("new"), cluster("old", 60)], max_unscanned=1)
     result.pop("invocation", None)  # ansible-core 2.21 adds it elsewhere
     assert result["request_id"] and result["collected_at"].endswith("Z")
+    assert result.pop("provenance"), "see test_provenance.py"
     scope = {
         "account": None,
         "region": REGION,
@@ -102,7 +103,7 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
          "scopes": [{**part, "figure": 1}], "message": "1 of 2 clusters were never scanned (at most 1 allowed)"},
     ]  # fmt: skip
     where = f"region {REGION}, project {PROJECT}, enterprise project all_granted_eps"
-    headline = f"The gate is open for {where}: {rules[1]['message']}, {rules[2]['message']}."
+    headline = f"The gate is open for {where} [simulated]: {rules[1]['message']}, {rules[2]['message']}."
     assert result == {
         "changed": False,
         "verdict": {
@@ -292,7 +293,7 @@ def test_a_red_project_beside_one_that_does_not_answer_is_red(gate: Any) -> None
     result = gate(**given)
     assert result["failed"] and result["verdict"]["status"] == "failed"
     assert result["msg"].startswith(
-        "The gate is CLOSED for 2 scopes of 2 regions (0 skipped): 1 of 3 rules failed; 1 of 2"
+        "The gate is CLOSED for 2 scopes of 2 regions (0 skipped) [simulated]: 1 of 3 rules failed; 1 of 2"
     )
     assert rule(result, "max_unscanned")["status"] == "failed" and "new" in result["msg"]
     assert not gate(**given, fail_on_violation=False).get("failed"), "a failed verdict is tolerated"
@@ -579,7 +580,9 @@ def test_a_wrong_key_is_reported_as_everywhere_and_costs_one_request(gate: Any, 
         False,
         [],
     )
-    assert verdict["message"].startswith("The gate could NOT judge any cluster. IAM KeystoneListAuthProjects")
+    assert verdict["message"].startswith(
+        "The gate could NOT judge any cluster [simulated]. IAM KeystoneListAuthProjects"
+    )
     assert verdict["summary"][1] == result["msg"], "the whole cause"
 
 

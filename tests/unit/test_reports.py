@@ -24,12 +24,12 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.doc
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.exceptions import read_exceptions
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import Limits
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.provenance import Run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import html as html_report
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import json as json_report
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import junit as junit_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import markdown as markdown_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.run import Run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import not_judged, summarize
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,10 +99,10 @@ def documented(result: Dict[str, Any], verdict: Dict[str, Any], lists: Any, para
     words = summarize(verdict, result, params)
     clusters = cluster_records(result["scopes"], lists, NOW, params["max_scan_age"])
     whole = {**result, "verdict": {**verdict, **words}, "clusters": clusters}
-    return build_document(RUN, whole, params, timestamp(NOW))
+    return build_document(RUN, {"provenance": RUN.provenance(str), **whole}, params)
 
 
-RUN = Run("0123456789abcdef" * 2, timestamp(NOW))
+RUN = Run("2.19.0", {})
 FRESH = timestamp(NOW - datetime.timedelta(hours=1))
 GREEN = judged([[row("a", FRESH), row("b", FRESH)]])
 RED = judged([[row("a", FRESH, 1), *(row(name) for name in ODD)], [row("b", FRESH)]])
@@ -110,7 +110,7 @@ PARTIAL = judged([[row("a")], [row("b", FRESH)]], failed=1, limits=STRICT._repla
 EMPTY = judged([[]])
 EXCEPTED = judged([[row("a"), row("b", FRESH)]], limits=STRICT._replace(max_scan_age=None), excepted=["a"])
 MISSING = judged([[row("b", FRESH)]], required=["cn-*", "<gone>"])
-UNFINISHED = build_document(RUN, {"verdict": not_judged("The run has not finished.")}, None, None)
+UNFINISHED = build_document(RUN, {"verdict": not_judged("The run has not finished.", None)}, None)
 CASES = {
     "unfinished": UNFINISHED,
     "green": GREEN,

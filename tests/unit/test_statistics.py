@@ -10,7 +10,6 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import _url
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS, counts_problem
 from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import ConfigurationError, RefusedError
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.error_body import implies_authenticated
@@ -19,6 +18,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._http.json_body im
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.models import Operation, Response
 from ansible_collections.huaweicloud.hss.plugins.module_utils._http.retries import is_throttling, wants_new_token
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
+from ansible_collections.huaweicloud.hss.plugins.module_utils._urls import operation_url
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,7 +85,7 @@ def test_half_a_character_in_an_answer(text: str, read: Any) -> None:
 @pytest.mark.parametrize("path,query", [(["\udcff"], []), (["x"], [("name", "\ud800")])])
 def test_half_a_character_in_an_option(path: Any, query: Any) -> None:
     with pytest.raises(ConfigurationError, match="no URL can carry"):
-        _url("https://hss.example.com", path, query)
+        operation_url("https://hss.example.com", path, query)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from .._http.models import Operation, Request
 from .._http.transport import Transport
 from .._redaction import Secrets
 from .._settings import Settings, endpoint_of, read_settings
-from .._urls import DEFAULT_CLOUD, default_cloud, encode, encode_query, normalised, service_url, without_version
+from .._urls import DEFAULT_CLOUD, default_cloud, normalised, operation_url, service_url, without_version
 
 if TYPE_CHECKING:
     from .._auth.credentials import Agency
@@ -72,7 +72,7 @@ class Client:
         self.clock = clock or Clock()
         self.single_flight = SingleFlight()
         self._secrets = secrets
-        self._environ = environ
+        self.environ = environ
         self.settings: Settings = read_settings(params, environ)
         # Threads are paid for by those who ask about several scopes, or for a deadline.
         self.queries_many_scopes = bool(params.get("all_projects")) or any(
@@ -91,9 +91,9 @@ class Client:
         self.auth_source = resolved.source
         # An explicit project wins over the one of the credential's own source.
         self.project_id = self.settings.project_id or resolved.project_id
-        self._credential = resolved.credential
+        self.credential = resolved.credential
         self.single_project = resolved.credential.single_project
-        self._source_iam_endpoint = resolved.iam_endpoint
+        self.iam_endpoint = self.settings.iam_endpoint or resolved.iam_endpoint
         self._rejected_hint = resolved.hint
 
     def for_account(self, account: str, agency: Optional[Agency]) -> Client:
@@ -109,8 +109,14 @@ class Client:
             from .._auth.agency import assume_agency
 
             client.project_id = None
-            client._credential = assume_agency(self._credential, agency, self._exchange())
+            client.credential = assume_agency(self.credential, agency, self._exchange())
             client.single_project = False
+        return client
+
+    def aside(self, limiter: Unlimited) -> Client:
+        """Return a client for requests beside the task: each is sent once, and a rejection counts for no other request."""
+        client = copy.copy(self)
+        client._transport = self._transport.aside(limiter)
         return client
 
     def now(self) -> datetime.datetime:
@@ -156,16 +162,18 @@ class Client:
         *,
         project_id: str = "",
         body: Optional[Mapping[str, Any]] = None,
+        base: Optional[str] = None,
     ) -> Reply:
         """Send an operation, and return its checked answer. It is a GET, or a POST of `body` as JSON.
 
-        `path` follows /v5/{project_id} of HSS in the region, or /v3 of the IAM that knows the region's projects.
+        `path` follows /v5/{project_id} of HSS in the region, or /v3 of the IAM that knows the region's projects, or `base`, the
+        address and version of another service.
         """
         is_hss = operation.service == "HSS"
         if is_hss:
-            url = _url(self.hss_url(region), ("v5", project_id, *path), query)
+            url = operation_url(self.hss_url(region), ("v5", project_id, *path), query)
         else:
-            url = _url(self.iam_url(region), ("v3", *path), query)
+            url = operation_url(base or f"{self.iam_url(region)}/v3", path, query)
         if body is None:
             request = Request("GET", url, {}, project_id=project_id or None, account=self.account)
         else:
@@ -173,7 +181,7 @@ class Client:
             headers = {"Content-Type": "application/json"}
             request = Request("POST", url, headers, data, project_id or None, self.account)
         try:
-            response = self._transport.send(request, operation, self._credential.authorise, self._credential.renew)
+            response = self._transport.send(request, operation, self.credential.authorise, self.credential.renew)
         except HssError as error:
             further = self._rejected_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
             for hint in filter(None, (further, self._iam_hint(error))):
@@ -186,7 +194,7 @@ class Client:
 
     def project_by_name(self, name: str) -> Optional[Project]:
         """Return the project of this name if the credential itself knows it, else None: then IAM lists the projects."""
-        return self._credential.project_by_name(name)
+        return self.credential.project_by_name(name)
 
     def region(self, region: Optional[str]) -> str:
         """Return the region; raise ConfigurationError if it is not known."""
@@ -199,15 +207,20 @@ class Client:
 
     def hss_url(self, region: Optional[str]) -> str:
         """HSS in a region: by option, by the environment, or by the pattern."""
-        given = self.settings.endpoint or (endpoint_of(region, self._environ) if region else None)
+        given = self.settings.endpoint or (endpoint_of(region, self.environ) if region else None)
         return normalised(given or service_url("hss", self.region(region), self.settings.cloud))
+
+    @property
+    def endpoints(self) -> Set[Tuple[str, str]]:
+        """Return the services that requests were sent to, each with scheme, host and port."""
+        return set().union(*(transport.endpoints for transport in self._transports))
 
     def iam_url(self, region: Optional[str] = None) -> str:
         """IAM, without the version: given, or named by the credential's source, or that of the task's or the scope's region.
 
         With no region at all the global one: each operation is served by both.
         """
-        given = self.settings.iam_endpoint or self._source_iam_endpoint
+        given = self.iam_endpoint
         known = self.settings.region or region or self._first_region
         if not given and not known:  # pragma: no cover - each test has an IAM of its own
             return f"https://iam.{self.settings.cloud or DEFAULT_CLOUD}"
@@ -217,7 +230,7 @@ class Client:
         """STS; None where IAM has an address of its own, since the ordinary one of STS is then another cloud's."""
         if self.settings.sts_endpoint:
             return normalised(self.settings.sts_endpoint)
-        if self.settings.iam_endpoint or self._source_iam_endpoint:
+        if self.iam_endpoint:
             return None
         return normalised(
             service_url("sts", self.region(self.settings.region or self._first_region), self.settings.cloud)
@@ -230,7 +243,7 @@ class Client:
                 "Where a region has no STS of its own, set HUAWEICLOUD_SDK_STS_ENDPOINT to that of another region of the same cloud, "
                 "such as https://sts.cn-north-4.myhuaweicloud.com: it issues keys for every region."
             )
-        if error.service != "IAM" or self.settings.iam_endpoint or self._source_iam_endpoint:
+        if error.service != "IAM" or self.iam_endpoint:
             return None
         region = self.settings.region or self._first_region
         if not region:
@@ -253,7 +266,7 @@ class Client:
             verify=(self.settings.ca_path or True) if self.settings.validate_certs else False,
             timeout=timeout,
             max_retries=max_retries,
-            environ=self._environ,
+            environ=self.environ,
             secrets=self._secrets,
             clock=self.clock,
             use_proxies=use_proxies,
@@ -280,19 +293,3 @@ class Client:
     def _machine_transport(self) -> Transport:
         timeout = min(MACHINE_TIMEOUT, self.settings.request_timeout)
         return self._make_transport(timeout, min(MACHINE_RETRIES, self.settings.max_retries), use_proxies=False)
-
-
-def _url(base: str, path: Iterable[str], query: Iterable[Tuple[str, str]]) -> str:
-    """Return the URL; a ConfigurationError where an option holds what is no text, as a byte that is no UTF-8 becomes."""
-    url = query_string = None
-    try:
-        url = "/".join((base, *(encode(segment) for segment in path)))
-        query_string = encode_query(query)
-    except UnicodeEncodeError:
-        pass
-    # Outside of the except block: see run_module().
-    if url is None or query_string is None:
-        raise ConfigurationError(
-            "An option holds a character that no URL can carry (half of a surrogate pair, or a byte that is no UTF-8)."
-        )
-    return f"{url}?{query_string}" if query_string else url

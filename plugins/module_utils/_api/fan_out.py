@@ -247,7 +247,7 @@ def _query_all(share: _Share, plan: QueryPlan, query_scope: QueryScope, workers:
         first = run_all([tasks[tried]], 1, client.cancel_token)[0]
         if isinstance(first, _Failed) and (first.error.affects_all_scopes or first.error.status_code == 401):
             raise first.error
-        proven = first is not None and (not isinstance(first, _Failed) or _was_authenticated(first.error))
+        proven = first is not None and (not isinstance(first, _Failed) or was_authenticated(first.error))
         tried += 1
     run_all(tasks[tried:], workers, client.cancel_token)
 
@@ -260,7 +260,8 @@ def _query_one(client: Client, scope: Scope, query_scope: QueryScope) -> Union[R
         return _Failed(scope, error)
 
 
-def _was_authenticated(error: HssError) -> bool:
+def was_authenticated(error: HssError) -> bool:
+    """Return whether the error of a scope shows that the cloud has accepted the credential."""
     return not error.affects_all_scopes and implies_authenticated(error.service, error.status_code, error.error_code)
 
 

@@ -30,14 +30,23 @@ class Project(NamedTuple):
     enabled: bool = True
 
 
+class Caller(NamedTuple):
+    """Whose credential it is: the ID of the account, and the URN of the user or of the session of an agency. None if unknown."""
+
+    account_id: Optional[str] = None
+    principal: Optional[str] = None
+
+
 class Credential:
     """Base class: a credential that cannot be renewed and adds no headers.
 
-    `signs`: it signs requests rather than sending a token. `single_project`: it is valid for one project only.
+    `signs`: it signs requests rather than sending a token. `single_project`: it is valid for one project only. `caller`: whose it is
+    by the response that issued it, None if that response does not say.
     """
 
     signs = False
     single_project = False
+    caller: Optional[Caller] = None
 
     def authorise(
         self, request: Request, when: datetime.datetime

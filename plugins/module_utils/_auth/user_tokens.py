@@ -16,7 +16,7 @@ from .._concurrency.single_flight import SingleFlight
 from .._errors import ConfigurationError, InvalidResponseError, RefusedError
 from .._http.models import Operation, Request, Response
 from .._settings import project_id_problem
-from .credentials import Credential, Project, SourceContext
+from .credentials import Caller, Credential, Project, SourceContext
 from .exchange import POST_SUCCESS_STATUSES, CredentialExchange
 from .temporary_keys import expires_soon, read_time
 from .values import Values, header_value
@@ -122,9 +122,25 @@ class PasswordTokens(Credential):
         token = subject_token(response, _OPERATION, self._exchange_service)
         body = data.get("token")
         fields = body if isinstance(body, dict) else {}
+        self.caller = token_caller(fields)
         expires = fields.get("expires_at")
         expires_at = self._exchange_service.by_host_clock(read_time(expires if isinstance(expires, str) else None))
         return _IssuedToken(token, expires_at), _project(fields.get("project"))
+
+
+def token_caller(token: Mapping[str, Any]) -> Caller:
+    """Return whose token it is by its body in a response of IAM.
+
+    The principal has the form of STS. A token of an agency has no user, and IAM names it ACCOUNT/AGENCY: the name is kept then.
+    """
+    user = token.get("user")
+    fields = user if isinstance(user, dict) else {}
+    domain = fields.get("domain")
+    account_id = domain.get("id") if isinstance(domain, dict) else None
+    name = fields.get("name")
+    if not (isinstance(account_id, str) and isinstance(name, str)):
+        return Caller(account_id if isinstance(account_id, str) else None)
+    return Caller(account_id, name if "assumed_by" in token else f"iam::{account_id}:user:{name}")
 
 
 def subject_token(response: Response, operation: Operation, exchange: CredentialExchange) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 from .._api.scopes import scope_label
 from .findings import Record
 from .next_steps import RUN_AGAIN, next_steps
+from .provenance import caveats
 from .wording import MAX_CAUSE, MAX_LINE, MAX_NAME, cluster_name, cut, describe_scope, format_excepted, format_offender
 
 # Offenders of each rule, notes and scopes in the summary, offenders in the message; the verdict has all of them.
@@ -32,7 +33,8 @@ def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Map
     rules = verdict["rules"]
     causes = _causes(rules, result)
     steps = [] if verdict["passed"] else next_steps(verdict, result, params)
-    headline = f"{HEADLINES[verdict['status']]} {_describe_scopes(result)}: {_headline_end(verdict, result)}."
+    judged = f"{_describe_scopes(result)}{caveats(result.get('provenance'))}"
+    headline = f"{HEADLINES[verdict['status']]} {judged}: {_headline_end(verdict, result)}."
     summary = [headline]
     if not any(rule["status"] == "failed" for rule in rules):
         summary += causes
@@ -55,9 +57,9 @@ def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Map
     }
 
 
-def not_judged(cause: str) -> Record:
+def not_judged(cause: str, provenance: Optional[Mapping[str, Any]] = None) -> Record:
     """Return the verdict of a run that failed before any cluster was judged. `cause` is redacted."""
-    headline = "The gate could NOT judge any cluster."
+    headline = f"{HEADLINES['not_judged']} any cluster{caveats(provenance)}."
     return {
         "status": "not_judged",
         "passed": False,

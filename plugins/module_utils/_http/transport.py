@@ -9,9 +9,10 @@ Whether to retry is decided in retries.py, which error to raise in failures.py. 
 
 from __future__ import annotations
 
+import copy
 import datetime
 import warnings
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Set, Tuple, Union
 from urllib.parse import urlsplit
 
 from .._clock import Clock
@@ -87,6 +88,8 @@ class Transport:
         # No ~/.netrc, which would replace the Authorization header; proxies and verify go with each request instead.
         self._session.trust_env = False
         self._session.headers.update(HEADERS)
+        # The services that requests were sent to, with scheme, host and port.
+        self.endpoints: Set[Tuple[str, str]] = set()
         # Credentials that were refused, and by what: five refusals in a row lock an access key.
         self._refused: Dict[Any, Response] = {}
         if verify is False:
@@ -98,6 +101,7 @@ class Transport:
 
     def send(self, request: Request, operation: Operation, authorise: Authorise, renew: Renew) -> Response:
         """Return an accepted response, or raise HssError. Each attempt is signed anew, since a signature carries the time."""
+        self.endpoints.add((operation.service, "/".join(request.url.split("/", 3)[:3])))
         waited = 0.0
         renewed = False
         attempts = 0
@@ -189,6 +193,12 @@ class Transport:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
+    def aside(self, limiter: Unlimited) -> Transport:
+        """Return a transport on the same connections that sends each request once and remembers rejections apart."""
+        transport = copy.copy(self)
+        transport._max_retries, transport._limiter, transport._refused = 0, limiter, {}
+        return transport
+
     def close(self) -> None:
         """Close all connections; what other threads are waiting for on one of them ends with it."""
         if self._connections is not None:
@@ -206,7 +216,7 @@ class Transport:
         return lambda: 0.0 if self._limiter.is_cancelled() else end - self._clock.monotonic()
 
     def _send_once(self, request: Request, headers: Mapping[str, str]) -> Union[Response, TransportFailure]:
-        proxies = _proxies(request.url) if self._use_proxies else {}
+        proxies = proxies_for(request.url) if self._use_proxies else {}
         attempt = Attempt(self._remaining_time(), self._connections)
         try:
             response = self._session.request(
@@ -277,7 +287,8 @@ def _quota_key(request: Request, operation: Operation) -> Key:
     return (operation.service, operation.name, *([request.account] if request.account is not None else []))
 
 
-def _proxies(url: str) -> Dict[str, str]:
+def proxies_for(url: str) -> Dict[str, str]:
+    """Return the proxies of the environment for a URL, by scheme; none for an address of this host."""
     if is_local(urlsplit(url).hostname or ""):
         return {}
     found: Dict[str, str] = requests.utils.get_environ_proxies(url)

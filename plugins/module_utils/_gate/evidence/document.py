@@ -16,7 +16,7 @@ from ..._argspec import CREDENTIAL_OPTIONS
 from ..._formatting import parse_duration
 from ..._http.version import VERSION
 from ..exceptions import SELECTORS
-from ..run import Run
+from ..provenance import Run
 
 Record = Dict[str, Any]
 
@@ -52,19 +52,16 @@ NOTHING: Record = {
 }
 
 
-def build_document(
-    run: Run, result: Mapping[str, Any], params: Optional[Mapping[str, Any]], finished_at: Optional[str]
-) -> Record:
+def build_document(run: Run, result: Mapping[str, Any], params: Optional[Mapping[str, Any]]) -> Record:
     """Return the members of the reports. `result` has at least a verdict; `params` is None if the options were not valid.
 
-    `finished_at` is None while the run has not finished.
+    A result without provenance is that of a run that has not finished.
     """
-    known = {"collection_version": VERSION, **(result.get("provenance") or {})}
-    times = {"run_id": run.run_id, "started_at": run.started_at, "finished_at": finished_at}
+    begun = {"run_id": run.run_id, "started_at": run.started_at, "collection_version": VERSION}
     document = {**NOTHING, **result}
     return {
         **document,
-        "provenance": {**dict.fromkeys(PROVENANCE), **known, **times},
+        "provenance": {**dict.fromkeys(PROVENANCE), **begun, **result.get("provenance", {})},
         "options": None if params is None else _options(params),
         "exceptions": _exceptions(params or {}, document["verdict"]["rules"]),
     }

@@ -16,12 +16,11 @@ import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Client
-from ..._clock import Clock, timestamp
 from ..._concurrency.controller import Controller
 from ..._errors import ConfigurationError, ReportError
 from ..._formatting import escape_unprintable
+from ..provenance import Run
 from ..rules import Verdict
-from ..run import Run
 from ..summary import not_judged
 from ..wording import MAX_LINE, cut
 from .document import Record, build_document, cluster_records
@@ -44,7 +43,6 @@ class Reports:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._clock = Clock()
         self._folder: Optional[ReportFolder] = None
         self._formats: List[str] = []
         self._previous = Previous()
@@ -66,7 +64,7 @@ class Reports:
         folder = ReportFolder(os.path.expanduser(os.path.expandvars(str(path))))
         self._formats = _known_formats(options.get("report_formats"))
         self._controller = Controller()
-        texts = self._render(self._document({"verdict": not_judged(UNFINISHED)}, finished=False))
+        texts = self._render(self._document({"verdict": not_judged(UNFINISHED, None)}))
         with folder.errors():
             folder.create()
         with folder.locked():
@@ -146,12 +144,14 @@ class Reports:
 
         The reports say so too, unless they have its verdict already.
         """
-        cause = redact(failure["msg"])
-        if not (self._has_ended and "verdict" in failure):
-            self._write_failure(cause, failure, redact)
-        return {"verdict": not_judged(cause), **failure}
+        if self._has_ended and "verdict" in failure:
+            return failure
+        provenance = failure.get("provenance") or self._run.provenance(redact)
+        judged = {"verdict": not_judged(redact(failure["msg"]), provenance), "provenance": provenance}
+        self._write_failure(judged, redact)
+        return {**judged, **failure}
 
-    def _write_failure(self, cause: str, failure: Record, redact: Redact) -> None:
+    def _write_failure(self, judged: Record, redact: Redact) -> None:
         """Write that nothing was judged, as far as possible: what the reports say already is no verdict either."""
         folder = self._folder
         # Another run may have written its own since.
@@ -160,14 +160,14 @@ class Reports:
         options = json.dumps(self._params)
         if redact(options) != options:
             self._params = None
-        texts = self._render(self._document({"verdict": not_judged(cause), "provenance": failure.get("provenance")}))
+        texts = self._render(self._document(judged))
         with contextlib.suppress(ReportError), folder.locked():
             if not self._belongs_to_another_run(folder):
                 folder.write_each(texts, [CHECKSUMS])
                 folder.write_all({CHECKSUMS: self._checksums(texts)})
 
-    def _document(self, result: Mapping[str, Any], finished: bool = True) -> Record:
-        return build_document(self._run, result, self._params, timestamp(self._clock.now()) if finished else None)
+    def _document(self, result: Mapping[str, Any]) -> Record:
+        return build_document(self._run, result, self._params)
 
     def _render(self, document: Record) -> Dict[str, bytes]:
         """Return the reports by file name."""
