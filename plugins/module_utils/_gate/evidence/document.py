@@ -69,7 +69,7 @@ def build_document(run: Run, result: Mapping[str, Any], params: Optional[Mapping
 
 def cluster_records(
     scopes: Sequence[Mapping[str, Any]],
-    clusters: Sequence[Sequence[Mapping[str, Any]]],
+    clusters: Sequence[Sequence[Record]],
     now: datetime.datetime,
     max_scan_age: Optional[str],
 ) -> List[Record]:
