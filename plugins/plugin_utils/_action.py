@@ -16,7 +16,7 @@ from ansible.plugins.action.normal import ActionModule as NormalActionModule
 
 from ..module_utils._argspec import CREDENTIAL_OPTIONS
 from ..module_utils._paths import RELATIVE_PATH
-from ._role_variables import mistyped_variables
+from ._role_variables import OMITTED, invalid_variables, mistyped_variables, module_arguments, role_options
 
 GATE_ROLE = "huaweicloud.hss.cluster_scan_gate"
 
@@ -32,29 +32,42 @@ _refused: Dict[str, Dict[str, Any]] = {}
 
 
 class ActionModule(NormalActionModule):  # type: ignore[misc]
-    """Run the module, unless its credential was refused for an earlier item of the loop: five refusals lock an access key."""
+    """Run the module, with the variables of the role if it is a task of that.
+
+    Not if its credential was refused for an earlier item of the loop: five refusals lock an access key.
+    """
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
-        credential = self._credential()
-        if credential in _refused:
-            return not_run(_refused[credential])
         role = self._task._role
         is_local = self._connection.transport == "local"
         if role is not None and role.get_name() == GATE_ROLE:
-            problem = mistyped_variables(task_vars or {})
+            problem = self._apply_role_variables(task_vars or {})
             if problem is not None:
-                # Only a failing run imports what the words of a verdict need.
-                from ..module_utils._gate.summary import not_judged
-
-                return {"failed": True, "changed": False, "msg": problem, "verdict": not_judged(problem)}
+                return {"failed": True, "changed": False, "msg": problem}
             if is_local:
                 self._task.args = with_absolute_paths(self._task.args)
+        credential = self._credential()
+        if credential in _refused:
+            return not_run(_refused[credential])
         result: Dict[str, Any] = super().run(tmp, task_vars)
         if is_local and RELATIVE_PATH in f"{result.get('msg')} {result.get('verdict')}":
             name_start_folder(result, os.getcwd())
         if result.get("status_code") == _UNAUTHORIZED:
             _refused[credential] = result
         return result
+
+    def _apply_role_variables(self, variables: Mapping[str, Any]) -> Optional[str]:
+        """Add the role's variables to the arguments of the task. Return a message if one of them is not valid, else None."""
+        problem = mistyped_variables(variables)
+        if problem is not None:
+            return problem
+        templar = self._templar.copy_with_new_env(available_variables={**variables, "omit": OMITTED})
+        options = role_options(variables, templar.template)
+        problem = invalid_variables(options)
+        if problem is None:
+            module = str(self._task.action).rpartition(".")[2]
+            self._task.args = module_arguments(module, options, self._task.args)
+        return problem
 
     def _credential(self) -> str:
         """Return a key for the credential that the module will find. An agency does not matter: it is assumed with that credential."""

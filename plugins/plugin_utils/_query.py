@@ -172,7 +172,7 @@ def _configuration_problem(problem: str) -> QueryResult:
 
 def _kind_of(error: HssError) -> ProblemKind:
     failed: List[Mapping[str, Any]] = (error.data or {}).get("failed_scopes", [])
-    keys = ("region", "project_id", "project_name", "enterprise_project_id", "status_code", "error_code")
+    keys = ("account", "region", "project_id", "project_name", "enterprise_project_id", "status_code", "error_code")
     return ProblemKind(
         type(error).__name__,
         error.service,

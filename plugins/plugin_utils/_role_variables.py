@@ -2,12 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find mistyped variables of the role cluster_scan_gate, since a limit with a mistyped name would not be applied. Pure."""
+"""Check the variables of the role cluster_scan_gate, and turn them into arguments of the modules that it runs. Pure."""
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
-from typing import Any, List, Mapping, Optional
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
+
+from ..module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
 
 PREFIX = "cluster_scan_gate_"
 # Another prefix is not ours, so that a name with it counts only if the rest is nearly that of a variable.
@@ -15,24 +18,45 @@ SHORT_PREFIX = "cluster_scan_"
 SIMILAR, NEARLY_EQUAL = 0.6, 0.9
 # What the role itself sets.
 OWN = ("result",)
-# The variables of the role that list its options, without the prefix.
-LISTS = ("connection", "gate", "role")
+
+LIMITS = ("max_unscanned", "min_clusters", "max_risky", "max_app_vulnerable", "max_stale")
+# Options of hss_cluster_gate only. A test compares them with the module, whose import would cost each task too much.
+GATE_OPTIONS = (*LIMITS, "max_scan_age", "required_projects", "exceptions", "report_dir", "report_formats")
+# Maximum values in seconds, those of hss_cluster_scan; the minimum is 1.
+SCAN_TIMES = {"scan_timeout": 604800, "scan_poll_interval": 3600}
+# Options that the role's tasks evaluate or set themselves.
+CONTROLS = ("fail_on_violation", "on_scope_error", "scan", *SCAN_TIMES)
+KNOWN = list(dict.fromkeys((*SHARED_OPTIONS, *SCOPE_OPTIONS, *GATE_OPTIONS, *CONTROLS)))
+
+# Options that select projects. A task that names its projects itself gets none of them.
+SELECTION = (
+    "project_id",
+    "project_name",
+    "enterprise_project_id",
+    "scopes",
+    "all_projects",
+    "accounts",
+    "include_projects",
+    "exclude_projects",
+)
+# What the variables are evaluated with as `omit`, so that a value that is omitted inside of a list or a scope does not just vanish.
+OMITTED = "__omit_place_holder__"
+GATE, SCAN = "hss_cluster_gate", "hss_cluster_scan"
+
+_LIMIT = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
-def mistyped_variables(variables: Mapping[str, Any]) -> Optional[str]:
+def mistyped_variables(names: Iterable[Any]) -> Optional[str]:
     """Return a message about the variables that are none of the role but look like some, or None."""
-    known = [str(name) for part in LISTS for name in variables.get(f"__cluster_scan_gate_{part}_options", [])]
-    if not known:
-        return None
-    given = {str(name) for name in variables if str(name).startswith(SHORT_PREFIX)}
+    given = {str(name) for name in names if str(name).startswith(SHORT_PREFIX)}
     found = []
     for name in sorted(given):
         if name.startswith(PREFIX):
             rest = name[len(PREFIX) :]
-            if rest not in known and rest not in OWN:
-                found.append(f"{name}{_suggestion(get_close_matches(rest, known, 1, SIMILAR))}")
+            if rest not in KNOWN and rest not in OWN:
+                found.append(f"{name}{_suggestion(get_close_matches(rest, KNOWN, 1, SIMILAR))}")
         else:
-            close = get_close_matches(name[len(SHORT_PREFIX) :], known, 1, NEARLY_EQUAL)
+            close = get_close_matches(name[len(SHORT_PREFIX) :], KNOWN, 1, NEARLY_EQUAL)
             # A play may well keep the value of a variable that it does set in one of its own.
             if close and PREFIX + close[0] not in given:
                 found.append(f"{name}{_suggestion(close)}")
@@ -41,3 +65,59 @@ def mistyped_variables(variables: Mapping[str, Any]) -> Optional[str]:
 
 def _suggestion(close: List[str]) -> str:
     return f" (did you mean {PREFIX}{close[0]}?)" if close else ""
+
+
+def role_options(variables: Mapping[str, Any], template: Callable[[Any], Any]) -> Dict[str, Any]:
+    """Return the role's variables that are set, evaluated by `template`, under the names of options."""
+    return {name: template(variables[PREFIX + name]) for name in KNOWN if PREFIX + name in variables}
+
+
+def invalid_variables(options: Mapping[str, Any]) -> Optional[str]:
+    """Return a message about values with which the gate could judge less, or something else, than intended, or None.
+
+    ansible-core has checked the types before, by meta/argument_specs.yml.
+    """
+    # A list of exceptions may be empty.
+    empty = [name for name, value in options.items() if _lacks_value(value) and (name, value) != ("exceptions", [])]
+    limits = [name for name in LIMITS if name in options and not _LIMIT.fullmatch(str(options[name]))]
+    times = [name for name, maximum in SCAN_TIMES.items() if name in options and not _is_within(options[name], maximum)]
+    problems = []
+    if empty:
+        problems.append(f"Empty, blank, or default(omit): {_listed(empty)}. Give a value, or leave it out.")
+    if limits:
+        problems.append(f"Must be a whole number from 0 to 999999999: {_listed(limits)}.")
+    if times:
+        problems.append(f"Must be seconds, 1 to 604800 and 1 to 3600: {_listed(times)}.")
+    return " ".join(problems) or None
+
+
+def _lacks_value(value: Any) -> bool:
+    """Return whether a value, or one that it contains, is empty, blank, null or omitted."""
+    if isinstance(value, str):
+        return not value.strip() or OMITTED in value
+    if isinstance(value, Mapping):
+        return any(map(_lacks_value, value.values()))
+    if isinstance(value, (list, tuple)):
+        return not value or any(map(_lacks_value, value))
+    return value is None
+
+
+def _is_within(value: Any, maximum: int) -> bool:
+    text = str(value).strip()
+    return bool(_LIMIT.fullmatch(text)) and 1 <= int(text) <= maximum
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(PREFIX + name for name in names)
+
+
+def module_arguments(module: str, options: Mapping[str, Any], args: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the arguments of a task of the role: those that it gives, and the options of the role that the module has."""
+    names = [*SHARED_OPTIONS, *SCOPE_OPTIONS, *(GATE_OPTIONS if module == GATE else ())]
+    excluded = {"on_scope_error"}
+    if module == SCAN:
+        # The deadline of a verdict would end the wait for a scan.
+        excluded.add("deadline")
+        if "scopes" in args or "project_id" in args:
+            excluded.update(SELECTION)
+    return {**{name: options[name] for name in names if name in options and name not in excluded}, **args}

@@ -20,6 +20,7 @@ LATENCY = 0.05  # seconds
 CONCURRENCY = 16
 LOOP = 100
 ROUNDS = 3
+ACCOUNTS, IN_EACH = 3, 40
 MODULE = "huaweicloud.hss.hss_cluster_statistics"
 
 
@@ -31,7 +32,8 @@ def projects(number: int) -> list[dict[str, Any]]:
 
 
 def report(playbooks: Playbooks) -> str:
-    return f"{_loop(playbooks)}\n\n{_many(playbooks)}\n\n{_quota(playbooks)}"
+    parts = (_loop(playbooks), _accounts(playbooks), _many(playbooks), _quota(playbooks))
+    return "\n\n".join(parts)
 
 
 def _loop(playbooks: Playbooks) -> str:
@@ -70,6 +72,42 @@ def _loop(playbooks: Playbooks) -> str:
         f" (one scope + latency x ceil({LOOP} / {CONCURRENCY}) = {ideal:.2f} s)",
     ]
     return "\n".join(lines)
+
+
+def _accounts(playbooks: Playbooks) -> str:
+    """Several accounts in one task: what they take beyond one project of one account, each by its agency."""
+    names = [f"a{number}" for number in range(ACCOUNTS)]
+    every = [{**made, "domain_id": names[n // IN_EACH]} for n, made in enumerate(projects(ACCOUNTS * IN_EACH))]
+    agencies = [
+        {"name": "reader", "domain_id": name, "projects": [p["id"] for p in every if p["domain_id"] == name]}
+        for name in names
+    ]
+    accounts = [{"agency_name": "reader", "agency_domain_name": f"account-{name}"} for name in names]
+    with Simulator(scenario(projects=every, agencies=agencies, latency=LATENCY)) as simulator:
+        options = {
+            "access_key": "{{ ak }}",
+            "secret_key": "{{ sk }}",
+            "endpoint": simulator.http_url,
+            "iam_endpoint": simulator.http_url,
+            "all_projects": True,
+            "concurrency": CONCURRENCY,
+        }
+        one = {**options, "accounts": accounts[:1], "include_projects": [every[0]["name"]]}
+        plays = {"empty": [], "one": [{MODULE: one}], "all": [{MODULE: {**options, "accounts": accounts}}]}
+        variables = {"ak": DEMO_AK, "sk": DEMO_SK}
+        commands = {name: playbooks.write(f"accounts-{name}", tasks, variables) for name, tasks in plays.items()}
+        costs = in_turns(
+            ROUNDS, {name: lambda command=command: playbooks.seconds(command) for name, command in commands.items()}
+        )
+    rounds = math.ceil(ACCOUNTS * IN_EACH / CONCURRENCY)
+    seconds, ideal = costs["all"] - costs["empty"], costs["one"] - costs["empty"] + LATENCY * rounds
+    return "\n".join(
+        [
+            f"{ACCOUNTS} accounts of {IN_EACH} projects each in one task, {CONCURRENCY} requests at once: {seconds:.2f} s",
+            f"{'of the ideal':36} {seconds / ideal:7.2f}    target <= 1.6 (one project of one account + latency x {rounds}"
+            f" = {ideal:.2f} s)",
+        ]
+    )
 
 
 def _many(playbooks: Playbooks) -> str:

@@ -107,6 +107,32 @@ class Playbooks:
         )
 
 
+def gates_of(cases: List[Dict[str, Any]]) -> List[Any]:
+    """Return a playbook that runs the gate once for each case, a dictionary of role variables without prefix, whatever the others do."""
+    tasks = []
+    for number, case in enumerate(cases):
+        variables = {f"cluster_scan_gate_{name}": value for name, value in case.items()}
+        role = {"ansible.builtin.include_role": {"name": "huaweicloud.hss.cluster_scan_gate"}, "vars": variables}
+        passed = {"ansible.builtin.debug": {"msg": {"case": number, "passed": True, "msg": ""}}}
+        said = {"case": number, "passed": False, "msg": "{{ ansible_failed_result.msg | default('') }}"}
+        tasks.append({"block": [role, passed], "rescue": [{"ansible.builtin.debug": {"msg": said}}]})
+    return [
+        {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+            "tasks": tasks,
+        }
+    ]
+
+
+def conclusions(outcome: Outcome) -> List[Dict[str, Any]]:
+    """Return what became of each case of gates_of(): `passed`, and the message of the task that failed."""
+    found = [result["msg"] for result in outcome.results if isinstance(result.get("msg"), dict)]
+    assert [entry["case"] for entry in found] == list(range(len(found)))
+    return found
+
+
 @pytest.fixture
 def playbooks(tmp_path: pathlib.Path, installed: pathlib.Path) -> Playbooks:
     return Playbooks(tmp_path, installed)

@@ -24,8 +24,8 @@ def assume(role: dict[str, Any], caller: Owner, scenario: Scenario) -> Agency:
         domain_id = scenario.account(name=body.text(role, "domain_name"))
     if domain_id is None:
         raise Declined(404, "Could not find domain.")
-    agency = scenario.agencies.get(name)
-    if agency is None or agency.domain_id != domain_id:
+    agency = scenario.agencies.get((domain_id, name))
+    if agency is None:
         raise Declined(404, f"Could not find agency: {name}.")
     if not agency.trusts(caller.domain_id) or agency.external_id is not None:
         raise Declined(403, "Policy doesn't allow iam:agencies:assume to be performed.")

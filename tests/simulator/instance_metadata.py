@@ -30,7 +30,7 @@ def security_key(request: ReceivedRequest, cloud: Cloud) -> Answer:
         raise Declined(401, "401 Unauthorized")
     if metadata.agency is None:
         raise Declined(401, "401 Unauthorized: Please configure Cloud Service Agency first")
-    agency = cloud.scenario.agencies[metadata.agency]
+    agency = cloud.scenario.agency_named(metadata.agency)
     owner = Owner.session(agency.domain_id, agency.name, "instance")
     answer = json_answer(200, credential(cloud.issuer.key(agency, owner, metadata.lifetime)))
     answer.from_cloud = False

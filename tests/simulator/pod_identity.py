@@ -18,7 +18,7 @@ def credentials(request: ReceivedRequest, cloud: Cloud) -> Answer:
     if pod is None:
         raise Declined(401, "401 Unauthorized")
     body.read(request)
-    agency = cloud.scenario.agencies[pod.agency]
+    agency = cloud.scenario.agency_named(pod.agency)
     owner = Owner.session(agency.domain_id, agency.name, "pod")
     key = cloud.issuer.key(agency, owner, pod.lifetime)
     answer = json_answer(

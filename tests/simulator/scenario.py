@@ -73,7 +73,7 @@ class Scenario:
     tokens: dict[str, Token]
     access_keys: dict[str, AccessKey]
     users: dict[str, User]  # by ID
-    agencies: dict[str, Agency]
+    agencies: dict[tuple[str, str], Agency]  # by account and name
     identity_providers: dict[str, IdentityProvider]
     metadata: Metadata | None
     pods: dict[str, Pod]  # by token
@@ -111,7 +111,7 @@ class Scenario:
             tokens=_by("token", [(t.token, t) for t in read["tokens"]], "tokens"),
             access_keys=_by("access_key", [(k.access_key, k) for k in read["access_keys"]], "access_keys"),
             users=_by("id", [(u.owner.id, u) for u in read["users"]], "users"),
-            agencies=_by("name", [(a.name, a) for a in read["agencies"]], "agencies"),
+            agencies=_by("name", [((a.domain_id, a.name), a) for a in read["agencies"]], "agencies"),
             identity_providers=_by("id", [(p.id, p) for p in read["identity_providers"]], "identity_providers"),
             metadata=None if metadata is None else Metadata.parse(metadata, "metadata"),
             pods=_by("token", [(p.token, p) for p in read["pods"]], "pods"),
@@ -147,6 +147,10 @@ class Scenario:
             return [grants.owner.domain_id]
         return list(dict.fromkeys(p.domain_id for p in self.projects.values() if grants.may_enter(p.id)))
 
+    def agency_named(self, name: str) -> Agency:
+        """Return the first agency of this name: instances and pods are in no particular account."""
+        return next(agency for agency in self.agencies.values() if agency.name == name)
+
     def owner_of(self, grants: Grants) -> Owner:
         if grants.owner is not None:
             return grants.owner
@@ -157,7 +161,7 @@ class Scenario:
         if self.metadata is not None and self.metadata.agency is not None:
             named.append(("metadata", self.metadata.agency))
         for where, agency in named:
-            if agency not in self.agencies:
+            if agency not in {a.name for a in self.agencies.values()}:
                 raise ScenarioError(f"{where}.agency: no agency {agency!r} in the scenario")
 
 
@@ -174,8 +178,8 @@ def load_scenario(path: str | Path) -> dict[str, Any]:
     return dict(data)
 
 
-def _by(key: str, pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]:
-    result: dict[str, Any] = {}
+def _by(key: str, pairs: list[tuple[Any, Any]], where: str) -> dict[Any, Any]:
+    result: dict[Any, Any] = {}
     for i, (name, item) in enumerate(pairs):
         if name in result:
             raise ScenarioError(f"{where}[{i}].{key}: the same as that of an earlier one")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, List
 
+import hypothesis
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
@@ -20,6 +21,8 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _query
+from hypothesis import strategies as st
 
 from tests.simulator import DEMO_AK, DEMO_SK, Simulator, project, scenario
 
@@ -217,7 +220,7 @@ def test_the_gate_names_the_account(sim: Simulator, run_module: Any) -> None:
     result = run_module(hss_cluster_gate, options, [DEMO_SK])
     verdict = result["verdict"]
     assert verdict["status"] == "failed"
-    assert "7 scopes of 3 accounts and 1 regions" in verdict["message"]
+    assert "7 scopes of 3 accounts and 1 region" in verdict["message"]
     offenders = [offender for rule in verdict["rules"] for offender in rule["offenders"]]
     assert {offender["account"] for offender in offenders} == {"second"}
     assert any("account second, region cn-north-4" in line for line in verdict["summary"])
@@ -245,3 +248,97 @@ def test_the_gate_knows_the_caller_of_each_account(
     assert provenance["accounts"][1]["principal"].startswith("sts::second:assumed-agency:agency-second/")
     assert provenance["accounts"][3]["principal"] == "iam::d1:user:user"
     assert (provenance["account_id"], provenance["principal"]) == (None, None)
+
+
+def test_agencies_of_two_accounts_may_have_one_name(sim: Simulator) -> None:
+    sim.replace_scenario(cloud(**{name: {"name": "hss-reader"} for name in NAMES}))
+    result = run(sim, [{**account, "agency_name": "hss-reader"} for account in ACCOUNTS])
+    assert [scope["account"] for scope in result["scopes"]] == [name for name in NAMES for _id in range(NUMBER)]
+
+
+def test_an_agency_that_sts_refuses(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUAWEICLOUD_SDK_STS_ENDPOINT", sim.http_url)
+    sim.replace_scenario(cloud(second={"trusts": []}))
+    accounts = [
+        {"agency_name": f"agency-{name}", "agency_domain_id": domain}
+        for name, domain in (("first", "first"), ("second", "second"), ("unknown", "third"))
+    ]
+    result = partial(sim, accounts)
+    assert [scope["account"] for scope in result["scopes"]] == ["first"] * NUMBER
+    assert [(scope["account"], scope["status_code"]) for scope in result["failed_scopes"]] == [
+        ("second", 403),
+        ("third", 404),
+    ]
+    assert len([request for request in sim.requests if request.path == "/v5/agencies/assume"]) == 3
+
+
+UNAUTHORIZED = {"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}
+# What becomes of an account: the change of its agency, or the response of HSS to its requests.
+STATES: Dict[str, Dict[str, Any]] = {
+    "answers": {},
+    "does not trust": {"trusts": []},
+    "has another agency": {"name": "another"},
+    "has no project": {"projects": []},
+    "refuses the keys": {"status": 401, "body": UNAUTHORIZED},
+    "grants nothing": {"status": 403, "body": {"error_code": "APIGW.0302", "error_msg": "no"}},
+    "fails": {"status": 500, "body": {}},
+}
+
+
+@hypothesis.settings(max_examples=25, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@hypothesis.given(
+    states=st.fixed_dictionaries({name: st.sampled_from(sorted(STATES)) for name in NAMES}),
+    order=st.permutations([*ACCOUNTS, {"name": "mine"}]),
+    concurrency=st.sampled_from([1, 4, 64]),
+)
+def test_no_account_spends_the_tries_of_another(
+    sim: Simulator, states: Dict[str, str], order: List[Dict[str, str]], concurrency: int
+) -> None:
+    sim.reset()
+    sim.replace_scenario(
+        cloud(**{name: {} if "status" in STATES[state] else STATES[state] for name, state in states.items()})
+    )
+    for number, name in enumerate(NAMES):
+        if "status" in STATES[states[name]]:
+            sim.inject({**STATES[states[name]], "path": f"/({'|'.join(ids(number))})/", "times": 100})
+    result = partial(sim, order, concurrency=concurrency)
+    fine = {"mine", *(name for name, state in states.items() if state == "answers")}
+    answered = [scope["account"] for scope in result["scopes"]]
+    assert {name: answered.count(name) for name in fine} == {name: 1 if name == "mine" else NUMBER for name in fine}
+    assert {scope["account"] for scope in result["failed_scopes"]} == {*NAMES, "mine"} - fine
+    assert set(answered) == fine and result["complete"] is (len(fine) == 4)
+    refused = [request for request in sim.requests if request.status == 401]
+    keys = [request.headers["authorization"].split("Access=")[1].split(",")[0] for request in refused]
+    assert len(set(keys)) == len(keys), "each key was refused at most once"
+    assert DEMO_AK not in keys
+    assumed = [request for request in sim.requests if request.path.endswith("/securitytokens")]
+    assert len(assumed) == len(NAMES)
+
+
+def test_a_throttled_account_holds_up_no_other(sim: Simulator, shared_time: Any) -> None:
+    many = [project(0, 1, project_id=f"{n:032x}", name=f"{REGION}_{n}", region=REGION) for n in range(8)]
+    changed = cloud(first={"projects": [one["id"] for one in many]})
+    changed["projects"] += many
+    sim.replace_scenario(changed)
+    sim.limit(5, 60, path="/container/cluster/statistics")
+    # The others of its account go on once this one has proven the keys: the first account is throttled by then.
+    sim.inject({"path": ids(1)[0], "delay": 0.3})
+    start = sim.now()
+    result = run(sim, ACCOUNTS[:2])
+    assert result["complete"]
+    moments = {request.project_id: request.received_at - start for request in sim.requests if request.service == "HSS"}
+    assert max(moments[own] for own in ids(1)) < 30 < 50 < max(moments[one["id"]] for one in many)
+
+
+def test_the_lookup(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_query, "_refused", {})
+    sim.replace_scenario(cloud(second={"trusts": []}))
+    options = {"iam_endpoint": sim.http_url, "region": REGION, "all_projects": True, "accounts": ACCOUNTS, **KEYS}
+    problem, result = _query.look_up([], {**options, "on_scope_error": "continue"})
+    assert problem is None and not result["complete"]
+    assert [scope["account"] for scope in result["scopes"]] == ["first"] * 3 + ["third"] * 3
+    assert [scope["account"] for scope in result["failed_scopes"]] == ["second"]
+    problem, result = _query.look_up([], options)
+    assert problem is not None and "1 of 7 scopes did not answer" in problem and "second: " in problem
+    problem, result = _query.look_up([], {**options, "accounts": [ACCOUNTS[0]]})
+    assert problem is None and result["complete"], "a refused agency is no refused credential"

@@ -215,6 +215,42 @@ def test_another_scope_that_fails_is_another_cause(sim: Simulator) -> None:
     assert REGION in polls[0][0]["error"] and OTHER in polls[1][0]["error"]
 
 
+def two_accounts(unscanned: int = 0, *refusing: str) -> Dict[str, Any]:
+    names = ("first", "second")
+    return scenario(
+        projects=[
+            project(unscanned, 20, region=REGION, name=f"{REGION}_{name}", project_id=f"{n:032x}", domain_id=name)
+            for n, name in enumerate(names)
+        ],
+        agencies=[
+            {
+                "name": "reader",
+                "domain_id": name,
+                "projects": [f"{n:032x}"],
+                "trusts": [] if name in refusing else "all",
+            }
+            for n, name in enumerate(names)
+        ],
+    )
+
+
+def test_several_accounts(sim: Simulator) -> None:
+    def replace(unscanned: int, *refusing: str) -> Step:
+        return lambda: sim.replace_scenario(two_accounts(unscanned, *refusing))
+
+    accounts = [{"agency_name": "reader", "agency_domain_name": f"account-{name}"} for name in ("first", "second")]
+    args = {"region": REGION, "all_projects": True, "accounts": accounts, **KEYS}
+    replace(0)()
+    first, red, lost, same, other = events(args, replace(3), replace(3, "first"), nothing, replace(3, "second"))
+    assert [len(poll) for poll in (first, red, lost, same, other)] == [1, 1, 1, 0, 1]
+    assert counts(first[0]) == [0, 0, 0, 40] and counts(red[0]) == [0, 0, 6, 40]
+    scopes = red[0]["hss_cluster_statistics"]["scopes"]
+    assert [scope["account"] for scope in scopes] == ["account-first", "account-second"]
+    assert "account-first" in lost[0]["error"] and "account-second" in other[0]["error"], (
+        "another account is another cause"
+    )
+
+
 @pytest.mark.parametrize(
     "args,words,requests",
     [

@@ -425,7 +425,7 @@ def test_the_message_reports_of_those_that_the_list_does_not_name() -> None:
 def test_the_words_of_an_incomplete_answer() -> None:
     verdict = concluded([[row("a", None)]], LOOSE._replace(max_unscanned=1), failed=12)
     text = lines(verdict)
-    assert verdict["message"].startswith("The gate could NOT judge 13 scopes of 1 regions (0 skipped): 12 of 13 scopes")
+    assert verdict["message"].startswith("The gate could NOT judge 13 scopes of 1 region (0 skipped): 12 of 13 scopes")
     assert "cn-north-4/p100/all_granted_eps: It is away." in verdict["message"], "the cause"
     assert "and 2 more, see failed_scopes" in text and "Not known: max_unscanned." in text
     assert "a (" not in text and "scan=true" not in text, "an unknown rule names nobody and gives no advice"
@@ -433,7 +433,7 @@ def test_the_words_of_an_incomplete_answer() -> None:
     assert "Fix access to" in lines(concluded([], LOOSE, failed=1))
     red = concluded([[row("a", None)]], Limits(0, 0, None, None, None), failed=1)
     assert red["message"].startswith(
-        "The gate is CLOSED for 2 scopes of 1 regions (0 skipped): 1 of 3 rules failed; 1 of 2"
+        "The gate is CLOSED for 2 scopes of 1 region (0 skipped): 1 of 3 rules failed; 1 of 2"
     )
     order = [line.partition(":")[0] for line in red["summary"][1:4:2]]
     assert order == ["max_unscanned", "cn-north-4/p100/all_granted_eps"], "the cause first"

@@ -500,12 +500,13 @@ def test_each_attempt_is_authorised_anew(sim: Simulator) -> None:
 
     def authorise(request: Request, when: datetime.datetime) -> Dict[str, str]:
         moments.append(when)
-        return {"X-Auth-Token": TOKEN}
+        return {"X-Auth-Token": TOKEN, "X-Sdk-Date": when.isoformat()}
 
     wire.transport.send(
         Request("GET", sim.http_url + PATH, {}), Operation("HSS", "x"), authorise, lambda refused: False
     )
     assert len(set(moments)) == 3
+    assert [request.headers["x-sdk-date"] for request in sim.requests] == [moment.isoformat() for moment in moments]
 
 
 def test_an_operation_is_throttled_while_the_credential_is_fetched(sim: Simulator) -> None:

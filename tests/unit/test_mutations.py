@@ -14,6 +14,9 @@ from tests.tools.checkout import ROOT
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_the_code_of_a_mutation_exists(mutation: Mutation) -> None:
-    assert mutation.rule in (ROOT / PLUGINS / mutation.module).read_text()
+    code = (ROOT / PLUGINS / mutation.module).read_text()
+    assert mutation.rule in code
+    if mutation.module.endswith(".py"):
+        compile(code.replace(mutation.rule, mutation.broken, 1), mutation.module, "exec")
     assert mutation.rule != mutation.broken
     assert all((ROOT / "tests/unit" / name).is_file() for name in mutation.tests.split())

@@ -7,14 +7,18 @@
 from __future__ import annotations
 
 import pathlib
+import re
 from typing import Any, Dict
 
 import yaml
-from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.request import MAX_INTERVAL, MAX_WAIT
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _role_variables
 
 ROLE = pathlib.Path(__file__).resolve().parent.parent.parent / "roles" / "cluster_scan_gate"
 PREFIX = "cluster_scan_gate_"
+SELECTION = set(_role_variables.SELECTION)
 OWN = {
     "scan": {"type": "bool", "default": False},
     "scan_timeout": {"type": "int", "default": 3600},
@@ -42,11 +46,25 @@ def test_the_variables_are_the_options_of_the_module_and_those_of_the_scan() -> 
 
 
 def test_every_option_is_handed_on() -> None:
-    known = read("vars/main.yml")
-    assert known["__cluster_scan_gate_connection_options"] == list(SHARED_OPTIONS)
-    own = set(known["__cluster_scan_gate_role_options"])
-    assert own == {"fail_on_violation", "on_scope_error", "report_dir", "exceptions", *OWN}
-    assert set(known["__cluster_scan_gate_gate_options"]) == set(hss_cluster_gate.OPTIONS) - own
+    options = {**SHARED_OPTIONS, **hss_cluster_gate.OPTIONS, **OWN}
+    assert set(_role_variables.KNOWN) == set(options)
+    handed_on = _role_variables.module_arguments(
+        "hss_cluster_gate", dict.fromkeys(options, 1), {"on_scope_error": "continue"}
+    )
+    assert set(handed_on) == set(options) - {"fail_on_violation", *OWN} and handed_on["on_scope_error"] == "continue"
+
+
+def test_a_scan_has_the_same_connection_and_projects_and_no_deadline() -> None:
+    options = {**dict.fromkeys(_role_variables.KNOWN, 1), "region": "r"}
+    for place in ({"scopes": []}, {"project_id": "p"}):
+        args = _role_variables.module_arguments("hss_cluster_scan", options, {"targets": "listed", **place})
+        assert set(args) == {*SHARED_OPTIONS, "concurrency", "targets", *place} - (SELECTION - set(place))
+    everywhere = _role_variables.module_arguments("hss_cluster_scan", options, {"targets": "listed"})
+    assert set(everywhere) == {*SHARED_OPTIONS, *SCOPE_OPTIONS, "targets"} - {"deadline", "on_scope_error"}
+
+
+def test_the_times_are_those_of_the_scan() -> None:
+    assert _role_variables.SCAN_TIMES == {"scan_timeout": MAX_WAIT, "scan_poll_interval": MAX_INTERVAL}
 
 
 def test_defaults_are_those_of_the_module() -> None:
@@ -61,15 +79,28 @@ def test_the_shipped_playbook_pins_what_an_inventory_could_change() -> None:
     assert {name: play["vars"].get(name) for name in pinned} == pinned
 
 
+def tasks() -> Dict[str, Dict[str, Any]]:
+    (block,) = read("tasks/main.yml")
+    return {task["name"]: task for task in block["block"]}
+
+
 def test_no_task_on_the_way_to_the_verdict_has_a_condition() -> None:
     """Each would be evaluated at its own moment, and the verdict could be skipped."""
-    (block,) = read("tasks/main.yml")
-    assert not [task for task in block["block"] if "when" in task]
-    assert "when" not in read("tasks/scan.yml")[-1] and "when" not in read("tasks/conclude.yml")[-1]
+    free = [name for name, task in tasks().items() if "when" not in task]
+    assert free == ["Judge", "Print the verdict", "Conclude"] and list(tasks())[-1] == "Conclude"
+    # Whether to scan is decided once; what follows depends on what was done.
+    assert [name for name, task in tasks().items() if "cluster_scan_gate_scan " in str(task.get("when"))] == [
+        "Start scans, or join running ones"
+    ]
 
 
 def test_hosts_take_turns_at_the_start_alone() -> None:
-    throttled = [
-        task["name"] for part in read("tasks/scan.yml") for task in part.get("block", [part]) if "throttle" in task
-    ]
-    assert throttled == ["Start scans, or join running ones"]
+    assert [name for name, task in tasks().items() if "throttle" in task] == ["Start scans, or join running ones"]
+
+
+def test_the_role_is_small() -> None:
+    """No recursion, no includes that a log would show, and few private variables."""
+    text = "".join(path.read_text() for path in ROLE.rglob("*.yml"))
+    assert len(set(re.findall(r"__cluster_scan_gate_\w+", text))) <= 20
+    assert [path.name for path in (ROLE / "tasks").iterdir()] == ["main.yml"]
+    assert "include_" not in (ROLE / "tasks" / "main.yml").read_text()

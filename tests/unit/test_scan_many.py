@@ -74,6 +74,28 @@ def test_all_scopes_are_scanned(run: Any, sim: Simulator, options: Any) -> None:
     assert [scope["project_id"] for scope in result["scopes"]] == IDS and result["failed_scopes"] == []
 
 
+def test_two_accounts_are_scanned_in_one_task(run: Any, sim: Simulator) -> None:
+    names = ("first", "second", "third")
+    projects = [
+        project(project_id=own, name=f"{REGION}_{name}", region=REGION, clusters=[cluster(name)], domain_id=name)
+        for own, name in zip(IDS, names)
+    ]
+    agencies = [{"name": "scanner", "domain_id": name, "projects": [own]} for own, name in zip(IDS, names)]
+    agencies[2]["trusts"] = []
+    sim.replace_scenario(scenario(projects=projects, agencies=agencies, task_polls=2))
+    accounts = [{"agency_name": "scanner", "agency_domain_name": f"account-{name}", "name": name} for name in names]
+    result = run(targets="unscanned", all_projects=True, accounts=accounts[:2])
+    assert not result.get("failed") and result["changed"], result
+    assert started_in(sim) == IDS[:2] and len(result["task_ids"]) == 2
+    for key in ("scopes", "tasks", "clusters"):
+        found = {(record["account"], record["project_id"]) for record in result[key]}
+        assert found == set(zip(names[:2], IDS)), key
+    assert {row["scan_status"] for row in result["clusters"]} == {"success"}
+    again = run(targets="all", all_projects=True, accounts=accounts)
+    assert again["failed"] and again["changed"] and len(again["task_ids"]) == 2, "the others are scanned"
+    assert [(one["account"], one["project_id"]) for one in again["failed_scopes"]] == [("third", None)]
+
+
 def test_a_failing_scope_does_not_stop_the_others(run: Any, sim: Simulator) -> None:
     sim.inject(faults.answer(403, {"error_code": "HSS.1010", "error_msg": "no"}, path=f"{IDS[1]}/common/task$"))
     result = run(targets="unscanned")
@@ -116,6 +138,17 @@ def test_check_mode_starts_nothing(run: Any, sim: Simulator) -> None:
 def test_a_refused_credential_is_sent_once(run: Any, sim: Simulator) -> None:
     result = run(targets="unscanned", secret_key="another" * 5)
     assert result["failed"] and result["status_code"] == 401 and len(sim.requests) == 1
+
+
+@pytest.mark.parametrize("looks", [0, 9], ids=["at the start", "while waiting"])
+def test_a_credential_that_is_refused_later_is_sent_once(run: Any, sim: Simulator, looks: int) -> None:
+    """Five refusals lock a key, so that the scopes must not all find out for themselves."""
+    sim.inject(faults.answer(401, {"error_code": "APIGW.0301", "error_msg": "no"}, path="batch-query", skip=looks))
+    result = run(targets="unscanned")
+    assert result["failed"] and result["status_code"] == 401 and result["msg"].startswith("HSS ListTasks"), result
+    asked = [request for request in sim.requests if request.path.endswith("batch-query")]
+    assert len(asked) == looks + 1 and asked[-1] == sim.requests[-1]
+    assert len(result["task_ids"]) == (3 if looks else 0)
 
 
 def test_the_progress_goes_to_the_file_of_the_action_plugin(run: Any, tmp_path: pathlib.Path) -> None:

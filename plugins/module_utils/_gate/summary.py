@@ -158,8 +158,12 @@ def _describe_scopes(result: Mapping[str, Any]) -> str:
         return cut(describe_scope(scopes[0]), MAX_CAUSE) + (f" ({skipped} skipped)" if skipped else "")
     accounts = {scope.get("account") for scope in scopes} - {None}
     regions = {scope["region"] for scope in scopes if scope["region"] or not accounts}
-    places = f"{len(accounts)} accounts and {len(regions)} regions" if accounts else f"{len(regions)} regions"
+    places = (f"{_count(len(accounts), 'account')} and " if accounts else "") + _count(len(regions), "region")
     return f"{len(scopes)} scopes of {places} ({skipped} skipped)"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _limited(lines: Sequence[str], rest: str) -> List[str]:

@@ -19,7 +19,7 @@ from .._api.selection import check_selection
 from .._concurrency.executor import run_all
 from .._errors import HssError, ScanError
 from .outcome import outcomes, problem_of, unknown_outcome
-from .plan import Coverage, plan_scans, require_clusters, select_clusters, settle_plan
+from .plan import Coverage, ScanPlan, plan_scans, require_clusters, select_clusters, settle_plan
 from .progress import ProgressLog
 from .request import ScanRequest, require_tasks
 from .start import start_batches
@@ -39,6 +39,7 @@ class ScopeScan:
         self.task_ids = task_ids
         self.names = None if rows is None else {str(row["cluster_id"]): name_of(row) for row in rows}
         self.needed: Coverage = {}
+        self.plan: Optional[ScanPlan] = None
         self.waiter = TaskWaiter(client, scope, task_ids)
         self.planned: List[Row] = []
         self.changed = False
@@ -50,22 +51,39 @@ class ScopeScan:
         self._client = client
         self._lost = False
 
-    def start(self, request: ScanRequest) -> None:
-        """Start what does not run yet, or in check mode plan it. An error is kept, since it concerns this scope only."""
+    def look(self, request: ScanRequest) -> None:
+        """Find out what runs already. An error is kept, unless other scopes would meet it too."""
         self.needed = {cluster_id: set(request.scan_types) for cluster_id in self.names or {}}
         try:
+            self.plan = plan_scans(self._client, self.scope, self.needed)
+        except HssError as error:
+            self._keep(error)
+
+    def start(self, request: ScanRequest) -> None:
+        """Start what does not run yet, or in check mode plan it. An error is kept, unless other scopes would meet it too."""
+        if self.plan is None and self.error is None:
+            self.look(request)
+        if self.plan is None:
+            return
+        try:
             if self._client.check_mode:
-                self._plan()
+                self._report(self.plan)
                 return
-            plan, self.remaining = settle_plan(self._client, self.scope, self.needed, *request.settling())
+            settling = request.settling()
+            plan, self.remaining = settle_plan(self._client, self.scope, self.needed, *settling, self.plan)
             self.waiter = TaskWaiter(self._client, self.scope, plan.joined, plan.unclear)
             self.changed = start_batches(self._client, self.scope, self.waiter, plan, self.needed)
         except HssError as error:
             self.changed = bool((error.data or {}).get("changed"))
-            self.error = error
+            self._keep(error)
 
-    def _plan(self) -> None:
-        plan = plan_scans(self._client, self.scope, self.needed)
+    def _keep(self, error: HssError) -> None:
+        if self._concerns_all(error):
+            raise error
+        self.error = error
+
+    def _report(self, plan: ScanPlan) -> None:
+        """Set the result of check mode."""
         self.waiter = TaskWaiter(self._client, self.scope, plan.joined, plan.unclear)
         self.waiter.poll()
         self.planned = [batch._asdict() for batch in plan.to_start]
@@ -83,15 +101,16 @@ class ScopeScan:
         try:
             return self.waiter.poll_tolerantly(include_clusters)
         except HssError as error:
-            if (
-                error.affects_all_scopes
-                or error.status_code == UNAUTHORIZED
-                or self._client.cancel_token.is_cancelled()
-            ):
+            if self._concerns_all(error) or self._client.cancel_token.is_cancelled():
                 raise
             self._lost = True
             self.error = self.error or error
             return True
+
+    @staticmethod
+    def _concerns_all(error: HssError) -> bool:
+        """Return whether other scopes would meet the same error, such as a refused credential."""
+        return error.affects_all_scopes or error.status_code == UNAUTHORIZED
 
     def judge(self, request: ScanRequest) -> None:
         """Derive the outcome of each cluster, and the error of a scan that is not complete or failed."""
@@ -119,7 +138,10 @@ class ScanGroup:
 
     def start(self, concurrency: int) -> None:
         """Start the scans of each scope with selected clusters."""
-        starts = [functools.partial(scan.start, self._request) for scan in self._scans if scan.names]
+        selected = [scan for scan in self._scans if scan.names]
+        # One look goes first: a credential that is refused by now costs one try, and not one of each scope.
+        run_all([functools.partial(scan.look, self._request) for scan in selected[:1]], 1, self._client.cancel_token)
+        starts = [functools.partial(scan.start, self._request) for scan in selected]
         run_all(starts, concurrency, self._client.cancel_token)
 
     def wait(self) -> None:

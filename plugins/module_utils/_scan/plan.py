@@ -9,7 +9,7 @@ The unit of planning is a pair of a cluster and a scan type: a pair that a runni
 
 from __future__ import annotations
 
-from typing import Collection, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
+from typing import Collection, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .._api.client import Client
 from .._api.clusters import STALE, UNSCANNED, list_clusters, name_of, scan_state
@@ -101,15 +101,20 @@ def plan_scans(client: Client, scope: Scope, needed: Coverage, seen: Collection[
 
 
 def settle_plan(
-    client: Client, scope: Scope, needed: Coverage, timeout: float, interval: float
+    client: Client,
+    scope: Scope,
+    needed: Coverage,
+    timeout: float,
+    interval: float,
+    first: Optional[ScanPlan] = None,
 ) -> Tuple[ScanPlan, float]:
     """Plan until no running task is unclear or `timeout` seconds have passed; return the plan and the seconds left.
 
-    A plan with batches to start is made twice, with a pause between.
+    A plan with batches to start is made twice, with a pause between. `first`: a plan that was made just now.
     """
     remaining = timeout
     seen: Set[str] = set()
-    plan = plan_scans(client, scope, needed)
+    plan = first or plan_scans(client, scope, needed)
     confirmed = False
     while (plan.to_start and not confirmed) or (plan.unclear and remaining > 0):
         confirmed = bool(plan.to_start)

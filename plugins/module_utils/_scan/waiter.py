@@ -206,7 +206,8 @@ def poll_all(client: Client, waiters: Sequence[Pollable], seconds: float, includ
     limits = [seconds, client.cancel_token.remaining()]
     token = CancelToken(client.clock, min(limit for limit in limits if limit is not None))
     polls = [functools.partial(waiter.poll_tolerantly, include_clusters) for waiter in waiters]
-    results = run_all(polls, MAX_THREADS, token)
+    # The first goes alone: a credential that is refused by now costs one try, and not one of each scope.
+    results = [*run_all(polls[:1], 1, token), *run_all(polls[1:], MAX_THREADS, token)]
     for waiter, finished in zip(waiters, results):
         if finished is None:
             waiter.last_error = " The last query of the tasks was not answered in time."
