@@ -83,10 +83,10 @@ def _add_total(table: Table, name: str, entries: Sequence[_Entry], has_age: bool
 
 def _add_scope(table: Table, entry: _Entry, has_age: bool) -> None:
     scope = entry.record
-    row = table.row(scope["project_name"] or scope["account"] or "Project", "scope")
+    row = table.row(scope["project_name"] or scope["project_id"] or scope["account"] or "Project", "scope")
     words = [scope["region"], scope["enterprise_project_id"]]
     add(row.heading, "span", " · ".join(word for word in words if word), "faint")
-    if scope["project_id"]:
+    if scope["project_name"] is not None and scope["project_id"]:
         add(row.heading, "code", scope["project_id"], "faint")
     if entry.figures is None:
         row.rest("could not be read", "unknown")
