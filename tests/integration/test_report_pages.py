@@ -173,7 +173,7 @@ def test_the_page(browser: webdriver.Chrome, folder: pathlib.Path, scheme: str, 
     text = browser.find_element("tag name", "body").text
     assert "<script>document.title='taken'</script>" in text and "3 of 10 clusters were never scanned" in text
     assert text.index("Scopes read") < text.index("a" * 32) < text.index("b" * 32) < text.index("Provenance")
-    assert all(cluster_id(name) in text for name in ("new-0", "new-1", "new-2", "old", "risky")), (
+    assert all(cluster_id(name, "a" * 32) in text for name in ("new-0", "new-1", "new-2", "old", "risky")), (
         "each ID is in the text"
     )
     assert browser.find_elements("tag name", "script") == []
