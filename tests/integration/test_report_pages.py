@@ -18,7 +18,7 @@ from selenium import webdriver
 
 from tests.integration.conftest import Playbooks
 from tests.simulator import DEMO_AK, DEMO_SK, Simulator, cluster, cluster_id, project, scenario
-from tests.tools.axe import axe_source
+from tests.tools.npm import AXE, fetched
 
 REPORTS = {f"cluster-scan-gate.{ending}" for ending in ("xml", "json", "md", "html", "prom")}
 DAY = 86400
@@ -130,11 +130,11 @@ def widths(browser: webdriver.Chrome) -> Any:
 @pytest.fixture(scope="module")
 def axe() -> str:
     """Return the source of axe-core, which checks accessibility."""
-    source = axe_source()
-    if source is None:
+    folder = fetched(AXE)
+    if folder is None:
         assert not os.environ.get("CI"), "CI has to check accessibility: install npm"
         pytest.skip("npm is not installed, or cannot fetch axe-core")
-    return source
+    return (folder / "axe.min.js").read_text()
 
 
 def violations(browser: webdriver.Chrome, axe: str) -> List[str]:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import datetime
 import html.parser
 import json
+import os
 import pathlib
+import shutil
+import subprocess
 from typing import Any, Dict, Iterator, List, Optional
 from xml.etree import ElementTree as ET
 
 import jsonschema
+import junitparser
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import timestamp
@@ -29,11 +33,13 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports impo
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import json as json_report
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import junit as junit_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import markdown as markdown_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import prometheus as prometheus_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import not_judged, summarize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.junit_schema import junit_schema
 
@@ -269,6 +275,72 @@ def test_junit_reports_figure_limit_and_offenders() -> None:
     assert failure.text.splitlines()[0].endswith("last scan never)") and len(failure.text.splitlines()) == len(ODD)
 
 
+def test_junit_is_what_a_reader_takes(result: Any) -> None:
+    suites = junitparser.JUnitXml.fromstring(junit_module.write(result).encode())
+    (suite,) = list(suites)
+    found = [type(outcome).__name__ for case in suite for outcome in case.result]
+    assert len(list(suite)) == suite.tests and found.count("Failure") == suite.failures
+    assert found.count("Error") == suite.errors and found.count("Skipped") == suite.skipped
+    properties = {one.name: one.value for one in suite.properties()}
+    assert properties["run_id"] == RUN.run_id and not {"host", "ci"} & set(properties)
+
+
+# Prometheus
+
+
+def samples(text: str) -> Dict[str, List[Any]]:
+    """Return the samples by the names of the metrics, without their common prefix."""
+    found: Dict[str, List[Any]] = {}
+    for family in text_string_to_metric_families(text):
+        assert family.type == "gauge" and family.documentation and family.samples
+        for sample in family.samples:
+            assert sample.timestamp is None
+            found.setdefault(sample.name.replace("huaweicloud_hss_gate_", ""), []).append(sample)
+    return found
+
+
+def test_prometheus_reads_the_metrics(result: Any) -> None:
+    found = samples(prometheus_module.write(result))
+    verdict = result["verdict"]
+    assert [s.value for s in found["passed"]] == [float(verdict["passed"])]
+    assert {s.labels["status"]: s.value for s in found["status"]}[verdict["status"]] == sum(
+        s.value for s in found["status"]
+    )
+    for name in ("figure", "limit"):
+        rules = {rule["name"]: rule[name] for rule in verdict["rules"] if rule[name] is not None}
+        assert {s.labels["rule"]: s.value for s in found.get(f"rule_{name}", [])} == rules
+    answered = {s.labels["project_id"]: s.value for s in found.get("scope_answered", [])}
+    assert answered == {
+        **{scope["project_id"]: 1 for scope in result["scopes"]},
+        **{scope["project_id"]: 0 for scope in result["failed_scopes"]},
+    }
+    counts = {scope["project_id"]: scope["statistics"]["all_cluster_num"] for scope in result["scopes"]}
+    assert {s.labels["project_id"]: s.value for s in found.get("scope_clusters", [])} == counts
+    known = result["provenance"]["finished_at"]
+    assert ("finished_timestamp_seconds" in found) is (known is not None)
+    assert (
+        timestamp(datetime.datetime.fromtimestamp(found["started_timestamp_seconds"][0].value, datetime.timezone.utc))
+        == RUN.started_at
+    )
+
+
+def test_promtool_finds_nothing(result: Any) -> None:
+    if not shutil.which("promtool"):
+        assert not os.environ.get("CI"), "CI has to check the metrics: install prometheus"
+        pytest.skip("promtool is not installed")
+    text = prometheus_module.write(result)
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_cross_check_is_a_metric_and_in_the_page() -> None:
+    verdict = {**GREEN["verdict"], "cross_check": {"state": "partial", "reason": "not in 1 of 2", "scopes": []}}
+    checked = {**GREEN, "verdict": verdict}
+    found = samples(prometheus_module.write(checked))["cross_check"]
+    assert [s.labels["state"] for s in found if s.value] == ["partial"]
+    assert "partial not in 1 of 2" in Page(html_report.write(checked)).texts
+
+
 # Markdown
 
 
@@ -377,12 +449,18 @@ def test_no_name_changes_any_document(schema: Any, names: List[str], place: str)
         len(row) for row in cells(markdown_module.write(plain))
     ]
     assert json.loads(json_report.write(odd))["verdict"] == odd["verdict"]
+    metrics = [
+        [(name, len(found)) for name, found in samples(prometheus_module.write(made)).items()] for made in (odd, plain)
+    ]
+    assert metrics[0] == metrics[1]
 
 
 ODD_NAME = "\ud800\udcff\x00\x1b]0;x\x07\u2028名"
 
 
-@pytest.mark.parametrize("write", [json_report.write, junit_module.write, markdown_module.write, html_report.write])
+@pytest.mark.parametrize(
+    "write", [json_report.write, junit_module.write, markdown_module.write, html_report.write, prometheus_module.write]
+)
 def test_no_name_breaks_a_report_and_nothing_unknown_is_called_none(write: Any) -> None:
     """A scope of which nothing is known has no name at all; a name may hold half a surrogate pair, as JSON can write it."""
     odd = judged([[row("a", FRESH), row(ODD_NAME, number=1)], [row("b")]], failed=1, name=ODD_NAME)
