@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-from tests.benchmark import account, gate, lists, single
+from tests.benchmark import account, gate, inventory, lists, single
 from tests.benchmark.playbooks import Playbooks
 
 
@@ -28,7 +28,13 @@ def main() -> int:
             f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
             f"{core.partition(chr(10))[0]}, plain HTTP on loopback"
         )
-        parts = {"single": single.report, "account": account.report, "lists": lists.report, "gate": gate.report}
+        parts = {
+            "single": single.report,
+            "account": account.report,
+            "lists": lists.report,
+            "gate": gate.report,
+            "inventory": inventory.report,
+        }
         for name in sys.argv[1:] or parts:
             print(f"\n{parts[name](playbooks)}", flush=True)
     return 0
