@@ -23,11 +23,13 @@ import pytest
 if TYPE_CHECKING:
     from tests.simulator import Simulator
 
-# A slow machine must not fail a test.
-hypothesis.settings.register_profile(
-    "no-deadline", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("no-deadline")
+# A slow machine must not fail a test. The examples are the same in each run, so that a failure concerns the change that was made;
+# PYTEST_ARGS=--hypothesis-profile=random tries others.
+for name, repeatable in (("repeatable", True), ("random", False)):
+    hypothesis.settings.register_profile(
+        name, deadline=None, derandomize=repeatable, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+hypothesis.settings.load_profile("repeatable")
 
 # Processes started in the background by a shell ignore SIGINT, and their children inherit that; tests interrupt children.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -22,6 +22,7 @@ description:
   - It makes four requests for each project, C(GET /v5/{project_id}/container/cluster/statistics) and C(GET /v5/{project_id}/kubernetes/clusters)
     (one for each 200 clusters) to HSS, one for each of two lists of clusters to CCE, see O(cce_check), and before that one or two to IAM when no
     project ID is known. The list is always read, since the count alone could not be checked against anything.
+  - Once for each account it asks STS whose credential it has, see RV(provenance.principal).
 options:
   enterprise_project_id:
     description:

@@ -733,7 +733,8 @@ def test_every_option_about_several_scopes_is_reported() -> None:
     for name, spec in SCOPE_OPTIONS.items():
         assert f"`{name}`" in WHOLE_ACCOUNT or f"`{name}:" in WHOLE_ACCOUNT, name
         for suboption in spec.get("options", {}):
-            assert f"`{suboption}`" in section(WHOLE_ACCOUNT, "Some projects: scopes"), suboption
+            title = "Several accounts" if name == "accounts" else "Some projects: scopes"
+            assert f"`{suboption}`" in section(WHOLE_ACCOUNT, title), suboption
         default = spec.get("default")
         if default and not isinstance(default, bool):
             assert f"`{default}`" in WHOLE_ACCOUNT or f"({default}, " in WHOLE_ACCOUNT, name
