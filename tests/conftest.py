@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import os
 import pathlib
+import runpy
 import shutil
 import signal
 import sys
@@ -22,11 +23,13 @@ import pytest
 if TYPE_CHECKING:
     from tests.simulator import Simulator
 
-# A slow machine must not fail a test.
-hypothesis.settings.register_profile(
-    "no-deadline", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("no-deadline")
+# A slow machine must not fail a test. The examples are the same in each run, so that a failure concerns the change that was made;
+# PYTEST_ARGS=--hypothesis-profile=random tries others.
+for name, repeatable in (("repeatable", True), ("random", False)):
+    hypothesis.settings.register_profile(
+        name, deadline=None, derandomize=repeatable, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+hypothesis.settings.load_profile("repeatable")
 
 # Processes started in the background by a shell ignore SIGINT, and their children inherit that; tests interrupt children.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -39,6 +42,9 @@ atexit.register(shutil.rmtree, COLLECTIONS, ignore_errors=True)
 # Python follows a link; ansible-test does not and gets a copy (tests/tools/).
 (COLLECTIONS / "ansible_collections" / "huaweicloud" / "hss").symlink_to(CHECKOUT)
 sys.path[:0] = [str(COLLECTIONS), str(CHECKOUT)]
+
+LOOPBACK_ONLY = CHECKOUT / "tests" / "loopback_only"
+RESOLVED_NAMES = runpy.run_path(str(LOOPBACK_ONLY / "sitecustomize.py"))["VARIABLE"]
 
 PREFIXES = ("HW_", "HUAWEICLOUD_", "HC_CONTAINER_", "OS_", "ANSIBLE_")
 NAMES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "NETRC")
@@ -53,6 +59,16 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(clean_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> Iterator[None]:
+    """Fail a test that resolves a name of the network, in this process or in one that inherits its environment."""
+    names = tmp_path / "resolved-names"
+    monkeypatch.setenv(RESOLVED_NAMES, str(names))
+    monkeypatch.setenv("PYTHONPATH", str(LOOPBACK_ONLY))
+    yield
+    assert not names.exists(), f"names that are not loopback were resolved: {names.read_text()}"
 
 
 @pytest.fixture(autouse=True)

@@ -144,12 +144,12 @@ def _check_agency_duration(duration: Optional[int]) -> None:
         )
 
 
-def endpoint_of(region: str, environ: Mapping[str, str]) -> Optional[str]:
-    """Return the checked URL of HSS in `region` from the environment, or None if its variable is not set.
+def endpoint_of(region: str, environ: Mapping[str, str], service: str = "hss") -> Optional[str]:
+    """Return the checked URL of a service in `region` from the environment, or None if its variable is not set.
 
     Raises ConfigurationError if the URL is invalid.
     """
-    variable = region_variable("hss", region)
+    variable = region_variable(service, region)
     origin = f"Environment variable {variable}"
     # The SDK accepts a list and tries the next URL if a name cannot be resolved. Only the first is used here.
     urls = bare_text(environ.get(variable), origin)

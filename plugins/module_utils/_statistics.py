@@ -16,6 +16,8 @@ from ._errors import HssError, ScopesFailedError
 if TYPE_CHECKING:
     from ._api.scopes import Scope
 
+    QueryScope = Callable[[Client, Scope], "Record"]
+
 
 Record = Dict[str, Any]
 # Of failed scopes that the message tells about; all are named.
@@ -34,14 +36,18 @@ def cluster_statistics(client: Client, params: Mapping[str, Any]) -> Record:
 
 
 def statistics_and_clusters(
-    client: Client, params: Mapping[str, Any], on_accepted: Callable[[Client, Scope], None]
+    client: Client,
+    params: Mapping[str, Any],
+    on_accepted: Callable[[Client, Scope], None],
+    beside: Callable[[QueryScope], QueryScope],
 ) -> Tuple[Record, List[List[Record]]]:
     """Return the result, complete or not, and the list of clusters of each of its scopes.
 
     Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
-    `on_accepted` is called in the thread of each scope, once the cloud has accepted the credential of its account.
+    `on_accepted` is called in the thread of each scope, once the cloud has accepted the credential of its account. `beside` returns
+    the function that also asks for what is needed of each scope beside these two.
     """
-    from ._api.clusters import list_clusters
+    from ._api.clusters import list_inventory
     from ._api.fan_out import query_all_scopes, was_authenticated
     from ._api.scopes import ALL_GRANTED, check_scope_options
 
@@ -53,10 +59,11 @@ def statistics_and_clusters(
                 on_accepted(client, scope)
             raise
         on_accepted(client, scope)
-        return {**counts, "clusters": list_clusters(client, scope)}
+        inventory = list_inventory(client, scope, agent_info=True)
+        return {**counts, "inventory_updated_at": inventory.updated_at, "clusters": inventory.clusters}
 
     check_scope_options(params)
-    outcome = query_all_scopes(client, params, query_scope, ALL_GRANTED)
+    outcome = query_all_scopes(client, params, beside(query_scope), ALL_GRANTED)
     clusters = [scope.pop("clusters") for scope in outcome.answered]
     return _result(*outcome, client), clusters
 

@@ -19,9 +19,10 @@ description:
   - It fails closed. A scope that cannot be read, or an answer that cannot be trusted, never passes, and a missing number is
     never replaced by a default.
   - If the count and the list disagree, it judges by the worse one, project by project, and reports it in RV(verdict.notes).
-  - It makes two requests for each project, C(GET /v5/{project_id}/container/cluster/statistics) and C(GET /v5/{project_id}/kubernetes/clusters)
-    (one for each 200 clusters), and before that one or two to IAM when no project ID is known. The list is always read, since the count
-    alone could not be checked against anything.
+  - It makes four requests for each project, C(GET /v5/{project_id}/container/cluster/statistics) and C(GET /v5/{project_id}/kubernetes/clusters)
+    (one for each 200 clusters) to HSS, one for each of two lists of clusters to CCE, see O(cce_check), and before that one or two to IAM when no
+    project ID is known. The list is always read, since the count alone could not be checked against anything.
+  - Once for each account it asks STS whose credential it has, see RV(provenance.principal).
 options:
   enterprise_project_id:
     description:
@@ -70,6 +71,40 @@ options:
     type: int
     default: 0
     version_added: 2.0.0
+  max_unprotected:
+    description:
+      - Maximum number of clusters with a node without a working agent of HSS, V(0) to V(1000000000). Not set means no limit.
+      - A cluster whose numbers of nodes by agent state are missing, or are all zero, is not known to be protected, and so is one that is
+        counted but not listed. The verdict is V(not_judged) then, unless the others exceed the limit.
+    type: int
+    version_added: 2.0.0
+  max_inventory_age:
+    description:
+      - Maximum age of the inventory of HSS in each scope, such as V(24h) or V(2d). Not set means no limit.
+      - HSS counts the clusters in its own inventory, which it collects about every 24 hours, or when told to by
+        M(huaweicloud.hss.hss_cluster_sync). A cluster that was created since is in no count and no list.
+      - If the API does not say when the inventory was collected, or names a time in the future, the verdict is V(not_judged).
+    type: str
+    version_added: 2.0.0
+  cce_check:
+    description:
+      - Whether to compare the clusters that HSS knows with those that CCE (Cloud Container Engine) lists, C(GET /api/v3/projects/{project_id}/clusters)
+        and C(GET /autopilot/v3/projects/{project_id}/clusters). A cluster that HSS does not know is in none of its counts.
+      - A cluster of CCE whose ID is not in the list of HSS breaks the rule V(unknown_to_hss), whose limit is 0. One that is being created or
+        deleted is noted in RV(verdict.notes) and not counted. With a single enterprise project, its clusters are compared and those for which CCE
+        names none. The clusters of a project that is skipped since its region has no HSS are unknown to HSS, too.
+      - The credential needs C(cce:cluster:list), as in the read-only policy of CCE. Where CCE refuses (403) or is not there (404, or the gateway's
+        0101 or 0801), V(auto) passes without the comparison, and RV(verdict.message) and RV(verdict.cross_check) say so. With V(required) the
+        verdict is V(not_judged) then.
+      - Where CCE fails otherwise, for example with HTTP 500, a timeout, or a list that cannot be trusted, the verdict is V(not_judged) with
+        both. Without Autopilot in a region (404, 0101 or 0801) the comparison is complete.
+      - Where HSS or IAM has an address of its own, by option or variable, CCE is asked only if C(HUAWEICLOUD_SDK_REGION_CCE_<REGION>) gives its address,
+        since the ordinary one would be another cloud's. Without it V(auto) passes without the comparison, and V(required) is an error.
+      - With V(off) CCE is not asked.
+    type: str
+    choices: [auto, required, 'off']
+    default: auto
+    version_added: 2.0.0
   exceptions:
     description:
       - Clusters that may break a rule, each with a reason and an end. The list may be empty.
@@ -77,7 +112,7 @@ options:
         RV(verdict.rules[].excepted), RV(verdict.summary) and every report.
       - An exception that has expired, that matches no cluster, or whose name alone matches several of the judged clusters excuses nothing, and
         RV(verdict.notes) says so. A malformed one fails the task before anything is sent.
-      - The rules V(all_scopes_answer), V(required_projects) and V(min_clusters) cannot be excepted.
+      - The rules V(all_scopes_answer), V(required_projects), V(min_clusters) and V(max_inventory_age) cannot be excepted.
     type: list
     elements: dict
     version_added: 2.0.0
@@ -105,7 +140,7 @@ options:
         type: list
         elements: str
         required: true
-        choices: [max_unscanned, max_scan_age, max_risky, max_app_vulnerable]
+        choices: [max_unscanned, max_scan_age, max_risky, max_app_vulnerable, max_unprotected, unknown_to_hss]
       reason:
         description: Why the cluster is excepted.
         type: str
@@ -190,6 +225,9 @@ attributes:
     support: none
 seealso:
   - module: huaweicloud.hss.hss_cluster_statistics
+  - name: API reference of CCE
+    description: The operation ListClusters.
+    link: https://support.huaweicloud.com/intl/en-us/api-cce/cce_02_0239.html
   - name: API reference of HSS, the count
     description: The operation ShowClusterScanStatistics.
     link: https://support.huaweicloud.com/intl/en-us/api-hss2.0/ShowClusterScanStatistics.html
@@ -240,6 +278,13 @@ EXAMPLES = r"""
         approved_by: platform team
         expires: "2099-12-31"
 
+- name: Each cluster of CCE must be known to HSS, by an inventory of the last day, with an agent on each node
+  huaweicloud.hss.hss_cluster_gate:
+    all_projects: true
+    cce_check: required
+    max_inventory_age: 24h
+    max_unprotected: 0
+
 - name: Write reports for a CI server and for people
   huaweicloud.hss.hss_cluster_gate:
     region: cn-north-4
@@ -286,7 +331,8 @@ verdict:
       contains:
         name:
           description: C(all_scopes_answer), V(required_projects), or the name of the option, V(min_clusters), V(max_unscanned), V(max_scan_age),
-            V(max_risky) or V(max_app_vulnerable).
+            V(max_risky), V(max_app_vulnerable), V(max_unprotected) or V(max_inventory_age), and V(unknown_to_hss) if at least one scope was
+            compared with CCE, or had to be.
           type: str
           returned: success
         status:
@@ -303,7 +349,7 @@ verdict:
         figure:
           description:
             - What was found, the worse of count and list, in clusters without those that are excepted (of C(all_scopes_answer) in scopes that
-              could not be read, of V(required_projects) in patterns without an answer).
+              could not be read, of V(required_projects) in patterns without an answer, of V(max_inventory_age) in scopes).
             - V(null) if it is not known, as when RV(verdict.complete) is V(false).
           type: int
           returned: success
@@ -474,6 +520,57 @@ verdict:
       type: list
       elements: str
       returned: success
+    cross_check:
+      description: Whether the clusters were compared with those of CCE, see O(cce_check).
+      type: dict
+      returned: success
+      contains:
+        state:
+          description: V(complete) if each scope was compared, V(partial) if some were, V(none) if none was.
+          type: str
+          returned: success
+        reason:
+          description: Why the first scope was not that was not compared, V(null) if RV(verdict.cross_check.state) is V(complete).
+          type: str
+          returned: success
+        scopes:
+          description: The scopes of the task, those included that were skipped since their region has no HSS. Empty with O(cce_check=off).
+          type: list
+          elements: dict
+          returned: success
+          contains:
+            account:
+              description: The account of the scope, V(null) without several accounts.
+              type: str
+              returned: success
+            region:
+              description: The region of the scope, V(null) if only O(endpoint) was given.
+              type: str
+              returned: success
+            project_id:
+              description: The project's ID, V(null) if unknown.
+              type: str
+              returned: success
+            project_name:
+              description: The project's name, V(null) if unknown.
+              type: str
+              returned: success
+            enterprise_project_id:
+              description: The enterprise project that was queried, such as V(all_granted_eps). V(null) for a whole account.
+              type: str
+              returned: success
+            state:
+              description: V(complete), V(none) if it was not compared, or V(failed) if it had to be, which leaves the verdict V(not_judged).
+              type: str
+              returned: success
+            clusters:
+              description: The number of clusters that CCE lists in the project, whatever their enterprise project. V(null) if unknown.
+              type: int
+              returned: success
+            reason:
+              description: Why it was not compared, V(null) if it was.
+              type: str
+              returned: success
     message:
       description: The verdict in words, on one line of at most 600 characters. The cause comes first, then up to three clusters by name.
       type: str
@@ -585,14 +682,19 @@ verdict:
               approved_by: platform team
               expires: "2026-12-31"
     notes: []
+    cross_check:
+      state: none
+      reason: cce_check is off
+      scopes: []
     message: >-
       The gate is CLOSED for region cn-north-4, project cn-north-4 (00000000000000000000000000000abc), enterprise project all_granted_eps: 1 of 3
-      rules failed. max_unscanned: 1 of 20 clusters were never scanned (at most 0 allowed; 1 more excepted). Clusters: prod-1. Excepted: 1 cluster.
+      rules failed; not cross-checked with CCE.
+      max_unscanned: 1 of 20 clusters were never scanned (at most 0 allowed; 1 more excepted). Clusters: prod-1. Excepted: 1 cluster.
       More: verdict.summary and the reports.
     summary:
       - >-
         The gate is CLOSED for region cn-north-4, project cn-north-4 (00000000000000000000000000000abc), enterprise project all_granted_eps: 1 of 3
-        rules failed.
+        rules failed; not cross-checked with CCE.
       - "max_unscanned: 1 of 20 clusters were never scanned (at most 0 allowed; 1 more excepted)"
       - "  prod-1 (region cn-north-4, project cn-north-4, last scan never)"
       - >-
@@ -601,10 +703,12 @@ verdict:
       - >-
         Next: Scan these clusters, and judge again (this gate with cluster_scan_gate_scan=true): ansible-playbook
         huaweicloud.hss.cluster_scan_gate -e cluster_scan_gate_scan=true -e cluster_scan_gate_region=cn-north-4
+        -e cluster_scan_gate_cce_check=off
     next_steps:
       - text: Scan these clusters, and judge again (this gate with cluster_scan_gate_scan=true)
         command: >-
           ansible-playbook huaweicloud.hss.cluster_scan_gate -e cluster_scan_gate_scan=true -e cluster_scan_gate_region=cn-north-4
+          -e cluster_scan_gate_cce_check=off
 changes:
   description:
     - What has changed since the last run that passed or failed, by the JSON report that it left in O(report_dir). V(null) without one.
@@ -713,6 +817,10 @@ scopes:
       description: The four counts of this scope, as in RV(statistics).
       type: dict
       returned: success
+    inventory_updated_at:
+      description: When HSS last collected its inventory of clusters, in UTC. V(null) if the API does not say it.
+      type: str
+      returned: success
   sample:
     - account:
       region: cn-north-4
@@ -721,10 +829,11 @@ scopes:
       enterprise_project_id: all_granted_eps
       request_id: 7f3c0d5e9b1a4c55
       statistics: {risk_cluster_num: 5, app_vul_cluster_num: 1, unscan_cluster_num: 10, all_cluster_num: 20}
+      inventory_updated_at: "2026-11-24T22:00:00Z"
 failed_scopes:
   description:
     - The scopes that could not be read, with O(scopes) or without. C(msg) says why.
-    - Each has the keys of RV(scopes) without C(statistics), and C(msg), C(status_code) and C(error_code), V(null) where unknown.
+    - Each has the keys of RV(scopes) without C(statistics) and C(inventory_updated_at), and C(msg), C(status_code) and C(error_code), V(null) where unknown.
   returned: success, and on failure if the scopes were queried
   type: list
   elements: dict
@@ -732,7 +841,7 @@ failed_scopes:
 skipped_scopes:
   description:
     - The scopes that were left out on purpose, see O(all_projects).
-    - Each has the keys of RV(scopes) without C(statistics), and C(reason).
+    - Each has the keys of RV(scopes) without C(statistics) and C(inventory_updated_at), and C(reason).
   returned: success, and on failure if the scopes were queried
   type: list
   elements: dict
@@ -934,7 +1043,7 @@ error_code:
   type: str
   sample: APIGW.0301
 service:
-  description: The service that was called, V(HSS) or V(IAM).
+  description: The service that was called, V(HSS), V(CCE) or V(IAM).
   returned: failure, where the credential itself was refused
   type: str
   sample: HSS
@@ -953,7 +1062,9 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._api import select
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import exceptions
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.comparison import cross_check_record
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.conclusion import require_passed, with_verdict
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.cross_check import MODES, CrossCheck
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.folder import FILES
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.life import Reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import read_limits
@@ -971,6 +1082,9 @@ OPTIONS = {
     "max_app_vulnerable": {"type": "int"},
     "max_scan_age": {"type": "str"},
     "max_stale": {"type": "int", "default": 0},
+    "max_unprotected": {"type": "int"},
+    "max_inventory_age": {"type": "str"},
+    "cce_check": {"type": "str", "default": "auto", "choices": MODES},
     "exceptions": {"type": "list", "elements": "dict", "options": exceptions.OPTIONS},
     "fail_on_violation": {"type": "bool", "default": True},
     "report_dir": {"type": "path"},
@@ -984,12 +1098,14 @@ def collect(run: Run, reports: Reports, client: Client, params: dict) -> dict:
     reports.prepare(params)
     limits, excused = read_limits(params), exceptions.read_exceptions(params["exceptions"])
     selection.check_selection(params)
-    answer, clusters = statistics_and_clusters(client, params, run.on_accepted)
+    check = CrossCheck(params)
+    answer, clusters = statistics_and_clusters(client, params, run.on_accepted, check.beside)
     required = params["required_projects"]
-    verdict = judge(answer, clusters, limits, client.now(), client.clock_skew, excused, required)
+    verdict = judge(answer, clusters, limits, client.now(), client.clock_skew, excused, required, check.scopes)
+    cross_check = cross_check_record(check.mode, answer, check.scopes)
     changes, notes = reports.compare(client, answer, verdict, clusters)
     answer = {**answer, "changes": changes, "provenance": run.provenance(client.redact)}
-    result = reports.write(client, with_verdict(client, answer, verdict.with_notes(notes), params))
+    result = reports.write(client, with_verdict(client, answer, verdict.with_notes(notes), cross_check, params))
     require_passed(result, params)
     return result
 

@@ -48,7 +48,15 @@ options:
       - It is measured by the later of the clock of the host that runs the module and the cloud's own, as its answers give it.
       - If not given, no scan is too old, however old it is.
     type: str
+  agent_info:
+    description:
+      - Whether to load the numbers of nodes by the state of their agent, such as RV(clusters[].agent_not_install_num). A cluster without a
+        working agent cannot be scanned.
+    type: bool
+    default: false
+    version_added: 2.0.0
 seealso:
+  - module: huaweicloud.hss.hss_cluster_sync
   - module: huaweicloud.hss.hss_cluster_statistics
   - module: huaweicloud.hss.hss_cluster_risk_info
   - name: API reference of HSS
@@ -96,6 +104,19 @@ EXAMPLES = r"""
     secret_key: "{{ hss_secret_key }}"
     scan_state: stale
     max_scan_age: 7d
+
+- name: List the clusters with a node that has no working agent, and say how old the inventory of HSS is
+  huaweicloud.hss.hss_cluster_info:
+    region: cn-north-4
+    enterprise_project_id: all_granted_eps
+    agent_info: true
+  register: hss
+
+- name: Name them
+  ansible.builtin.debug:
+    msg: >-
+      By the inventory of {{ hss.inventory_updated_at }}:
+      {{ hss.clusters | selectattr('agent_not_install_num', 'gt', 0) | map(attribute='cluster_name') | join(', ') }}
 
 - name: Look at one cluster
   huaweicloud.hss.hss_cluster_info:
@@ -172,8 +193,7 @@ clusters:
       returned: if the API returns it
       sample: 1751328000000
     agent_installed_num:
-      description: The number of nodes with an installed agent. The API fills the numbers of nodes by agent state only if it is
-        asked to, which this module does not.
+      description: The number of nodes with an installed agent. The API fills the numbers of nodes by agent state only with O(agent_info=true).
       type: int
       returned: if the API returns it
       sample: 6
@@ -236,6 +256,14 @@ clusters:
       type: int
       returned: if the API returns it
       sample: 2
+inventory_updated_at:
+  description:
+    - When HSS last collected its inventory, C(last_update_time) of the API, in UTC. V(null) if the API does not say it.
+    - HSS collects it about every 24 hours, or when told to by M(huaweicloud.hss.hss_cluster_sync). A cluster that was created since is in no
+      list and in no count. That the API's number is in milliseconds is an assumption; its reference names no unit.
+  returned: success
+  type: str
+  sample: "2026-11-24T22:00:00Z"
 collected_at:
   description: When the list was complete, in UTC by the clock of the host that runs the module. Ages are measured from then.
   returned: success
@@ -299,7 +327,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.clusters import (
     by_scan_state,
     check_cluster_options,
-    list_clusters,
+    list_inventory,
     provenance,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.iam import task_scope
@@ -308,6 +336,7 @@ OPTIONS = {
     "cluster_name": {"type": "str"},
     "scan_state": {"type": "str", "default": "any", "choices": ["any", "scanned", "unscanned", "stale"]},
     "max_scan_age": {"type": "str"},
+    "agent_info": {"type": "bool", "default": False},
 }
 
 
@@ -315,9 +344,10 @@ def collect(client: Client, params: dict) -> dict:
     """Return the clusters of the requested state, with the scope and the time of the query."""
     max_age = check_cluster_options(params)
     scope = task_scope(client)
-    rows = list_clusters(client, scope, params["cluster_name"])
+    inventory = list_inventory(client, scope, params["cluster_name"], params["agent_info"])
     return {
-        "clusters": by_scan_state(rows, params["scan_state"], client.now(), max_age),
+        "clusters": by_scan_state(inventory.clusters, params["scan_state"], client.now(), max_age),
+        "inventory_updated_at": inventory.updated_at,
         **provenance(client, scope, client.clock.now()),
     }
 

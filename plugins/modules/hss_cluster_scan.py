@@ -26,6 +26,8 @@ description:
   - The request to start a scan is sent once. If its response is lost, the module searches the list of tasks for a new task that scans the
     clusters; if there is none, it fails with the message that whether a scan was started is not known.
   - The task fails if the scan of a cluster failed, and names each with its reasons, or if HSS left a cluster out of the scan.
+  - A selected cluster that no scan reaches (no node has a working agent, it hibernates, it has no node) is not scanned. The others are, and the
+    task fails and names it, at once if there is no other, or with O(wait=false).
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
@@ -366,7 +368,8 @@ clusters:
       returned: always
       sample: prod-1
     scan_status:
-      description: V(scanning), V(success) or V(failed). V(null) if unknown, in check mode, and if HSS left the cluster out.
+      description: V(scanning), V(success) or V(failed). V(null) if unknown, in check mode, and if HSS left the cluster out. V(failed) also for a
+        cluster that cannot be scanned, for which nothing was started.
       type: str
       returned: always
       sample: success

@@ -19,13 +19,22 @@ SIMILAR, NEARLY_EQUAL = 0.6, 0.9
 # What the role itself sets.
 OWN = ("result",)
 
-LIMITS = ("max_unscanned", "min_clusters", "max_risky", "max_app_vulnerable", "max_stale")
+LIMITS = ("max_unscanned", "min_clusters", "max_risky", "max_app_vulnerable", "max_stale", "max_unprotected")
 # Options of hss_cluster_gate only. A test compares them with the module, whose import would cost each task too much.
-GATE_OPTIONS = (*LIMITS, "max_scan_age", "required_projects", "exceptions", "report_dir", "report_formats")
+GATE_OPTIONS = (
+    *LIMITS,
+    "max_scan_age",
+    "max_inventory_age",
+    "cce_check",
+    "required_projects",
+    "exceptions",
+    "report_dir",
+    "report_formats",
+)
 # Maximum values in seconds, those of hss_cluster_scan; the minimum is 1.
 SCAN_TIMES = {"scan_timeout": 604800, "scan_poll_interval": 3600}
 # Options that the role's tasks evaluate or set themselves.
-CONTROLS = ("fail_on_violation", "on_scope_error", "scan", *SCAN_TIMES)
+CONTROLS = ("fail_on_violation", "on_scope_error", "sync", "scan", *SCAN_TIMES)
 KNOWN = list(dict.fromkeys((*SHARED_OPTIONS, *SCOPE_OPTIONS, *GATE_OPTIONS, *CONTROLS)))
 
 # Options that select projects. A task that names its projects itself gets none of them.
@@ -41,7 +50,7 @@ SELECTION = (
 )
 # What the variables are evaluated with as `omit`, so that a value that is omitted inside of a list or a scope does not just vanish.
 OMITTED = "__omit_place_holder__"
-GATE, SCAN = "hss_cluster_gate", "hss_cluster_scan"
+GATE = "hss_cluster_gate"
 
 _LIMIT = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -115,8 +124,8 @@ def module_arguments(module: str, options: Mapping[str, Any], args: Mapping[str,
     """Return the arguments of a task of the role: those that it gives, and the options of the role that the module has."""
     names = [*SHARED_OPTIONS, *SCOPE_OPTIONS, *(GATE_OPTIONS if module == GATE else ())]
     excluded = {"on_scope_error"}
-    if module == SCAN:
-        # The deadline of a verdict would end the wait for a scan.
+    if module != GATE:
+        # The deadline of a verdict would end the wait for a scan, or for the inventory.
         excluded.add("deadline")
         if "scopes" in args or "project_id" in args:
             excluded.update(SELECTION)

@@ -16,6 +16,8 @@ from typing import Any, Dict, List, NamedTuple, Optional
 import pytest
 import yaml
 
+from tests.conftest import RESOLVED_NAMES
+
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent.parent
 CALLBACKS = pathlib.Path(__file__).resolve().parent / "plugins" / "callback"
 BIN = pathlib.Path(sys.executable).parent
@@ -67,6 +69,8 @@ class Playbooks:
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": "results",
+            # No name of the network is resolved, see tests/loopback_only.
+            **{name: os.environ[name] for name in ("PYTHONPATH", RESOLVED_NAMES)},
         }
 
     def run(

@@ -189,7 +189,11 @@ def partial() -> Iterator[Simulator]:
 def redirected(sim: Simulator) -> Dict[str, str]:
     """Return the variables that redirect an example to the simulator."""
     regions = (*REGIONS, WITHOUT_HSS)
-    hss = {f"HUAWEICLOUD_SDK_REGION_HSS_{name.upper().replace('-', '_')}": name for name in regions}
+    hss = {
+        f"HUAWEICLOUD_SDK_REGION_{service}_{name.upper().replace('-', '_')}": name
+        for service in ("HSS", "CCE")
+        for name in regions
+    }
     return {
         **{variable: f"{sim.https_url}/regions/{name}" for variable, name in hss.items()},
         "HUAWEICLOUD_SDK_IAM_ENDPOINT": sim.https_url,
@@ -735,7 +739,8 @@ def test_every_option_about_several_scopes_is_reported() -> None:
     for name, spec in SCOPE_OPTIONS.items():
         assert f"`{name}`" in WHOLE_ACCOUNT or f"`{name}:" in WHOLE_ACCOUNT, name
         for suboption in spec.get("options", {}):
-            assert f"`{suboption}`" in section(WHOLE_ACCOUNT, "Some projects: scopes"), suboption
+            title = "Several accounts" if name == "accounts" else "Some projects: scopes"
+            assert f"`{suboption}`" in section(WHOLE_ACCOUNT, title), suboption
         default = spec.get("default")
         if default and not isinstance(default, bool):
             assert f"`{default}`" in WHOLE_ACCOUNT or f"({default}, " in WHOLE_ACCOUNT, name

@@ -129,6 +129,7 @@ OTHERS: Dict[str, Dict[str, Any]] = {
     "hss_cluster_info": {},
     "hss_cluster_risk_info": {},
     "hss_cluster_scan": {"targets": "all"},
+    "hss_cluster_sync": {"wait_timeout": 1},
     "hss_scan_task_info": {},
     "hss_cluster_gate": {},
 }

@@ -11,7 +11,11 @@ needs no option, nor any other way, that could send somebody's metadata requests
 from __future__ import annotations
 
 import os
+import runpy
 import socket
+
+# Python imports one module of this name only.
+runpy.run_path(os.path.join(os.path.dirname(os.path.dirname(__file__)), "loopback_only", "sitecustomize.py"))
 
 METADATA = "169.254.169.254"
 VARIABLE = "HSS_TEST_METADATA_PORT"

@@ -63,6 +63,8 @@ def declined(request: ReceivedRequest, reason: Declined) -> Answer:
         return iam_error(request, reason.status, str(reason), reason.code)
     if request.service == "HSS":
         return hss_error(reason.code or "HSS.0001", str(reason))
+    if request.service == "CCE":
+        return cce_error(reason.status, str(reason))
     if request.service == "STS":
         return sts_error(request, reason.status, str(reason))
     return text_answer(reason.status, str(reason))
@@ -98,6 +100,14 @@ def keystone_error(status: int, title: str, message: str) -> Answer:
 
 def iam_answer(payload: Any, status: int = 200) -> Answer:
     return json_answer(status, payload, "application/json; charset=UTF-8")
+
+
+def cce_error(status: int, text: str) -> Answer:
+    # The members come in varying subsets.
+    code = f"CCE.01{status}001"
+    return json_answer(
+        status, {"errorCode": code, "errorMessage": text, "error_code": code, "error_msg": text, "code": status}
+    )
 
 
 def hss_error(code: str, text: str) -> Answer:

@@ -1,12 +1,12 @@
 # Copyright: Contributors to the huaweicloud.hss collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host security service: the list of clusters and the statistics of their scans."""
+"""The host security service: the inventory of clusters and the statistics of their scans."""
 
 from __future__ import annotations
 
 from tests.simulator.answer import Answer, json_answer, to_json
-from tests.simulator.clusters import REMOVED, Cluster, milliseconds
+from tests.simulator.clusters import REMOVED, Cluster
 from tests.simulator.hss_call import HssCall
 
 
@@ -26,15 +26,22 @@ def statistics(call: HssCall) -> Answer:
 def details(call: HssCall) -> Answer:
     risk_view = call.choice("scene", ("cluster_risk",)) is not None
     agents = call.flag("load_agent_info")
-    moment = call.inventory.project.last_update_time
-    moment = milliseconds(call.now) if moment is None else moment
+    moment = call.inventory.last_update_time
     updated = b"" if moment == REMOVED else b'"last_update_time":%b,' % to_json(moment)
     rows = _clusters(call, call.text("cluster_name"))
     return call.page("cluster_info_list", rows, lambda cluster: cluster.json(risk_view, agents), updated)
 
 
+def synchronise(call: HssCall) -> Answer:
+    """Begin to collect the clusters. The real answer has no documented field."""
+    call.inventory.synchronise(call.now)
+    return Answer(200)
+
+
 def _clusters(call: HssCall, name: str | None = None) -> list[Cluster]:
     return call.inventory.clusters.select(
         (call.enterprise_projects, name),
-        lambda cluster: call.sees(cluster.enterprise_project_id) and (name is None or name in cluster.name),
+        lambda cluster: (
+            cluster.is_known and call.sees(cluster.enterprise_project_id) and (name is None or name in cluster.name)
+        ),
     )

@@ -22,7 +22,9 @@ CLUSTER_TYPES = ("k8s", "cce", "ali", "tencent", "azure", "aws", "self_built_hw"
 NUMBERS = ("sys_vul_num", "app_vul_num", "emg_vul_num", "risk_assess_num", "sec_comp_num")
 REMOVED = "__missing__"
 _NEVER = ("absent", "null", "zero")
+AGENTS = {"installed": "agent_installed_num", "failed": "agent_install_failed_num", "missing": "agent_not_install_num"}
 _DAY = 86400
+_USUAL_NODES = 3
 _USUAL_AGE = 3600
 _USUAL_REASON = "集群连接失败 (the cluster cannot be reached)"
 _KNOWN = (
@@ -37,6 +39,11 @@ _KNOWN = (
     "app_vulnerable",
     "cluster_type",
     "status",
+    "nodes",
+    "agents",
+    "hss",
+    "autopilot",
+    "phase",
     "scannable",
     "scan_fails",
     "scan_fails_times",
@@ -61,6 +68,11 @@ class ClusterSpec:
     app_vulnerable: bool | None  # None: as its numbers say
     cluster_type: str
     status: str
+    nodes: int
+    agents: dict[str, int]  # nodes by the state of their agent
+    hss: bool | str  # whether HSS knows it: true, false, or after_sync
+    autopilot: bool
+    phase: str  # in CCE
     scannable: bool
     scan_fails: dict[str, str]  # reasons by scan type
     scan_fails_times: int | None
@@ -94,6 +106,11 @@ class ClusterSpec:
             app_vulnerable=_optional_flag(item, "app_vulnerable", where),
             cluster_type=checking.choice(item.get("cluster_type", "cce"), f"{where}.cluster_type", CLUSTER_TYPES),
             status=checking.text(item.get("status", "Available"), f"{where}.status"),
+            nodes=(nodes := checking.integer(item.get("nodes", _USUAL_NODES), f"{where}.nodes")),
+            agents=_agents(item.get("agents"), nodes, f"{where}.agents"),
+            hss=_known(item.get("hss", True), f"{where}.hss"),
+            autopilot=checking.flag(item.get("autopilot", False), f"{where}.autopilot"),
+            phase=checking.text(item.get("phase", item.get("status", "Available")), f"{where}.phase"),
             scannable=checking.flag(item.get("scannable", True), f"{where}.scannable"),
             scan_fails=_reasons(item.get("scan_fails"), f"{where}.scan_fails"),
             scan_fails_times=None if times is None else checking.integer(times, f"{where}.scan_fails_times"),
@@ -116,6 +133,7 @@ class Cluster:
     created: float
     risks: list[Risk] = field(default_factory=list)
     failures: int = 0  # scans of it that have failed
+    is_synchronised: bool = False
     _json: dict[tuple[bool, bool], bytes] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
 
@@ -131,6 +149,11 @@ class Cluster:
     @property
     def enterprise_project_id(self) -> str:
         return self.spec.enterprise_project_id
+
+    @property
+    def is_known(self) -> bool:
+        """Return whether it is in the inventory of HSS."""
+        return self.spec.hss is True or (self.spec.hss == "after_sync" and self.is_synchronised)
 
     @property
     def is_scanned(self) -> bool:
@@ -162,6 +185,11 @@ class Cluster:
                 found["risk_assess_num" if risk.type == "risk_assessment" else "sec_comp_num"] += risk.num
         return found
 
+    @property
+    def is_scannable(self) -> bool:
+        """Return whether a scan reaches it: HSS scans by its agents."""
+        return self.spec.scannable and self.spec.agents["installed"] > 0
+
     def failure(self, scan_type: str) -> str | None:
         """Why a scan of the type fails now."""
         times = self.spec.scan_fails_times
@@ -187,16 +215,14 @@ class Cluster:
             "cluster_type": self.spec.cluster_type,
             "status": self.spec.status,
             "version": "v1.29",
-            "total_nodes_number": 3,
-            "active_nodes_number": 3 if self.spec.status == "Available" else 0,
+            "total_nodes_number": self.spec.nodes,
+            "active_nodes_number": self.spec.nodes if self.spec.status == "Available" else 0,
             "creation_timestamp": milliseconds(self.created),
         }
         if agents:
             record.update(
-                agent_installed_num=3,
-                agent_install_failed_num=0,
-                agent_not_install_num=0,
-                agent_ds_install_status="Installed",
+                {field: self.spec.agents[name] for name, field in AGENTS.items()},
+                agent_ds_install_status="Installed" if self.spec.agents["installed"] else "NotInstall",
                 agent_ds_failed_reason="",
                 last_operate_timestamp=milliseconds(self.created),
             )
@@ -216,6 +242,16 @@ def milliseconds(moment: float | None) -> int | None:
 
 def _optional_flag(item: dict[str, Any], key: str, where: str) -> bool | None:
     return None if item.get(key) is None else checking.flag(item[key], f"{where}.{key}")
+
+
+def _known(value: Any, where: str) -> bool | str:
+    return value if value == "after_sync" else checking.flag(value, where)
+
+
+def _agents(value: Any, nodes: int, where: str) -> dict[str, int]:
+    """Parse the nodes by the state of their agent; all have one unless a scenario says otherwise."""
+    given = checking.mapping({"installed": nodes} if value is None else value, where, AGENTS)
+    return {name: checking.integer(given.get(name, 0), f"{where}.{name}") for name in AGENTS}
 
 
 def _reasons(value: Any, where: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.simulator import checking
 
-GRANT_KEYS = ("projects", "enterprise_projects", "may_list_projects")
+GRANT_KEYS = ("projects", "enterprise_projects", "may_list_projects", "may_list_cce_clusters")
 DEFAULT_DOMAIN_ID = "d1"
 
 
@@ -44,6 +44,7 @@ class Grants:
     projects: frozenset[str] | None
     enterprise_projects: frozenset[str] | None
     may_list_projects: bool
+    may_list_cce_clusters: bool
     owner: Owner | None
 
     @property
@@ -67,7 +68,7 @@ def parse_grants(item: dict[str, Any], where: str) -> dict[str, Any]:
     return {
         "projects": _set_or_all(item, "projects", where, checking.text),
         "enterprise_projects": _set_or_all(item, "enterprise_projects", where, enterprise_project),
-        "may_list_projects": checking.flag(item.get("may_list_projects", True), f"{where}.may_list_projects"),
+        **{name: checking.flag(item.get(name, True), f"{where}.{name}") for name in GRANT_KEYS[2:]},
     }
 
 

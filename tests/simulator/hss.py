@@ -10,12 +10,12 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from tests.simulator import cluster_calls, risk_calls, task_calls
-from tests.simulator.answer import Answer, Declined, gateway_error, hss_access_denied
+from tests.simulator.access import project_of
+from tests.simulator.answer import Answer, Declined
 from tests.simulator.cloud import Cloud
 from tests.simulator.grants import Grants
 from tests.simulator.hss_call import HssCall
 from tests.simulator.request import ReceivedRequest
-from tests.simulator.scenario import Token
 
 _DEFAULT_ENTERPRISE_PROJECT = "0"
 _ALL_GRANTED = "all_granted_eps"
@@ -26,6 +26,7 @@ _OPERATIONS: tuple[tuple[str, re.Pattern[str], Operation], ...] = tuple(
     for method, path, operation in (
         ("GET", r"container/cluster/statistics", cluster_calls.statistics),
         ("GET", r"kubernetes/clusters", cluster_calls.details),
+        ("POST", r"kubernetes/save-clusters", cluster_calls.synchronise),
         ("GET", r"container/cluster/risks", risk_calls.risks),
         ("GET", r"container/cluster/risk/([^/]+)/affected-resources", risk_calls.affected_resources),
         ("POST", r"common/task", task_calls.create),
@@ -48,17 +49,9 @@ def find(request: ReceivedRequest) -> Callable[[ReceivedRequest, Cloud], Answer]
 
 def _answer(request: ReceivedRequest, cloud: Cloud, operation: Operation, names: tuple[str, ...]) -> Answer:
     grants = cloud.caller(request)
-    if grants.region is not None and request.region not in (None, grants.region):
-        return gateway_error(request, 401, "APIGW.0307", "The token must be updated")
-    project = cloud.scenario.projects.get(request.project_id or "")
-    if project is None or not grants.may_use(project.id):
-        return hss_access_denied()
-    if request.region is not None and request.region != project.region:
-        if isinstance(grants, Token):
-            return gateway_error(request, 401, "APIGW.0307", "The token must be updated")
-        return hss_access_denied()
-    if not project.enabled:
-        return gateway_error(request, 403, "APIGW.0310", "The project is unavailable")
+    project = project_of(request, cloud, grants)
+    if isinstance(project, Answer):
+        return project
 
     with cloud.inventory.of(project.id) as inventory:
         call = HssCall(request, inventory, None, cloud.inventory.now(), names)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from tests.simulator.clusters import SCAN_TYPES, Cluster, ClusterSpec
+from tests.simulator.clusters import SCAN_TYPES, Cluster, ClusterSpec, milliseconds
 from tests.simulator.names import cluster_id, derived_id
 from tests.simulator.request import ReceivedRequest
 from tests.simulator.risks import UNNAMED, Risk, RiskSpec
@@ -36,6 +36,9 @@ class ProjectInventory:
             self.risks.rows.extend(self._new_risks(spec, self._clusters_of(spec)))
         for cluster in self.clusters.rows:
             self._explain(cluster)
+        # As it is sent, and the end of the synchronisation that is going on.
+        self.last_update_time = milliseconds(now) if project.last_update_time is None else project.last_update_time
+        self._synchronised_at: float | None = None
         self.tasks: list[Task] = []
         for item in project.tasks:
             named = set(item.clusters)
@@ -54,6 +57,16 @@ class ProjectInventory:
     def advance(self, now: float) -> None:
         if sum(task.advance(now) for task in self.tasks):
             self.changed()
+        if self._synchronised_at is not None and self._synchronised_at <= now:
+            self.last_update_time = milliseconds(self._synchronised_at)
+            self._synchronised_at = None
+            for cluster in self.clusters.rows:
+                cluster.is_synchronised = True
+            self.changed()
+
+    def synchronise(self, now: float) -> None:
+        """Collect the clusters anew, which takes a while."""
+        self._synchronised_at = now + self.project.sync_seconds
 
     def changed(self) -> None:
         self.clusters.changed()

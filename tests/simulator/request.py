@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 _OF_A_PROJECT = re.compile(r"/v5/([^/]+)/(.+)")
+_OF_CCE = re.compile(r"/(?:api|autopilot)/v3/projects/([^/]+)/clusters")
 _STATISTICS = "container/cluster/statistics"
 _LISTS = {"kubernetes/clusters": "clusters", "container/cluster/risks": "risks"}
 _REGION_PREFIX = re.compile(r"/regions/([^/]+)(/.*)")
-SERVICES = ("HSS", "IAM", "STS", "metadata")
+SERVICES = ("HSS", "CCE", "IAM", "STS", "metadata")
 # The first prefix that fits decides.
 _SERVICES = (
+    ("/api/v3/", "CCE"),
+    ("/autopilot/v3/", "CCE"),
     ("/v3/", "IAM"),
     ("/v3.0/", "IAM"),
     ("/v5/agencies/", "STS"),
@@ -60,8 +63,9 @@ class ReceivedRequest:
 
     @property
     def project_id(self) -> str | None:
-        """The project in the path of a call of HSS."""
-        found = _OF_A_PROJECT.fullmatch(self.operation) if self.service == "HSS" else None
+        """The project in the path of a call of HSS or CCE."""
+        pattern = {"HSS": _OF_A_PROJECT, "CCE": _OF_CCE}.get(self.service or "")
+        found = pattern.fullmatch(self.operation) if pattern else None
         return unquote(found.group(1)) if found else None
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.simulator import (
+    cce,
     federation,
     hss,
     iam,
@@ -44,4 +45,4 @@ _ROUTES: dict[tuple[str, str], Route] = {
 
 
 def find(request: ReceivedRequest) -> Route | None:
-    return hss.find(request) or _ROUTES.get((request.method, request.operation))
+    return hss.find(request) or cce.find(request) or _ROUTES.get((request.method, request.operation))

@@ -47,6 +47,7 @@ class Project:
     risks: tuple[RiskSpec, ...]
     tasks: tuple[TaskSpec, ...]
     last_update_time: Any  # as it is sent; None for now
+    sync_seconds: float  # that a synchronisation of the inventory takes
     empty_list: str  # the form of a list without rows
 
 
@@ -189,7 +190,18 @@ def _by(key: str, pairs: list[tuple[Any, Any]], where: str) -> dict[Any, Any]:
 
 def _project(data: Any, where: str) -> Project:
     lists = ("clusters", "cluster_groups", "risks", "risk_groups", "tasks")
-    known = ("id", "name", "region", "enabled", "domain_id", "parent_id", "last_update_time", "empty_list", *lists)
+    known = (
+        "id",
+        "name",
+        "region",
+        "enabled",
+        "domain_id",
+        "parent_id",
+        "last_update_time",
+        "sync_seconds",
+        "empty_list",
+        *lists,
+    )
     item = checking.mapping(data, where, known, ("id", "name"))
     name = checking.text(item["name"], f"{where}.name")
     domain_id = checking.text(item.get("domain_id", DEFAULT_DOMAIN_ID), f"{where}.domain_id")
@@ -213,6 +225,7 @@ def _project(data: Any, where: str) -> Project:
         risks=tuple(risks),
         tasks=tuple(tasks),
         last_update_time=item.get("last_update_time"),
+        sync_seconds=checking.number(item.get("sync_seconds", 0), f"{where}.sync_seconds", 0),
         empty_list=checking.choice(item.get("empty_list", "list"), f"{where}.empty_list", ("list", "null", "absent")),
     )
 

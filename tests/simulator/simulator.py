@@ -117,7 +117,8 @@ class Simulator:
         }
         for region in regions:
             name = region.upper().replace("-", "_")
-            result[f"HUAWEICLOUD_SDK_REGION_HSS_{name}"] = f"{self.https_url}/regions/{region}"
+            for service in ("HSS", "CCE"):
+                result[f"HUAWEICLOUD_SDK_REGION_{service}_{name}"] = f"{self.https_url}/regions/{region}"
         if pairs:
             result.update(dict.fromkeys(_NOT_OF_THE_KEY_PAIR, ""))
             result.update(HUAWEICLOUD_SDK_AK=pairs[0].access_key, HUAWEICLOUD_SDK_SK=pairs[0].secret_key)

@@ -152,7 +152,7 @@ def _clusters_to_scan(call: HssCall, info: dict[str, Any]) -> list[Cluster]:
         if call.inventory.timing.unknown_cluster == "refuse" and not set(wanted) <= set(visible):
             raise not_found("cluster_id_list")
         visible = {id_: visible[id_] for id_ in wanted if id_ in visible}
-    found = [cluster for cluster in visible.values() if cluster.spec.scannable]
+    found = [cluster for cluster in visible.values() if cluster.is_scannable]
     if not found:
         raise not_found("no cluster can be scanned")
     return found

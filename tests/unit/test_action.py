@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.hss.plugins.action import (
     hss_cluster_risk_info,
     hss_cluster_scan,
     hss_cluster_statistics,
+    hss_cluster_sync,
     hss_scan_task_info,
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import not_judged
@@ -32,6 +33,7 @@ PLUGINS = (
     hss_cluster_risk_info,
     hss_cluster_scan,
     hss_cluster_statistics,
+    hss_cluster_sync,
     hss_scan_task_info,
 )
 REFUSED = {"failed": True, "status_code": 401, "error_code": "APIGW.0301", "service": "HSS", "msg": "no", "scopes": []}

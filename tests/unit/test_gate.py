@@ -75,7 +75,10 @@ def counted(rows: List[Dict[str, Any]]) -> Dict[str, int]:
 
 
 def answer(lists: List[List[Dict[str, Any]]], failed: int = 0, **counts: int) -> Dict[str, Any]:
-    scopes = [{**keys(i), "statistics": {**counted(rows), **counts}} for i, rows in enumerate(lists)]
+    scopes = [
+        {**keys(i), "statistics": {**counted(rows), **counts}, "inventory_updated_at": ago(60)}
+        for i, rows in enumerate(lists)
+    ]
     failures = [{**keys(100 + i), "msg": "It is away.", "status_code": 503, "error_code": None} for i in range(failed)]
     return {"scopes": scopes, "failed_scopes": failures, "skipped_scopes": []}
 
@@ -110,7 +113,9 @@ ROWS = st.lists(
 )
 SMALL = st.integers(0, 4)
 LIMITS = st.builds(
-    Limits, SMALL, SMALL, st.none() | SMALL, st.none() | SMALL, st.none() | st.integers(1, 100 * DAY), SMALL
+    Limits, SMALL, SMALL, st.none() | SMALL, st.none() | SMALL, st.none() | st.integers(1, 100 * DAY), SMALL,
+    # Rules of the inventory: see test_inventory.py.
+    st.none(), st.none(),
 )  # fmt: skip
 
 

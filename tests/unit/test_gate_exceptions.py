@@ -15,7 +15,8 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import rules
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.exceptions import read_exceptions
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.findings import Finding
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import Limits
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import MAXIMUM, RuleSpec, Verdict, judge
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import Verdict, judge
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.specs import MAXIMUM, RuleSpec
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import summarize
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -153,7 +154,7 @@ def test_a_scope_whose_own_part_is_not_known_never_passes(monkeypatch: pytest.Mo
     """It answered, but not what this rule needs."""
     for known, limit, status in ((0, 1, "unknown"), (1, 1, "unknown"), (2, 1, "failed")):
         spec = RuleSpec("max_x", MAXIMUM, limit, "are x", lambda data, known=known: Finding(known, [], [], exact=False))
-        monkeypatch.setattr(rules, "_specs", lambda limits, now, spec=spec: [spec])
+        monkeypatch.setattr(rules, "make_specs", lambda limits, now, spec=spec: [spec])
         rule = judged([[row("a")], [row("b")]]).rules[1]
         assert (rule.status, rule.figure, rule.at_least) == ("failed" if known else status, None, 2 * known)
         assert [part["figure"] for part in rule.scopes] == [None, None]
@@ -161,7 +162,7 @@ def test_a_scope_whose_own_part_is_not_known_never_passes(monkeypatch: pytest.Mo
     both = RuleSpec(
         "max_x", MAXIMUM, 9, "are x", lambda data: Finding(0, [], [], exact=data.scope["project_id"] == "p0")
     )
-    monkeypatch.setattr(rules, "_specs", lambda limits, now: [both])
+    monkeypatch.setattr(rules, "make_specs", lambda limits, now: [both])
     verdict = judged([[row("a")], [row("b")]])
     assert verdict.status == "not_judged" and [part["status"] for part in verdict.rules[1].scopes] == [
         "passed",
@@ -208,6 +209,8 @@ TIGHT = st.builds(
     st.none() | st.just(0),
     st.none() | st.just(DAY),
     st.integers(0, 1),
+    st.none(),
+    st.none(),
 )
 
 

@@ -88,6 +88,8 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
         "project_name": None,
         "enterprise_project_id": "all_granted_eps",
     }
+    updated = result["scopes"][0]["inventory_updated_at"]
+    assert updated <= result["collected_at"]
     place = {"account": None, **scope}
     counts = {"risk_cluster_num": 0, "app_vul_cluster_num": 0, "unscan_cluster_num": 1, "all_cluster_num": 2}
     offender = {"cluster_name": "new", "cluster_id": cluster_id("new"), **place, "last_scan": None}
@@ -103,7 +105,9 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
          "scopes": [{**part, "figure": 1}], "message": "1 of 2 clusters were never scanned (at most 1 allowed)"},
     ]  # fmt: skip
     where = f"region {REGION}, project {PROJECT}, enterprise project all_granted_eps"
-    headline = f"The gate is open for {where} [simulated]: {rules[1]['message']}, {rules[2]['message']}."
+    headline = f"The gate is open for {where} [simulated]: {rules[1]['message']}, {rules[2]['message']}; not cross-checked with CCE."
+    no_address = "CCE was not asked, since HSS or IAM has an address of its own and CCE has none (HUAWEICLOUD_SDK_REGION_CCE_<REGION>)"
+    not_asked = {"state": "none", "clusters": None, "reason": no_address}
     assert result == {
         "changed": False,
         "verdict": {
@@ -112,6 +116,7 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
             "complete": True,
             "rules": rules,
             "notes": [],
+            "cross_check": {"state": "none", "reason": no_address, "scopes": [{**place, **not_asked}]},
             "message": f"{headline} More: verdict.summary and the reports.",
             "summary": [headline],
             "next_steps": [],
@@ -120,7 +125,9 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
         "reports": {},
         "complete": True,
         "statistics": counts,
-        "scopes": [{**place, "request_id": result["request_id"], "statistics": counts}],
+        "scopes": [
+            {**place, "request_id": result["request_id"], "statistics": counts, "inventory_updated_at": updated}
+        ],
         "failed_scopes": [],
         "skipped_scopes": [],
         "collected_at": result["collected_at"],

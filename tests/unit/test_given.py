@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.hss.plugins.modules import (
     hss_cluster_risk_info,
     hss_cluster_scan,
     hss_cluster_statistics,
+    hss_cluster_sync,
     hss_scan_task_info,
 )
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _query
@@ -31,6 +32,7 @@ MODULES = (
     (hss_cluster_risk_info, hss_cluster_risk_info.OPTIONS),
     (hss_cluster_scan, hss_cluster_scan.OPTIONS),
     (hss_cluster_statistics, SCOPE_OPTIONS),
+    (hss_cluster_sync, hss_cluster_sync.OPTIONS),
     (hss_scan_task_info, hss_scan_task_info.OPTIONS),
 )
 OWN: List[Tuple[Any, str]] = [(module, name) for module, options in MODULES for name in options]

@@ -91,7 +91,7 @@ def names(result: Dict[str, Any]) -> List[str]:
 def test_the_complete_result_of_clusters(clusters: Run, sim: Simulator) -> None:
     result = clusters()
     assert set(result) - {"invocation"} == {
-        *("changed", "clusters", "collected_at", "auth_source", "throttled_seconds"),
+        *("changed", "clusters", "collected_at", "inventory_updated_at", "auth_source", "throttled_seconds"),
         *("region", "project_id", "enterprise_project_id"),
     }
     assert result["changed"] is False and result["auth_source"] == "aksk"
@@ -104,7 +104,8 @@ def test_the_complete_result_of_clusters(clusters: Run, sim: Simulator) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", first["last_scan"])
     assert abs(first["last_scan_time"] - sim.cluster("fresh").last_scan * 1000) <= 1
     assert (first["cluster_id"], first["risk_assess_num"], first["sec_comp_num"]) == (cluster_id("fresh"), 2, 1)
-    assert never["last_scan"] is None
+    assert never["last_scan"] is None and "agent_installed_num" not in never
+    assert result["inventory_updated_at"] <= result["collected_at"]
     assert [(r.method, r.path) for r in sim.requests] == [("GET", f"/v5/{DEMO_PROJECT_ID}/kubernetes/clusters")]
     assert "ansible_facts" not in result
 

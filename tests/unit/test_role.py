@@ -20,6 +20,7 @@ ROLE = pathlib.Path(__file__).resolve().parent.parent.parent / "roles" / "cluste
 PREFIX = "cluster_scan_gate_"
 SELECTION = set(_role_variables.SELECTION)
 OWN = {
+    "sync": {"type": "bool", "default": False},
     "scan": {"type": "bool", "default": False},
     "scan_timeout": {"type": "int", "default": 3600},
     "scan_poll_interval": {"type": "int", "default": 15},

@@ -177,7 +177,8 @@ class Client:
         if body is None:
             request = Request("GET", url, {}, project_id=project_id or None, account=self.account)
         else:
-            data = json.dumps(body).encode("utf-8")
+            # An operation without parameters has no body.
+            data = json.dumps(body).encode("utf-8") if body else b""
             headers = {"Content-Type": "application/json"}
             request = Request("POST", url, headers, data, project_id or None, self.account)
         try:
@@ -187,6 +188,8 @@ class Client:
             for hint in filter(None, (further, self._iam_hint(error))):
                 error.hint = f"{error.hint} {hint}" if error.hint else hint
             raise
+        if not response.body and operation.answers_without_body:
+            return Reply({}, response.request_id)
         reply = Reply(json_object(response, operation, self._secrets), response.request_id)
         if is_hss:
             self.answered_regions.add(region)

@@ -10,7 +10,7 @@ Source: https://support.huaweicloud.com/intl/en-us/api-hss2.0/, ListKubernetesCl
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from .._clock import timestamp
 from .._errors import ConfigurationError, InvalidResponseError
@@ -19,8 +19,11 @@ from .._http.models import Operation
 from .._settings import check_text
 from .client import Client
 from .pagination import Listing, ListQuery, Row, read_all
-from .scopes import Scope
+from .scopes import Scope, scope_query
 
+SYNCHRONISATION = Operation(
+    "HSS", "CreateClustersInfo", idempotent=False, success_statuses=(200, 201, 202), answers_without_body=True
+)
 LISTING = Listing(Operation("HSS", "ListKubernetesClusterDetails"), "cluster_info_list", ("cluster_id",))
 FIGURES = ("sys_vul_num", "app_vul_num", "emg_vul_num", "risk_assess_num", "sec_comp_num")
 # ListKubernetesClusterDetails documents last_scan_time in milliseconds (0 to 4071095999000). That the times of tasks are in milliseconds
@@ -31,25 +34,97 @@ ANY, SCANNED, UNSCANNED, STALE = "any", "scanned", "unscanned", "stale"
 # Clocks differ, and the cloud accepts a signature whose time is off by this much. A scan dated later than that has no known age.
 CLOCK_TOLERANCE = datetime.timedelta(minutes=15)
 
+# Numbers of nodes by the state of their agent, with load_agent_info=true.
+AGENTS = ("agent_installed_num", "agent_install_failed_num", "agent_not_install_num")
+# So long after the last operation on the agent's DaemonSet, the agent still counts as being installed.
+INSTALLATION_TIME = datetime.timedelta(minutes=10)
+# Phases of CCE, which HSS may pass on: the list of statuses that it documents has neither.
+HIBERNATED = ("Hibernating", "Hibernation")
 
-def list_clusters(client: Client, scope: Scope, cluster_name: Optional[str] = None) -> List[Row]:
+
+class Inventory(NamedTuple):
+    """The clusters that HSS knows, and when it collected them last: the API's number, None where it is not known."""
+
+    clusters: List[Row]
+    last_update_time: Optional[int]
+
+    @property
+    def updated_at(self) -> Optional[str]:
+        """Return the time of the inventory, ISO 8601 in UTC."""
+        return iso_time(self.last_update_time)
+
+
+def list_clusters(
+    client: Client, scope: Scope, cluster_name: Optional[str] = None, agent_info: bool = False
+) -> List[Row]:
+    """Return every cluster of the scope, see list_inventory()."""
+    return list_inventory(client, scope, cluster_name, agent_info).clusters
+
+
+def list_inventory(
+    client: Client, scope: Scope, cluster_name: Optional[str] = None, agent_info: bool = False
+) -> Inventory:
     """GET /v5/{project_id}/kubernetes/clusters, every cluster of the scope, whose project ID is known.
 
     The API's own fields under the API's names, and beside them `last_scan`, ISO 8601 in UTC, None when never.
-    `cluster_name` is exact: whether the API's own filter is, is not documented, so it is applied here too.
-    Raises InvalidResponseError for a list that cannot be trusted.
+    `cluster_name` is exact: whether the API's own filter is, is not documented, so it is applied here too. `agent_info` asks for the
+    numbers of nodes by agent state. Raises InvalidResponseError for a list that cannot be trusted.
     """
-    filters = [("scene", "cluster_risk")]
+    filters = [("scene", "cluster_risk"), *([("load_agent_info", "true")] if agent_info else [])]
     if cluster_name:
         filters.append(("cluster_name", cluster_name))
-    rows = read_all(client, LISTING, ListQuery(scope, ("kubernetes", "clusters"), filters))
+    updates: List[Optional[int]] = []
+    query = ListQuery(
+        scope,
+        ("kubernetes", "clusters"),
+        filters,
+        on_page=lambda page: updates.append(_update_time(page.get("last_update_time"))),
+    )
+    rows = read_all(client, LISTING, query)
     for row in rows:
         check_figures(LISTING.operation, row, FIGURES)
-    return [
+    clusters = [
         {**row, "last_scan": last_scan(row)}
         for row in rows
         if not cluster_name or row.get("cluster_name") == cluster_name
     ]
+    # Where the pages differ, the inventory was collected while they were read: a row may be of the earlier one.
+    known = [update for update in updates if update is not None]
+    return Inventory(clusters, min(known) if len(known) == len(updates) else None)
+
+
+def read_update_time(client: Client, scope: Scope) -> Optional[int]:
+    """Return when HSS collected the inventory of a scope: the API's number, None where it is not known."""
+    # The smallest page that the API gives: only the head of the answer is needed.
+    query = [("scene", "cluster_risk"), ("limit", "10"), ("offset", "0"), *scope_query(scope)]
+    reply = client.call(LISTING.operation, scope.region, ("kubernetes", "clusters"), query, project_id=scope.project_id)
+    return _update_time(reply.data.get("last_update_time"))
+
+
+def synchronise(client: Client, scope: Scope) -> Optional[str]:
+    """POST /v5/{project_id}/kubernetes/save-clusters: HSS begins to collect its inventory. Return the ID of the request.
+
+    The answer has no documented field, and may have no body. It is sent once.
+    """
+    return client.call(
+        SYNCHRONISATION._replace(check=client.require_controller),
+        scope.region,
+        ("kubernetes", "save-clusters"),
+        scope_query(scope),
+        project_id=scope.project_id,
+        body={},
+    ).request_id
+
+
+def _update_time(value: Any) -> Optional[int]:
+    """Return last_update_time, None for what is no time: it is known or unknown, and no reason to reject the list.
+
+    Its unit is not documented. Milliseconds are an assumption, a smaller number is taken for seconds.
+    """
+    try:
+        return value if iso_time(value) is not None else None
+    except ValueError:
+        return None
 
 
 def name_of(row: Mapping[str, Any]) -> Optional[str]:
@@ -98,17 +173,59 @@ def scan_state(row: Row, now: datetime.datetime, max_age: Optional[int]) -> str:
         return UNSCANNED
     if is_in_future(row, now):
         return STALE
-    return STALE if max_age is not None and (now - _moment(row)).total_seconds() > max_age else SCANNED
+    return STALE if max_age is not None and (now - moment_of(row["last_scan"])).total_seconds() > max_age else SCANNED
 
 
 def is_in_future(row: Row, now: datetime.datetime) -> bool:
     """Return whether the last scan of a row with `last_scan` is dated more than CLOCK_TOLERANCE after `now`."""
-    return row["last_scan"] is not None and _moment(row) - now > CLOCK_TOLERANCE
+    return row["last_scan"] is not None and moment_of(row["last_scan"]) - now > CLOCK_TOLERANCE
 
 
-def _moment(row: Row) -> datetime.datetime:
+def moment_of(text: str) -> datetime.datetime:
+    """Return the time that iso_time() has written."""
     # By hand from the one form of timestamp(): strptime() takes ten times as long, for each of thousands of clusters.
-    return datetime.datetime.fromisoformat(row["last_scan"][:-1]).replace(tzinfo=datetime.timezone.utc)
+    return datetime.datetime.fromisoformat(text[:-1]).replace(tzinfo=datetime.timezone.utc)
+
+
+def agent_numbers(row: Mapping[str, Any]) -> Optional[Tuple[int, int]]:
+    """Return the numbers of nodes with and without a working agent, None where the answer does not say them.
+
+    A missing number is not known, and neither are three zeros: that these mean a cluster without nodes is documented nowhere. Nodes
+    that are in no state of the three have no working agent.
+    """
+    numbers: List[int] = [row[name] for name in AGENTS if _is_number(row.get(name))]
+    if len(numbers) < len(AGENTS) or not any(numbers):
+        return None
+    installed, failed, missing = numbers
+    nodes: Any = row.get("total_nodes_number")
+    return installed, max(failed + missing, nodes - installed if _is_number(nodes) else 0)
+
+
+def why_unscannable(row: Mapping[str, Any], now: datetime.datetime, phase: Optional[str] = None) -> Optional[str]:
+    """Return why a scan of a cluster cannot succeed, None if it can, or if nobody knows. `phase`: that of CCE, if known.
+
+    HSS scans a cluster that has at least one node with its agent (user guide of HSS, container cluster scan).
+    """
+    if row.get("status") in HIBERNATED or phase in HIBERNATED:
+        return "it hibernates"
+    if _is_number(row.get("total_nodes_number")) and not row["total_nodes_number"]:
+        return "it has no node"
+    agents = agent_numbers(row)
+    if agents is None or agents[0] or _is_being_installed(row, now):
+        return None
+    return "no node has a working agent"
+
+
+def _is_being_installed(row: Mapping[str, Any], now: datetime.datetime) -> bool:
+    try:
+        operated = iso_time(row.get("last_operate_timestamp"))
+    except ValueError:
+        return False
+    return operated is not None and now - moment_of(operated) < INSTALLATION_TIME
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def check_cluster_options(params: Mapping[str, Any]) -> Optional[int]:

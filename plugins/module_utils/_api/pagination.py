@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from typing import Any, Dict, Hashable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Hashable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .._concurrency.executor import run_all
 from .._errors import CancelledError, HssError, InvalidResponseError
@@ -46,12 +46,16 @@ class Listing(NamedTuple):
 
 
 class ListQuery(NamedTuple):
-    """The request for a list of one scope: `path` follows the project ID. It is a GET, or a POST of `body` as JSON."""
+    """The request for a list of one scope: `path` follows the project ID. It is a GET, or a POST of `body` as JSON.
+
+    `on_page` is called with each answer, also with those of a reading that is repeated, and by several threads.
+    """
 
     scope: Scope
     path: Tuple[str, ...]
     filters: Sequence[Tuple[str, str]] = ()
     body: Optional[Mapping[str, Any]] = None
+    on_page: Optional[Callable[[Mapping[str, Any]], None]] = None
 
 
 class _Page(NamedTuple):
@@ -122,9 +126,12 @@ def _fetch(client: Client, listing: Listing, query: ListQuery, offset: int) -> R
     scope = query.scope
     page = [("limit", str(PAGE_SIZE)), ("offset", str(offset))]
     parameters = [*query.filters, *scope_query(scope), *page]
-    return client.call(
+    reply = client.call(
         listing.operation, scope.region, query.path, parameters, project_id=scope.project_id, body=query.body
     )
+    if query.on_page is not None:
+        query.on_page(reply.data)
+    return reply
 
 
 def _further_pages(

@@ -16,12 +16,14 @@ from .rules import Verdict
 from .summary import summarize
 
 
-def with_verdict(client: Client, answer: Mapping[str, Any], verdict: Verdict, params: Mapping[str, Any]) -> Record:
-    """Return the result with its verdict in words.
+def with_verdict(
+    client: Client, answer: Mapping[str, Any], verdict: Verdict, cross_check: Record, params: Mapping[str, Any]
+) -> Record:
+    """Return the result with its verdict in words. `cross_check`: see cross_check_record().
 
     Raises ConfigurationError if it holds a secret: part of a name that is cut would not be recognized as one any more.
     """
-    judged = verdict.as_result()
+    judged = {**verdict.as_result(), "cross_check": cross_check}
     if client.contains_secret(json.dumps([answer, judged])):
         raise ConfigurationError(
             "The verdict holds a value that this task was given as a secret, so it cannot be shown, and no report was written. The "

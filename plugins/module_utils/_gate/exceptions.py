@@ -20,7 +20,14 @@ IDENTITY = ("cluster_id", "cluster_name")
 SELECTORS = (*IDENTITY, "account", "region", "project_id", "project_name")
 REQUIRED = ("rules", "reason", "expires")
 # Rules about single clusters. The others cannot be excepted.
-EXCEPTABLE_RULES = ["max_unscanned", "max_scan_age", "max_risky", "max_app_vulnerable"]
+EXCEPTABLE_RULES = [
+    "max_unscanned",
+    "max_scan_age",
+    "max_risky",
+    "max_app_vulnerable",
+    "max_unprotected",
+    "unknown_to_hss",
+]
 OPTIONS: Dict[str, Dict[str, Any]] = {
     **{name: {"type": "str"} for name in SELECTORS},
     "rules": {"type": "list", "elements": "str", "required": True, "choices": EXCEPTABLE_RULES},

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from .._api.clusters import is_in_future, scan_state
+from .._api.clusters import CLOCK_TOLERANCE, agent_numbers, is_in_future, moment_of, scan_state, why_unscannable
 from .._api.pagination import Row
 from .._api.scopes import scope_keys, scope_label
 from .wording import cluster_name
@@ -18,8 +18,9 @@ Record = Dict[str, Any]
 
 RISKS = ("risk_assess_num", "sec_comp_num")
 APP_VULNERABILITIES = ("app_vul_num",)
-# The reason of an offender whose last scan is dated in the future.
-IN_FUTURE = "last scan in the future"
+# Reasons of offenders: how they begin, and how that of a cluster goes on that cannot be scanned.
+NEVER_SCANNED, TOO_LONG_AGO, IN_FUTURE = "never scanned", "last scan too long ago", "last scan in the future"
+UNSCANNABLE = ", and cannot be scanned: "
 
 
 class Finding(NamedTuple):
@@ -36,10 +37,14 @@ class Finding(NamedTuple):
 
 
 class ScopeData(NamedTuple):
-    """A scope's record with its statistics, and its clusters, sorted by the caller since the API promises no order."""
+    """A scope's record with its statistics, and its clusters, sorted by the caller since the API promises no order.
+
+    `phases`: the phase of each cluster that CCE lists, by ID.
+    """
 
     scope: Mapping[str, Any]
     clusters: List[Row]
+    phases: Mapping[str, Optional[str]] = {}
 
     @property
     def total(self) -> int:
@@ -62,12 +67,23 @@ def find_clusters(answer: ScopeData) -> Finding:
     return Finding(worse, [], _disagreement_note(answer, "clusters", counted, listed, worse))
 
 
-def find_unscanned(answer: ScopeData) -> Finding:
-    """Return the clusters that were never scanned: the higher of count and list."""
-    offenders = [_offender(answer, row, "never scanned") for row in answer.clusters if row["last_scan"] is None]
-    counted, listed = answer.count("unscan_cluster_num"), len(offenders)
-    worse = max(counted, listed)
-    return Finding(worse, offenders, _disagreement_note(answer, "clusters never scanned", counted, listed, worse))
+def find_unscanned(now: datetime.datetime) -> Evaluate:
+    """Return the rule for clusters that were never scanned: the higher of count and list."""
+
+    def evaluate(answer: ScopeData) -> Finding:
+        rows = [row for row in answer.clusters if row["last_scan"] is None]
+        offenders = [offender_of(answer, row, _why(NEVER_SCANNED, answer, row, now)) for row in rows]
+        counted, listed = answer.count("unscan_cluster_num"), len(offenders)
+        worse = max(counted, listed)
+        return Finding(worse, offenders, _disagreement_note(answer, "clusters never scanned", counted, listed, worse))
+
+    return evaluate
+
+
+def _why(reason: str, answer: ScopeData, row: Row, now: datetime.datetime) -> str:
+    """Return the reason, and why a scan is no remedy."""
+    obstacle = why_unscannable(row, now, answer.phases.get(row["cluster_id"]))
+    return f"{reason}{UNSCANNABLE}{obstacle}" if obstacle else reason
 
 
 def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
@@ -78,15 +94,15 @@ def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
         for row in answer.clusters:
             state = scan_state(row, now, max_age)
             if state == "unscanned":
-                offenders.append(_offender(answer, row, "never scanned"))
+                offenders.append(offender_of(answer, row, _why(NEVER_SCANNED, answer, row, now)))
             elif is_in_future(row, now):
-                offenders.append(_offender(answer, row, IN_FUTURE))
+                offenders.append(offender_of(answer, row, IN_FUTURE))
                 notes.append(
                     f"{scope_label(answer.scope)}: the last scan of cluster {cluster_name(row)} is in the future ({row['last_scan']}), "
                     "so a clock is wrong and its age is not known."
                 )
             elif state == "stale":
-                offenders.append(_offender(answer, row, "last scan too long ago"))
+                offenders.append(offender_of(answer, row, _why(TOO_LONG_AGO, answer, row, now)))
         # No scan is known of a cluster that is counted but not listed.
         unlisted = max(0, answer.count("all_cluster_num") - len(answer.clusters))
         if unlisted:
@@ -107,7 +123,7 @@ def find_with_numbers(count: str, names: Tuple[str, ...], words: str) -> Evaluat
             known = {name: row[name] for name in names if _is_number(row.get(name))}
             if any(known.values()):
                 numbers = ", ".join(f"{name} {number}" for name, number in known.items())
-                offenders.append(_offender(answer, row, numbers))
+                offenders.append(offender_of(answer, row, numbers))
             elif len(known) < len(names):
                 unknown += 1
         counted, listed = answer.count(count), len(offenders)
@@ -123,6 +139,46 @@ def find_with_numbers(count: str, names: Tuple[str, ...], words: str) -> Evaluat
         return Finding(worse, offenders, notes)
 
     return evaluate
+
+
+def find_old_inventory(max_age: int, now: datetime.datetime) -> Evaluate:
+    """Return the rule for scopes whose inventory was collected more than `max_age` seconds ago. The figure of a scope is 0 or 1."""
+
+    def evaluate(answer: ScopeData) -> Finding:
+        updated_at = answer.scope.get("inventory_updated_at")
+        label = scope_label(answer.scope)
+        if updated_at is None:
+            return Finding(0, [], [f"{label}: HSS does not say when it collected its inventory."], exact=False)
+        age = now - moment_of(updated_at)
+        if -age > CLOCK_TOLERANCE:
+            note = f"{label}: the inventory of HSS is dated in the future ({updated_at}), so a clock is wrong and its age is not known."
+            return Finding(0, [], [note], exact=False)
+        if age.total_seconds() <= max_age:
+            return Finding(0, [], [])
+        return Finding(
+            1, [], [f"{label}: HSS collected its inventory at {updated_at}. Clusters created since are in no count."]
+        )
+
+    return evaluate
+
+
+def find_unprotected(answer: ScopeData) -> Finding:
+    """Return the clusters with a node without a working agent."""
+    offenders, unknown = [], 0
+    for row in answer.clusters:
+        agents = agent_numbers(row)
+        if agents is None:
+            unknown += 1
+        elif agents[1]:
+            offenders.append(offender_of(answer, row, f"{agents[1]} of {sum(agents)} nodes have no working agent"))
+    # Nothing is known of a cluster that is counted but not listed.
+    unknown += max(0, answer.count("all_cluster_num") - len(answer.clusters))
+    notes = []
+    if unknown:
+        notes.append(
+            f"{scope_label(answer.scope)}: the list does not say how many nodes of {unknown} clusters have an agent."
+        )
+    return Finding(len(offenders), offenders, notes, exact=not unknown)
 
 
 def _disagreement_note(answer: ScopeData, words: str, counted: int, listed: int, worse: int) -> List[str]:
@@ -144,7 +200,8 @@ def cluster_keys(answer: ScopeData, row: Row) -> Record:
     }
 
 
-def _offender(answer: ScopeData, row: Row, reason: str) -> Record:
+def offender_of(answer: ScopeData, row: Row, reason: str) -> Record:
+    """Return the record of a cluster that breaks a rule."""
     return {**cluster_keys(answer, row), "last_scan": row["last_scan"], "reason": reason}
 
 

@@ -23,6 +23,8 @@ class Limits(NamedTuple):
     max_app_vulnerable: Optional[int]
     max_scan_age: Optional[int]  # seconds
     max_stale: int = 0  # clusters without a scan of that age
+    max_unprotected: Optional[int] = None
+    max_inventory_age: Optional[int] = None  # seconds
 
 
 def read_limits(params: Mapping[str, Any]) -> Limits:
@@ -34,11 +36,21 @@ def read_limits(params: Mapping[str, Any]) -> Limits:
     return Limits(
         max_unscanned=_limit(params, "max_unscanned"),
         min_clusters=_limit(params, "min_clusters"),
-        max_risky=None if params.get("max_risky") is None else _limit(params, "max_risky"),
-        max_app_vulnerable=None if params.get("max_app_vulnerable") is None else _limit(params, "max_app_vulnerable"),
-        max_scan_age=None if age is None else parse_duration(age, "Option max_scan_age"),
+        max_risky=_optional_limit(params, "max_risky"),
+        max_app_vulnerable=_optional_limit(params, "max_app_vulnerable"),
+        max_scan_age=_optional_age(params, "max_scan_age"),
         max_stale=max_stale,
+        max_unprotected=_optional_limit(params, "max_unprotected"),
+        max_inventory_age=_optional_age(params, "max_inventory_age"),
     )
+
+
+def _optional_limit(params: Mapping[str, Any], name: str) -> Optional[int]:
+    return None if params.get(name) is None else _limit(params, name)
+
+
+def _optional_age(params: Mapping[str, Any], name: str) -> Optional[int]:
+    return None if params.get(name) is None else parse_duration(params[name], f"Option {name}")
 
 
 def _limit(params: Mapping[str, Any], name: str) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .._api.scopes import QUERY_KEYS, scope_of
 from .._formatting import format_duration, parse_duration
-from .findings import IN_FUTURE, Record
+from .findings import IN_FUTURE, UNSCANNABLE, Record
 from .wording import MAX_CAUSE, cut, describe_scope
 
 # Options, none of them secret, that determine the address of the cloud and the source of the credential.
@@ -49,6 +49,9 @@ GATE_OPTIONS = (
     "max_app_vulnerable",
     "max_scan_age",
     "max_stale",
+    "max_unprotected",
+    "max_inventory_age",
+    "cce_check",
     "exceptions",
 )
 # Values that a command need not repeat.
@@ -59,11 +62,19 @@ DEFAULTS = {
     "max_unscanned": 0,
     "min_clusters": 1,
     "max_stale": 0,
+    "cce_check": "auto",
 }
 # Where nothing more can be said.
 RUN_AGAIN = {"text": "Correct the cause, then run this gate again", "command": None}
 MAX_COMMAND = 800  # characters; a longer command is not given
 SCANNED_RULES = ("max_unscanned", "max_scan_age")
+# What to do about a cluster that cannot be scanned, by the reason.
+OBSTACLES = {
+    "no node has a working agent": "Install the agent of HSS on a node of each cluster without one (HSS console of the region, Container "
+    "Security): without it no scan succeeds. This lists the agents by cluster",
+    "it has no node": "Add a node to each cluster without one, or except it with an exception: only nodes can be scanned",
+    "it hibernates": "Wake up the clusters that hibernate (CCE console), then scan them, or except them with an exception",
+}
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+,-]+")
@@ -87,6 +98,13 @@ def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Ma
         elif name == "max_app_vulnerable":
             text = "Treat the vulnerabilities in the HSS console of the region, Container Security, of the clusters that this lists"
             steps.append(_step(text, _command("hss_cluster_info", _scope_of(rule, result), params)))
+        elif name == "max_unprotected":
+            text = "Install the agent of HSS on the nodes without one (HSS console of the region, Container Security). This lists the agents"
+            steps.append(_step(text, _command("hss_cluster_info", _scope_of(rule, result), params, "agent_info=true")))
+        elif name == "max_inventory_age":
+            steps.append(_sync_step(params))
+        elif name == "unknown_to_hss":
+            steps += _unknown_steps(rule["offenders"], result, params)
     if result["failed_scopes"]:
         scope = result["failed_scopes"][0]
         text = f"Fix access to {describe_scope(scope)}, then query it"
@@ -95,6 +113,9 @@ def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Ma
         text = "Check that the credential has access to each required project: this lists the projects that answer"
         query = _command("hss_cluster_statistics", {}, params, "all_projects=true on_scope_error=continue")
         steps.append(_step(text, query))
+    if any(scope["state"] == "failed" for scope in (verdict.get("cross_check") or {"scopes": ()})["scopes"]):
+        text = "Correct the cause why CCE does not list its clusters, or judge without it: this gate with cluster_scan_gate_cce_check=off"
+        steps.append(_step(text, None))
     return steps or [RUN_AGAIN]
 
 
@@ -102,11 +123,11 @@ def _scan_steps(rules: Sequence[Record], result: Mapping[str, Any], params: Mapp
     """Return the steps for the rules that a scan can fix."""
     offenders = [offender for rule in rules for offender in rule["offenders"]]
     steps = []
-    if offenders:
-        scan = {"scan": True, **{name: params.get(name) for name in (*GATE_OPTIONS, *CONNECTION_OPTIONS)}}
+    scannable = [offender for offender in offenders if UNSCANNABLE not in offender["reason"]]
+    if scannable:
         text = "Scan these clusters, and judge again (this gate with cluster_scan_gate_scan=true)"
-        steps.append(_step(text, _gate_command(scan)))
-        places = {scope_of(offender) for offender in offenders}
+        steps.append(_step(text, _gate_command(_gate_options(params, scan=True))))
+        places = {scope_of(offender) for offender in scannable}
         text = (
             "Or scan those of one project"
             if len(places) == 1
@@ -116,7 +137,8 @@ def _scan_steps(rules: Sequence[Record], result: Mapping[str, Any], params: Mapp
         if any(rule["name"] == "max_scan_age" for rule in rules):
             age = format_duration(parse_duration(params["max_scan_age"], "Option max_scan_age"))
             targets = f"targets=stale max_scan_age={age}"
-        steps.append(_step(text, _command("hss_cluster_scan", offenders[0], params, targets)))
+        steps.append(_step(text, _command("hss_cluster_scan", scannable[0], params, targets)))
+    steps += _obstacle_steps(offenders, params)
     if any(offender["reason"] == IN_FUTURE for offender in offenders):
         steps.append(
             _step("Compare this host's clock with the cloud's (NTP), since a last scan is in the future", None)
@@ -126,6 +148,41 @@ def _scan_steps(rules: Sequence[Record], result: Mapping[str, Any], params: Mapp
             "HSS counts clusters that its list does not name. This is the list; if the two stay different, ask support"
         )
         steps.append(_step(text, _command("hss_cluster_info", _most_unscanned(result), params)))
+    return steps
+
+
+def _sync_step(params: Mapping[str, Any]) -> Record:
+    text = "Let HSS collect its inventory, and judge again (this gate with cluster_scan_gate_sync=true)"
+    return _step(text, _gate_command(_gate_options(params, sync=True)))
+
+
+def _gate_options(params: Mapping[str, Any], **others: Any) -> Dict[str, Any]:
+    return {**others, **{name: params.get(name) for name in (*GATE_OPTIONS, *CONNECTION_OPTIONS)}}
+
+
+def _unknown_steps(offenders: Sequence[Record], result: Mapping[str, Any], params: Mapping[str, Any]) -> List[Record]:
+    """Return the steps for clusters that CCE lists and HSS does not."""
+    read = {scope_of(scope) for scope in result["scopes"]}
+    known = [offender for offender in offenders if scope_of(offender) in read]
+    steps = []
+    if known:
+        steps.append(_sync_step(params))
+        text = "Connect a cluster that stays unknown (HSS console of the region, Container Security)"
+        steps.append(_step(text, None))
+    if len(known) < len(offenders):
+        text = "HSS is not offered in the region of some of these clusters: move them, or except them with an exception"
+        steps.append(_step(text, None))
+    return steps
+
+
+def _obstacle_steps(offenders: Sequence[Record], params: Mapping[str, Any]) -> List[Record]:
+    """Return a step for each reason for which a scan is no remedy."""
+    steps = []
+    for obstacle, text in OBSTACLES.items():
+        scopes = [offender for offender in offenders if offender["reason"].endswith(f"{UNSCANNABLE}{obstacle}")]
+        if scopes:
+            query = _command("hss_cluster_info", scopes[0], params, "agent_info=true") if "agent" in obstacle else None
+            steps.append(_step(text, query))
     return steps
 
 

@@ -11,31 +11,19 @@ An unknown number never passes and is never replaced by zero. What is known for 
 from __future__ import annotations
 
 import datetime
-from typing import Any, Callable, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._api.clusters import CLOCK_TOLERANCE
 from .._api.pagination import Row
-from .._api.scopes import scope_keys
+from .._api.scopes import Scope, scope_keys, scope_of
 from .._api.selection import missing_projects
-from .._formatting import format_duration
+from .comparison import ScopeCheck, compare, phases_of
 from .exceptions import ClusterException, Exceptions
-from .findings import (
-    APP_VULNERABILITIES,
-    RISKS,
-    Evaluate,
-    Finding,
-    Record,
-    ScopeData,
-    cluster_keys,
-    find_clusters,
-    find_outdated,
-    find_unscanned,
-    find_with_numbers,
-)
+from .findings import Finding, Record, ScopeData, cluster_keys
 from .limits import Limits
+from .specs import FAILED, PASSED, UNKNOWN, RuleSpec, make_specs
 
-# States of a rule, and of a rule in one scope; of a verdict, with NOT_JUDGED in place of UNKNOWN.
-PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
+# The state of a verdict with an unknown rule and none that failed.
 NOT_JUDGED = "not_judged"
 
 
@@ -72,50 +60,6 @@ class Verdict(NamedTuple):
         return self._replace(notes=[*self.notes, *notes])
 
 
-class Kind(NamedTuple):
-    """How the figures of the scopes are combined, compared with the limit, and described."""
-
-    combine: Callable[[Iterable[int]], int]
-    # Whether a figure decides the rule even if there is more than is known, and how.
-    decides: Callable[[int, int], bool]
-    decided: str
-    otherwise: str
-    # Whether a scope's own part is nothing to complain about, whatever the others have.
-    part_passes: Callable[[int, int], bool]
-    found: str
-    allowed: str
-
-
-MAXIMUM = Kind(
-    sum,
-    lambda figure, limit: figure > limit,
-    FAILED,
-    PASSED,
-    lambda part, limit: part == 0,
-    "{figure} of {total} clusters",
-    "at most {limit} allowed",
-)
-MINIMUM = Kind(
-    sum,
-    lambda figure, limit: figure >= limit,
-    PASSED,
-    FAILED,
-    lambda part, limit: part >= limit,
-    "{figure} clusters",
-    "at least {limit} expected",
-)
-
-
-class RuleSpec(NamedTuple):
-    """One rule to apply: `evaluate` returns the part of a scope, `words` follow the figure in the message."""
-
-    name: str
-    kind: Kind
-    limit: int
-    words: str
-    evaluate: Evaluate
-
-
 class _Part(NamedTuple):
     """What a scope adds to a rule: clusters, those that are excepted, and whether there cannot be more."""
 
@@ -135,49 +79,38 @@ def judge(
     clock_skew: datetime.timedelta = datetime.timedelta(0),
     exceptions: Sequence[ClusterException] = (),
     required_projects: Optional[Sequence[str]] = None,
+    checks: Mapping[Scope, ScopeCheck] = {},
 ) -> Verdict:
     """Return the verdict on a result of hss_cluster_statistics.
 
     `clusters` has the clusters of each scope of the result, in the same order, as rows with `last_scan`.
-    `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's.
+    `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's. `checks` has the answers of CCE.
     """
-    answers = [ScopeData(scope, sorted(rows, key=_sort_key)) for scope, rows in zip(result["scopes"], clusters)]
+    answers = [
+        ScopeData(scope, sorted(rows, key=_sort_key), phases_of(checks.get(scope_of(scope)) if checks else None))
+        for scope, rows in zip(result["scopes"], clusters)
+    ]
     failed = result["failed_scopes"]
     complete = bool(answers) and not failed
     notes = _notes(result, clock_skew)
     rules = [_all_answered(answers, failed, complete)]
     if required_projects is not None:
         rules.append(_required_answered(required_projects, [answer.scope for answer in answers]))
+    evaluated = [(spec, answers, [spec.evaluate(a) for a in answers]) for spec in make_specs(limits, now)]
+    if checks:
+        compared, spec = compare(answers, result["skipped_scopes"], checks)
+        evaluated += [(spec, compared, [spec.evaluate(a) for a in compared])] if compared else []
+    found = [finding for _spec, _answers, findings in evaluated for finding in findings]
     judged = [cluster_keys(answer, row) for answer in answers for row in answer.clusters] if exceptions else []
+    # Those that HSS does not know are in no list of HSS.
+    judged += [offender for finding in found for offender in finding.offenders] if exceptions else []
     applied = Exceptions(exceptions, judged, now)
-    for spec in _specs(limits, now):
-        findings = [spec.evaluate(answer) for answer in answers]
-        notes.extend(note for finding in findings for note in finding.notes)
-        rules.append(_apply(spec, answers, findings, failed, applied))
+    notes.extend(note for finding in found for note in finding.notes)
+    rules.extend(_apply(spec, scopes, findings, failed, applied) for spec, scopes, findings in evaluated)
     notes.extend(applied.notes())
     statuses = {rule.status for rule in rules}
     status = FAILED if FAILED in statuses else NOT_JUDGED if UNKNOWN in statuses else PASSED
     return Verdict(status, status == PASSED, complete, rules, notes)
-
-
-def _specs(limits: Limits, now: datetime.datetime) -> List[RuleSpec]:
-    """Return the rules to apply, in the order of the verdict."""
-    specs = [
-        RuleSpec("min_clusters", MINIMUM, limits.min_clusters, "were found", find_clusters),
-        RuleSpec("max_unscanned", MAXIMUM, limits.max_unscanned, "were never scanned", find_unscanned),
-    ]
-    if limits.max_scan_age is not None:
-        words = f"have no scan of the last {format_duration(limits.max_scan_age)}"
-        evaluate = find_outdated(limits.max_scan_age, now)
-        specs.append(RuleSpec("max_scan_age", MAXIMUM, limits.max_stale, words, evaluate))
-    if limits.max_risky is not None:
-        evaluate = find_with_numbers("risk_cluster_num", RISKS, "risks")
-        specs.append(RuleSpec("max_risky", MAXIMUM, limits.max_risky, "have risks", evaluate))
-    if limits.max_app_vulnerable is not None:
-        evaluate = find_with_numbers("app_vul_cluster_num", APP_VULNERABILITIES, "application vulnerabilities")
-        words = "run vulnerable applications"
-        specs.append(RuleSpec("max_app_vulnerable", MAXIMUM, limits.max_app_vulnerable, words, evaluate))
-    return specs
 
 
 def _apply(
@@ -204,7 +137,7 @@ def _apply(
         for answer, part in zip(answers, parts)
     ]
     scopes += [_scope_part(record, None, _NO_PART, UNKNOWN) for record in failed]
-    message = _message(spec, at_least, sum(answer.total for answer in answers), known, len(excepted))
+    message = _message(spec, at_least, sum(map(spec.kind.total_of, answers)), known, len(excepted))
     figure = at_least if known else None
     return Rule(spec.name, status, status == PASSED, figure, at_least, spec.limit, message, scopes, offenders, excepted)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.scopes import scope_label
+from .comparison import FAILED, NAME, cross_check_caveats
 from .findings import Record
 from .next_steps import RUN_AGAIN, next_steps
 from .provenance import caveats
@@ -26,15 +27,18 @@ HEADLINES = {
 _REFUSALS = (401, 403)
 # Rules about scopes and not about clusters.
 _ABOUT_SCOPES = ("all_scopes_answer", "required_projects")
+# Rules without offenders: missing clusters have no names, and an inventory is that of a scope.
+_WITHOUT_OFFENDERS = ("min_clusters", "max_inventory_age")
 
 
 def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Mapping[str, Any]) -> Record:
     """Return `message` (one line), `summary` (lines) and `next_steps` for a verdict on a result."""
     rules = verdict["rules"]
-    causes = _causes(rules, result)
+    causes = _causes(rules, result, verdict.get("cross_check") or {"scopes": ()})
     steps = [] if verdict["passed"] else next_steps(verdict, result, params)
     judged = f"{_describe_scopes(result)}{caveats(result.get('provenance'))}"
-    headline = f"{HEADLINES[verdict['status']]} {judged}: {_headline_end(verdict, result)}."
+    parts = [_headline_end(verdict, result), *cross_check_caveats(verdict.get("cross_check"))]
+    headline = f"{HEADLINES[verdict['status']]} {judged}: {'; '.join(filter(None, parts))}."
     summary = [headline]
     if not any(rule["status"] == "failed" for rule in rules):
         summary += causes
@@ -66,6 +70,7 @@ def not_judged(cause: str, provenance: Optional[Mapping[str, Any]] = None) -> Re
         "complete": False,
         "rules": [],
         "notes": [],
+        "cross_check": {"state": "none", "reason": "no cluster was judged", "scopes": []},
         "message": f"{headline} {cut(cause, MAX_CAUSE)}",
         "summary": [headline, cut(cause, MAX_LINE)],
         "next_steps": [RUN_AGAIN],
@@ -86,14 +91,19 @@ def _headline_end(verdict: Mapping[str, Any], result: Mapping[str, Any]) -> str:
         parts.append(f"access was refused in {number}" if is_refusal else f"{number} could not be read")
     parts += [rule["message"] for rule in rules if rule["name"] == "required_projects" and not rule["passed"]]
     # Whatever else is unknown, such as a figure that the cloud does not give.
-    return cut("; ".join(parts or [rule["message"] for rule in rules if rule["status"] == "unknown"]), MAX_CAUSE)
+    unknown = [rule["message"] for rule in rules if rule["status"] == "unknown" and rule["name"] != NAME]
+    return cut("; ".join(parts or unknown), MAX_CAUSE)
 
 
-def _causes(rules: Sequence[Record], result: Mapping[str, Any]) -> List[str]:
-    """Return a line for each scope that could not be read."""
+def _causes(rules: Sequence[Record], result: Mapping[str, Any], cross_check: Mapping[str, Any]) -> List[str]:
+    """Return a line for each scope that could not be read, or whose clusters CCE did not list where they have to be known."""
     lines = [f"{scope_label(scope)}: {scope['msg']}" for scope in result["failed_scopes"]]
+    unlisted = [
+        f"{scope_label(scope)}: {scope['reason']}" for scope in cross_check["scopes"] if scope["state"] == FAILED
+    ]
     unknown = [rule["name"] for rule in rules if rule["status"] == "unknown" and rule["name"] not in _ABOUT_SCOPES]
-    return [*_limited(lines, "failed_scopes"), *([f"Not known: {', '.join(unknown)}."] if unknown else [])]
+    lines = [*_limited(lines, "failed_scopes"), *_limited(unlisted, "verdict.cross_check")]
+    return [*lines, *([f"Not known: {', '.join(unknown)}."] if unknown else [])]
 
 
 def _rule_lines(rules: Sequence[Record]) -> List[str]:
@@ -110,8 +120,7 @@ def _rule_lines(rules: Sequence[Record]) -> List[str]:
         if known:
             lines.append(f"  {known} of them named above")
         lines += [f"  {line}" for line in _limited(list(map(format_offender, new)), "the reports or verdict.rules")]
-        # A minimum has no offenders, since missing clusters have no names.
-        unnamed = rule["at_least"] - len(rule["offenders"]) if rule["name"] != "min_clusters" else 0
+        unnamed = rule["at_least"] - len(rule["offenders"]) if rule["name"] not in _WITHOUT_OFFENDERS else 0
         if unnamed > 0:
             lines.append(f"  {unnamed} that the list of clusters does not name")
     return lines

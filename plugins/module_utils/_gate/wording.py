@@ -16,6 +16,10 @@ STATES = {"passed": "open", "failed": "CLOSED", "not_judged": "not judged"}
 MAX_NAME = 64
 MAX_CAUSE = 240
 MAX_LINE = 900
+# How the reason of an offender begins that the time of its last scan says too.
+_NEVER = "never scanned"
+# How the reason of a cluster begins of whose scans HSS knows nothing.
+UNKNOWN_TO_HSS = "CCE has it and HSS does not"
 
 
 def cut(text: str, length: int) -> str:
@@ -26,10 +30,10 @@ def cut(text: str, length: int) -> str:
 
 def format_offender(offender: Mapping[str, Any]) -> str:
     """Return one line about a cluster."""
-    reason = "" if offender["reason"] == "never scanned" else f", {offender['reason']}"
-    return escape_unprintable(
-        f"{cluster_name(offender)} ({_region_and_project(offender)}, last scan {offender['last_scan'] or 'never'}{reason})"
-    )
+    reason = offender["reason"]
+    reason = reason[len(_NEVER) :] if reason.startswith(_NEVER) else f", {reason}"
+    scan = "" if offender["reason"].startswith(UNKNOWN_TO_HSS) else f", last scan {offender['last_scan'] or 'never'}"
+    return escape_unprintable(f"{cluster_name(offender)} ({_region_and_project(offender)}{scan}{reason})")
 
 
 def format_excepted(excepted: Mapping[str, Any]) -> str:

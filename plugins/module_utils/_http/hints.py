@@ -19,6 +19,10 @@ _WRITE_PERMISSION = (
     "Starting a scan writes, and the credential may not: ask for an HSS policy beyond a read-only one in this project; if it is "
     "granted single enterprise projects only, set enterprise_project_id to one of them."
 )
+_SYNC_PERMISSION = (
+    "Synchronising the inventory writes, and the credential may not: ask for an HSS policy beyond a read-only one, such as HSS "
+    "FullAccess, in this project; if it is granted single enterprise projects only, set enterprise_project_id to one of them."
+)
 _TOKEN = (
     "The token is wrong, expired or of another region (tokens live 24 hours and belong to one project). Fetch a new one for "
     "this region's project, and give the bare token, with no 'Bearer' before it."
@@ -43,6 +47,8 @@ _IDENTITY = (
     "Fetch the token in the same job, just before the task."
 )
 _INSTANCE = "The instance has no agency, or none with permissions for HSS: set one for the ECS instance in the console."
+_CCE_PERMISSION = "Grant the credential the read-only policy of CCE (cce:cluster:list) in this project."
+_CCE_ABSENT = "CCE does not answer this API here: check HUAWEICLOUD_SDK_REGION_CCE_<REGION>, and that CCE is offered in this region."
 _LOGIN = "The credential was refused: it is wrong, expired, disabled, or of another account or cloud. Correct it; do not just repeat it."
 
 _EXCHANGE_HINTS = {
@@ -169,6 +175,8 @@ def _hint(status: int, problem: Problem, operation: Operation) -> Optional[str]:
     if is_throttled(status, problem.code):
         return _THROTTLED
     # If the gateway rejected a signed exchange, its error code is more precise.
+    if service == "CCE" and (status == 403 or status == 404):
+        return _CCE_PERMISSION if status == 403 else _CCE_ABSENT
     if not is_gateway_code(problem.code) and (operation.name, status) in _EXCHANGE_HINTS:
         return _EXCHANGE_HINTS[operation.name, status]
     if is_gateway_code(problem.code):
@@ -179,6 +187,8 @@ def _hint(status: int, problem: Problem, operation: Operation) -> Optional[str]:
         known = _HSS_HINTS.get(code_number(problem.code)) if service == "HSS" else None
     hint = known or _hint_for_status(status, service)
     # Operations that are not idempotent write.
+    if hint is _PERMISSION and operation.name == "CreateClustersInfo":
+        return _SYNC_PERMISSION
     return _WRITE_PERMISSION if hint is _PERMISSION and not operation.idempotent else hint
 
 

@@ -36,6 +36,8 @@ class Operation(NamedTuple):
     idempotent: bool = True
     success_statuses: Tuple[int, ...] = (200,)
     check: Optional[Callable[[], None]] = None
+    # Whether an accepted answer may have no body.
+    answers_without_body: bool = False
 
 
 class Response(NamedTuple):

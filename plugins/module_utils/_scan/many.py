@@ -23,6 +23,7 @@ from .plan import Coverage, ScanPlan, plan_scans, require_clusters, select_clust
 from .progress import ProgressLog
 from .request import ScanRequest, require_tasks
 from .start import start_batches
+from .unscannable import describe_unscannable, split_unscannable
 from .waiter import LAST_POLL, TaskWaiter, completing_errors, poll_all, wait_for_all
 
 UNAUTHORIZED = 401
@@ -42,6 +43,8 @@ class ScopeScan:
         self.plan: Optional[ScanPlan] = None
         self.waiter = TaskWaiter(client, scope, task_ids)
         self.planned: List[Row] = []
+        # Outcomes of clusters that no scan reaches, beside `rows`.
+        self.unscannable: List[Row] = []
         self.changed = False
         self.clusters: List[Row] = []
         self.error: Optional[HssError] = None
@@ -172,7 +175,7 @@ class ScanGroup:
             "task": tasks[0] if tasks else None,
             "tasks": tasks,
             "task_ids": [task["task_id"] for task in tasks],
-            "clusters": [row for scan in self._scans for row in scan.located(scan.clusters)],
+            "clusters": [row for scan in self._scans for row in scan.located([*scan.clusters, *scan.unscannable])],
             "history": self._log.entries,
             "concurrent_tasks": [task_id for _scan, part in parts for task_id in part["concurrent_tasks"]],
             "unclear_tasks": [task_id for _scan, part in parts for task_id in part["unclear_tasks"]],
@@ -197,6 +200,12 @@ class ScanGroup:
         """Return the error that names the scopes that failed, or None."""
         result = self.result()
         texts = [f"{scope_label(scan.scope.record())}: {scan.problem.message}" for scan in self._scans if scan.problem]
+        texts += [
+            f"{scope_label(scan.scope.record())}: "
+            f"{describe_unscannable(scan.unscannable, len(scan.rows or []) + len(scan.unscannable))}"
+            for scan in self._scans
+            if scan.unscannable
+        ]
         failed = result["failed_scopes"]
         if failed and (on_scope_error == "fail" or not result["scopes"]):
             texts += [f"{scope_label(record)}: {record['msg']}" for record in failed]
@@ -234,7 +243,7 @@ def scan_many(client: Client, params: Mapping[str, Any], request: ScanRequest) -
         # An ID belongs to whichever scope lists it, so that only all scopes together can say that it does not exist.
         require_tasks(request.task_ids, [task_id for scan in scans for task_id in scan.task_ids])
         if not request.task_ids:
-            require_clusters([row for scan in scans for row in scan.rows or []], request)
+            require_clusters([row for scan in scans for row in [*(scan.rows or []), *scan.unscannable]], request)
     group = ScanGroup(client, request, scans, outcome)
     with completing_errors(client, group.name_tasks, "Whether another scan was started is not known."):
         group.start(params["concurrency"])
@@ -250,4 +259,7 @@ def _select(client: Client, scope: Scope, request: ScanRequest) -> ScopeScan:
     if request.task_ids:
         found = find_tasks(client, scope, request.task_ids)
         return ScopeScan(client, scope, None, [task_id for task_id in request.task_ids if task_id in found])
-    return ScopeScan(client, scope, select_clusters(client, scope, request), [])
+    rows, unscannable = split_unscannable(client, select_clusters(client, scope, request), request)
+    scan = ScopeScan(client, scope, rows, [])
+    scan.unscannable = unscannable
+    return scan

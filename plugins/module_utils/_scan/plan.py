@@ -185,7 +185,7 @@ def task_coverage(client: Client, scope: Scope, task: Row) -> TaskCoverage:
 
 def select_clusters(client: Client, scope: Scope, request: ScanRequest) -> List[Row]:
     """Return the clusters of the scope that the request selects."""
-    rows = list_clusters(client, scope)
+    rows = list_clusters(client, scope, agent_info=True)
     if request.targets == "all":
         return rows
     if request.targets == "listed":

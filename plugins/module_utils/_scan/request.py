@@ -67,7 +67,7 @@ def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:
     scan_types = [name for name in SCAN_TYPES if name in (params.get("scan_types") or [])]
     if not scan_types:
         raise ConfigurationError("Option scan_types is empty: name at least one.")
-    timeout = _read_bounded(params, "wait_timeout", MAX_WAIT)
+    timeout = read_bounded(params, "wait_timeout", MAX_WAIT)
     return ScanRequest(
         targets,
         listed["cluster_ids"],
@@ -77,7 +77,7 @@ def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:
         task_ids,
         params["wait"],
         timeout,
-        _read_bounded(params, "poll_interval", MAX_INTERVAL),
+        read_bounded(params, "poll_interval", MAX_INTERVAL),
         timeout,
     )
 
@@ -108,7 +108,8 @@ def _read_task_ids(params: Mapping[str, Any]) -> List[str]:
     return list(dict.fromkeys(task_ids))
 
 
-def _read_bounded(params: Mapping[str, Any], name: str, maximum: int) -> int:
+def read_bounded(params: Mapping[str, Any], name: str, maximum: int) -> int:
+    """Return an option in seconds, from 1 to `maximum`. Raises ConfigurationError."""
     value: int = params[name]
     if not 1 <= value <= maximum:
         raise ConfigurationError(f"Option {name} must be from 1 to {maximum} seconds.")

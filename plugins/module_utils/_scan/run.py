@@ -6,17 +6,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Sequence
 
 from .._api.client import Client
 from .._api.clusters import name_of
 from .._api.iam import task_scope
 from .._api.pagination import Row
 from .._api.scan_tasks import find_tasks
+from .._api.scopes import Scope
 from .outcome import outcomes, problem_of, unknown_outcome
 from .plan import Coverage, plan_scans, require_clusters, select_clusters, settle_plan
 from .request import ScanRequest, read_scan_request, require_tasks
 from .start import start_batches
+from .unscannable import split_unscannable, with_unscannable
 from .waiter import LAST_POLL, Names, TaskWaiter, poll_all, wait_for_all
 
 
@@ -34,8 +36,14 @@ def scan(client: Client, params: Mapping[str, Any]) -> Row:
     if request.task_ids:
         require_tasks(request.task_ids, find_tasks(client, scope, request.task_ids))
         return _wait_and_judge(client, TaskWaiter(client, scope, request.task_ids), request, False)
-    rows = select_clusters(client, scope, request)
-    require_clusters(rows, request)
+    selected = select_clusters(client, scope, request)
+    require_clusters(selected, request)
+    rows, unscannable = split_unscannable(client, selected, request)
+    return with_unscannable(unscannable, len(selected), lambda: _scan_clusters(client, scope, request, rows))
+
+
+def _scan_clusters(client: Client, scope: Scope, request: ScanRequest, rows: Sequence[Row]) -> Row:
+    """Scan these clusters, and return the result."""
     names = {str(row["cluster_id"]): name_of(row) for row in rows}
     if not names:
         return TaskWaiter(client, scope, []).result(False, [])

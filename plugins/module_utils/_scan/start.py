@@ -12,6 +12,7 @@ from .._api.client import Client
 from .._api.scan_tasks import CREATE, create_scan, list_tasks
 from .._api.scopes import Scope
 from .._errors import ConnectionFailedError, HssError, InvalidResponseError, RefusedError, ScanError
+from .._http.models import Operation
 from .plan import Batch, Coverage, ScanPlan, is_transient, task_coverage
 from .request import LOOKUP_INTERVAL, MAX_LOOKUPS
 from .waiter import TaskWaiter
@@ -41,7 +42,7 @@ def start_scan(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> s
     try:
         return create_scan(client, scope, batch.cluster_ids, batch.scan_types)
     except HssError as error:
-        if not _may_have_started(error):
+        if not may_have_taken_effect(error, CREATE):
             raise
         error_of_start = error
     found, problem = _find_started(client, scope, batch, known)
@@ -81,9 +82,9 @@ def find_concurrent_scans(
     return []
 
 
-def _may_have_started(error: HssError) -> bool:
-    """Return whether the scan may have been started in spite of the error; only if the error is one of the start request."""
-    if error.operation != CREATE.name:
+def may_have_taken_effect(error: HssError, operation: Operation) -> bool:
+    """Return whether a request may have taken effect in spite of the error; only if the error is one of this operation."""
+    if error.operation != operation.name:
         return False
     return isinstance(error, (ConnectionFailedError, InvalidResponseError)) or (error.status_code or 0) >= 500
 
