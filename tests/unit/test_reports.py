@@ -72,6 +72,7 @@ def judged(
     scopes = [
         {
             **keys(number),
+            "inventory_updated_at": None,
             "statistics": {
                 "risk_cluster_num": sum(r["risk_assess_num"] > 0 for r in rows),
                 "app_vul_cluster_num": sum(r["app_vul_num"] > 0 for r in rows),
@@ -102,6 +103,7 @@ def judged(
 
 def documented(result: Dict[str, Any], verdict: Dict[str, Any], lists: Any, params: Dict[str, Any]) -> Any:
     """Return what the reports render."""
+    verdict = {**verdict, "cross_check": {"state": "none", "reason": "switched off", "scopes": []}}
     words = summarize(verdict, result, params)
     clusters = cluster_records(result["scopes"], lists, NOW, params["max_scan_age"])
     whole = {**result, "verdict": {**verdict, **words}, "clusters": clusters}
