@@ -30,7 +30,7 @@ from ._settings import PATH_OPTIONS
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 Before = Callable[[Mapping[str, Any]], None]
-# From the result of a failed run, and the function that redacts a text, to the result that is returned.
+# From the result of a failed run, and a function that redacts text, to the result that is returned.
 OnFailure = Callable[[Dict[str, Any], Callable[[str], str]], Dict[str, Any]]
 ANSIBLE_CORE: str = ansible.__version__
 
@@ -50,15 +50,15 @@ def run_module(
     """Run one module: `collect` returns the result from a client and the options; `options` are the module's own.
 
     `threads`: fetch the pages of lists concurrently. `before` is called with the options as given, before anything that can
-    fail, but not in check mode. `on_failure` completes the result of a run that fails after its options were read.
+    fail, but not in check mode. `on_failure` completes the result of a run that fails, whatever fails it.
     """
     gc.freeze()
     gc.enable()
-    secrets = Secrets()
     module = _Module({**SHARED_OPTIONS, **(options or {})}, before, on_failure)
+    secrets = module.secrets
     if not HAS_REQUESTS:
         missing = missing_required_lib("requests", url="https://pypi.org/project/requests/")
-        module.fail(secrets, {"msg": f"{missing}{IMPORT_FAILURE}"})
+        module.fail_json(msg=f"{missing}{IMPORT_FAILURE}")
     result: Dict[str, Any] = {}
     failure = client = None
     try:
@@ -81,10 +81,10 @@ def run_module(
     known = _about(client)
     # Outside the except block, since ansible-core would add the traceback of a pending exception at high verbosity.
     if failure is not None:
-        module.fail(secrets, {**failure, **known})
+        module.fail_json(**{**failure, **known})
     if _contains_secret(result, {*module.no_log_values, *secrets.values()}):
         # A masked count would be text, and text | int is 0 in a template, so fail rather than return a masked result.
-        module.fail(secrets, {"msg": _SECRET_IN_RESULT, **known})
+        module.fail_json(**{"msg": _SECRET_IN_RESULT, **known})
     module.exit_json(**{**result, **known})
 
 
@@ -123,6 +123,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     def __init__(
         self, spec: Mapping[str, Mapping[str, Any]], before: Optional[Before], on_failure: Optional[OnFailure]
     ) -> None:
+        self.secrets = Secrets()
         self.problem: Optional[HssError] = None
         self._before = before
         self._on_failure = on_failure
@@ -140,7 +141,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         options = {name: value for name, value in self.params.items() if not name.startswith("_ansible")}
         # If ansible-core rejects an option, it prints all options before our code runs, and if a list of dictionaries contains
         # another type, before it has collected the no_log values. So the secrets are registered here.
-        secrets = Secrets()
+        secrets = self.secrets
         for name in ("endpoint", "iam_endpoint"):
             if isinstance(options.get(name), str):
                 secrets.register_url(options[name])
@@ -172,20 +173,21 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         except HssError as error:
             self._before_failed = f"{error.as_result()['msg']} "
             self.problem = self.problem or error
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            from ._formatting import describe_bug
 
-    def fail(self, secrets: Secrets, failure: Dict[str, Any]) -> None:
-        """Fail after the options were read."""
-        if self._on_failure is not None:
-            # It redacts a text before it cuts it, since AnsibleModule would not mask a part of a secret.
-            failure = self._on_failure(failure, secrets.redact)
-        self.fail_json(**failure)
+            self.problem = HssError(self.secrets.redact(describe_bug(error)))
 
     def fail_json(self, msg: str, **kwargs: Any) -> None:
         """Fail, with the message of a failed `before` in front of any other."""
         if self._before_failed.strip() not in msg:
             msg = f"{self._before_failed}{msg}"
+        failure = {**kwargs, "msg": msg}
+        if self._on_failure is not None:
+            # Redacted before it is cut, since AnsibleModule would not mask a part of a secret.
+            failure = self._on_failure(failure, self.secrets.redact)
         self._hide_short_secrets()
-        super().fail_json(msg=msg, **kwargs)
+        super().fail_json(**failure)
 
     def exit_json(self, **kwargs: Any) -> None:
         """Exit with the result."""

@@ -163,26 +163,31 @@ options:
     default: true
   report_dir:
     description:
-      - A folder on the host that runs the module, for reports of a passed or failed verdict. It is created if it does not exist. Not set means
-        no reports.
+      - A folder on the host that runs the module, for reports. It is created if it does not exist. Not set means no reports.
       - Give an absolute path. Ansible runs a module on C(localhost) in the folder of the playbook, and elsewhere in the user's home. Messages
         and RV(reports) show the absolute path.
-      - The reports are written before the task fails for the verdict or for a scope that did not answer, all of them or none.
-      - Reports of an earlier run are removed from the folder first, even where an option is wrong, the library C(requests) is missing or the
-        credential is refused, so that none is mistaken for a report of this run. Only files of the names in O(report_formats) are
-        removed. In check mode nothing is removed or written.
-      - A failure before the module starts does not remove them, such as a variable that is not defined, a host that is not reachable, an
-        earlier task of the play, or a role's check of its variables. Remove the folder at the beginning of a job, or check the exit status too.
-      - Give each host, and each task in a play, a folder of its own, since the names of the files are always the same.
+      - From the moment the module starts the reports speak of this run. First they say that it is not judged, since the run has not finished;
+        at its end, that it passed, failed, or was not judged and why, also where an option is wrong, the library C(requests) is missing or
+        the credential is refused. A run that is killed leaves the first. In check mode nothing is written.
+      - The JSON report of the last run that passed or failed is kept as C(cluster-scan-gate.previous.json), and RV(changes) are since then.
+        Reports in formats that are not in O(report_formats) are removed.
+      - C(SHA256SUMS) is removed first and written last, for C(sha256sum -c).
+      - A failure before the module starts does not change them, such as a variable that is not defined, a host that is not reachable, an
+        earlier task of the play, or a role's check of its variables. Remove the folder at the beginning of a job, compare C(started_at), or check
+        the exit status too.
+      - Give each host, and each task in a play, a folder of its own, since the names of the files are always the same. If two run at once, the
+        reports are those of the one that started later, and RV(verdict.notes) of the other says so.
     type: path
   report_formats:
     description:
       - Formats of the reports to write to O(report_dir).
       - V(junit) is C(cluster-scan-gate.xml), one test case for each rule and scope, as CI servers show them.
-      - V(json) is C(cluster-scan-gate.json), the verdict and what it is based on, described by a JSON Schema that it names.
+      - V(json) is C(cluster-scan-gate.json), all that is known about the run and each cluster, described by a JSON Schema that it names. Without
+        it there is nothing to compare a later run with.
       - V(markdown) is C(cluster-scan-gate.md), for the summary of a job or a comment on a merge request.
         It names the first 100 clusters for each rule, fewer where names are long.
       - V(html) is C(cluster-scan-gate.html), one page without script or outside resource.
+      - V(prometheus) is C(cluster-scan-gate.prom), the figures as metrics, for the textfile collector of node_exporter.
     type: list
     elements: str
     choices:
@@ -190,11 +195,13 @@ options:
       - json
       - markdown
       - html
+      - prometheus
     default:
       - junit
       - json
       - markdown
       - html
+      - prometheus
 notes:
   - An option of this module that is empty, blank or null, such as one from a variable that is not set, is an error and never treated as "no limit".
     Leave the option out, or use C(default(omit, true)).
@@ -296,7 +303,7 @@ verdict:
   description:
     - The verdict of all rules.
     - On a failure before any cluster was judged, such as a refused credential, RV(verdict.status) is V(not_judged) and RV(verdict.rules) is empty.
-  returned: always, unless an option is rejected by ansible-core
+  returned: always
   type: dict
   contains:
     status:
@@ -702,6 +709,40 @@ verdict:
         command: >-
           ansible-playbook huaweicloud.hss.cluster_scan_gate -e cluster_scan_gate_scan=true -e cluster_scan_gate_region=cn-north-4
           -e cluster_scan_gate_cce_check=off
+changes:
+  description:
+    - What has changed since the last run that passed or failed, by the JSON report that it left in O(report_dir). V(null) without one.
+    - Only what both runs know is compared, which are rules with the same age that are known both times, in scopes that answered both times.
+    - Anyone who can write to the folder can change that report. It has no influence on the verdict.
+  returned: success, and on failure if the scopes were queried
+  type: dict
+  contains:
+    since:
+      description: When the earlier run was judged, in UTC.
+      type: str
+      returned: success
+    new:
+      description: Clusters that break a rule now and did not then. Each has C(rule), C(cluster_id), C(cluster_name), C(listed) (whether the
+        cluster is in the list now) and the keys of its scope.
+      type: list
+      elements: dict
+      returned: success
+    resolved:
+      description: Clusters that broke a rule then, and now neither break it nor are excepted. The same keys; a cluster that is not C(listed) any
+        more may have been deleted.
+      type: list
+      elements: dict
+      returned: success
+    scopes_gone:
+      description: Scopes that answered then, and now neither answered nor failed.
+      type: list
+      elements: dict
+      returned: success
+    emptied:
+      description: Scopes that had clusters then and have none now.
+      type: list
+      elements: dict
+      returned: success
 reports:
   description: The files that were written, by format. Empty without O(report_dir). In check mode those that would be.
   returned: success, and on failure if the scopes were queried
@@ -711,6 +752,7 @@ reports:
     json: /builds/shop/reports/cluster-scan-gate.json
     markdown: /builds/shop/reports/cluster-scan-gate.md
     html: /builds/shop/reports/cluster-scan-gate.html
+    prometheus: /builds/shop/reports/cluster-scan-gate.prom
 complete:
   description: Whether every queried scope has answered.
   returned: success, and on failure if the scopes were queried
@@ -1021,15 +1063,12 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import exceptions
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.comparison import cross_check_record
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.conclusion import (
-    require_passed,
-    with_failure_verdict,
-    with_verdict,
-)
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.conclusion import require_passed, with_verdict
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.cross_check import MODES, CrossCheck
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.folder import FILES
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.life import Reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.provenance import Run
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.report_files import FILES, Reports, remove_reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import statistics_and_clusters
 
@@ -1053,32 +1092,29 @@ OPTIONS = {
 }
 
 
-def collect(run: Run, client: Client, params: dict) -> dict:
+def collect(run: Run, reports: Reports, client: Client, params: dict) -> dict:
     """Judge the counts and the lists, and write the reports, whatever the verdict."""
     run.begin(client, params)
+    reports.prepare(params)
     limits, excused = read_limits(params), exceptions.read_exceptions(params["exceptions"])
     selection.check_selection(params)
-    reports = Reports(client, params)
     check = CrossCheck(params)
     answer, clusters = statistics_and_clusters(client, params, run.on_accepted, check.beside)
     required = params["required_projects"]
     verdict = judge(answer, clusters, limits, client.now(), client.clock_skew, excused, required, check.scopes)
     cross_check = cross_check_record(check.mode, answer, check.scopes)
-    result = with_verdict(client, {**answer, "provenance": run.provenance(client.redact)}, verdict, cross_check, params)
-    result = {**result, **reports.write(result)}
+    changes, notes = reports.compare(client, answer, verdict, clusters)
+    answer = {**answer, "changes": changes, "provenance": run.provenance(client.redact)}
+    result = reports.write(client, with_verdict(client, answer, verdict.with_notes(notes), cross_check, params))
     require_passed(result, params)
     return result
 
 
 def main() -> None:
     run = Run(ANSIBLE_CORE, os.environ)
-    run_module(
-        functools.partial(collect, run),
-        OPTIONS,
-        threads=True,
-        before=remove_reports,
-        on_failure=functools.partial(with_failure_verdict, run),
-    )
+    reports = Reports(run)
+    judge_and_report = functools.partial(collect, run, reports)
+    run_module(judge_and_report, OPTIONS, threads=True, before=reports.begin, on_failure=reports.fail)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-from tests.benchmark import account, gate, inventory, lists, single
+from tests.benchmark import account, gate, inventory, lists, reports, single
 from tests.benchmark.playbooks import Playbooks
 
 
@@ -33,6 +33,7 @@ def main() -> int:
             "account": account.report,
             "lists": lists.report,
             "gate": gate.report,
+            "reports": reports.report,
             "inventory": inventory.report,
         }
         for name in sys.argv[1:] or parts:

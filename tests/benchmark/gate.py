@@ -25,7 +25,7 @@ def report(playbooks: Playbooks) -> str:
     good = _cost(playbooks, {"scanned": True})
     bad = _cost(playbooks, {"scanned": False, "risky": True, "app_vulnerable": True})
     lines = [
-        f"{CLUSTERS} clusters at {LATENCY * 1000:.0f} ms server latency, five rules, all four reports, whole playbooks, median of {ROUNDS}",
+        f"{CLUSTERS} clusters at {LATENCY * 1000:.0f} ms server latency, five rules, all reports, whole playbooks, median of {ROUNDS}",
         f"{'':36} {'ping':>7} {'gate':>7} {'reports':>12} {'of the ideal':>13}",
     ]
     for name, cost in {"no cluster breaks a rule": good, "every cluster breaks four": bad}.items():

@@ -51,10 +51,13 @@ class Block(NamedTuple):
 
         What test_event_driven.py executes: a rulebook, its inventory, and watch, which is the command that runs one.
         What the guide to the simulator has: a scenario, the faults of one, a program, and serve, which is the command that starts it.
+        What test_report_recipes.py executes: the requirements of a project of AWX, alert rules, and a pipeline of Jenkins.
         The two halves of a credential type of AWX are data: awx-inputs, and the awx-injectors that follow.
         """
         if self.language == "ini" and self.name.startswith("~/"):
             return "file"
+        if self.language == "groovy":
+            return "jenkins"
         if self.language == "python" and self.name.endswith(".py"):
             return "program"
         if self.language != "yaml":
@@ -79,6 +82,8 @@ class Block(NamedTuple):
             return "awx-inputs"
         if isinstance(data, dict) and data and set(data) <= {"env", "extra_vars", "file"}:
             return "awx-injectors"
+        if isinstance(data, dict) and set(data) in ({"collections"}, {"groups"}):
+            return "requirements" if "collections" in data else "alerts"
         if isinstance(data, dict) and any("script" in job for job in data.values() if isinstance(job, dict)):
             return "gitlab"
         return "nothing"

@@ -89,7 +89,7 @@ REPOSITORY = yaml.safe_load((CHECKOUT / "galaxy.yml").read_text())["repository"]
 
 ALL = [block for path in DOCUMENTS for block in blocks(path)]
 EXECUTED = [block for block in ALL if block.spared is None]
-LANGUAGES = {"yaml", "shell", "text", "ini", "json", "python"}
+LANGUAGES = {"yaml", "shell", "text", "ini", "json", "python", "groovy"}
 # Every exception, so that a new one is a decision.
 NOT_EXECUTED = {
     ("README.md", "it first installs packages from the network"),
@@ -100,7 +100,13 @@ NOT_EXECUTED = {
     ("docs/whole-account.md", "it asks the real cloud"),
 }
 # The reader of these is told elsewhere to set keys; the commands of the others set them, or need none.
-KEYS_ARE_SET = {"docs/gating.md", "docs/installation.md", "docs/statistics.md", "docs/whole-account.md"}
+KEYS_ARE_SET = {
+    "docs/gating.md",
+    "docs/installation.md",
+    "docs/reports.md",
+    "docs/statistics.md",
+    "docs/whole-account.md",
+}
 # Its examples have a simulator of their own, which they start.
 SIMULATOR = "docs/simulator.md"
 # Lines that need a package index. What they install is there.

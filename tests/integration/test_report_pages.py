@@ -10,24 +10,28 @@ import json
 import os
 import pathlib
 import shutil
-from typing import Any, Iterator
+from typing import Any, Dict, Iterator, List
 from urllib.parse import quote
 
 import pytest
 from selenium import webdriver
 
-from tests.simulator import DEMO_AK, DEMO_SK, Simulator, cluster, project, scenario
+from tests.integration.conftest import Playbooks
+from tests.simulator import DEMO_AK, DEMO_SK, Simulator, cluster, cluster_id, project, scenario
+from tests.tools.npm import AXE, fetched
 
-FILES = {"cluster-scan-gate.xml", "cluster-scan-gate.json", "cluster-scan-gate.md", "cluster-scan-gate.html"}
+REPORTS = {f"cluster-scan-gate.{ending}" for ending in ("xml", "json", "md", "html", "prom")}
+DAY = 86400
 FIRST = [
     *(cluster(f"new-{n}") for n in range(3)),
     cluster("<script>document.title='taken'</script>"),
     cluster("risky", 60, risky=True),
     *(cluster(f"fine-{n}", 60) for n in range(3)),
+    cluster("old", 30 * DAY),
 ]
 SECOND = [cluster("alone", 60)]
-# Of each scope, by class: clusters, and all of them.
-BARS = [{"scanned": 4 / 8, "unscanned": 4 / 8, "risky": 1 / 8}, {"scanned": 1.0}]
+# Of each scope, by class: clusters, and all of them; the worst scope first.
+BARS = [{"unscanned": 3 / 9, "stale": 1 / 9, "excepted": 1 / 9, "scanned": 4 / 9}, {"scanned": 1.0}]
 
 
 @pytest.fixture(scope="module")
@@ -58,35 +62,57 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
     running.quit()
 
 
-@pytest.fixture
-def folder(playbooks: Any, tmp_path: pathlib.Path) -> pathlib.Path:
-    """Return the folder of reports of a closed gate for two projects."""
+def excepted(name: str) -> Dict[str, Any]:
+    rules = ["max_unscanned", "max_scan_age"]
+    return {"cluster_name": name, "rules": rules, "reason": "new", "approved_by": "Ann", "expires": "2099-12-31"}
+
+
+@pytest.fixture(scope="module")
+def folder(installed: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Return the folder of reports of a closed gate for two projects, after one with another exception, and of one that judges nothing."""
     projects = [
-        project(clusters=FIRST, project_id="a" * 32),
         project(clusters=SECOND, project_id="b" * 32, name="cn-north-4_b"),
+        project(clusters=FIRST, project_id="a" * 32),
     ]
-    where = tmp_path / "out" / "reports"
+    place = tmp_path_factory.mktemp("pages")
+    where = place / "out" / "reports"
     with Simulator(scenario(projects=projects)) as simulator:
         options = {
             "region": "cn-north-4",
             "endpoint": simulator.http_url,
-            "scopes": [{"project_id": "a" * 32}, {"project_id": "b" * 32}],
+            "scopes": [{"project_id": "b" * 32}, {"project_id": "a" * 32}],
             "max_risky": 0,
+            "max_scan_age": "7d",
             "report_dir": str(where),
+            "exceptions": [excepted("new-0")],
         }
+        runs = [
+            {**options, "fail_on_violation": False},
+            {
+                **options,
+                "report_dir": str(place / "unjudged"),
+                "access_key": "FAKEAK00000000WRONG0",
+                "secret_key": "wrong-secret-key",
+            },
+            {**options, "exceptions": [excepted("new-1")]},
+        ]
         play = {
             "hosts": "localhost",
             "gather_facts": False,
             "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-            "tasks": [{"name": "Judge", "huaweicloud.hss.hss_cluster_gate": options}],
+            "tasks": [
+                {"name": "Judge", "huaweicloud.hss.hss_cluster_gate": run, "ignore_errors": number == 1}
+                for number, run in enumerate(runs)
+            ],
         }
         keys = {"HUAWEICLOUD_SDK_AK": DEMO_AK, "HUAWEICLOUD_SDK_SK": DEMO_SK}
-        outcome = playbooks.run([play], environ=keys)
+        outcome = Playbooks(place, installed).run([play], environ=keys)
     assert outcome.status == 2, outcome.output
-    (result,) = outcome.results
-    assert {pathlib.Path(path).name for path in result["reports"].values()} == FILES and result["changed"]
-    assert {path.name for path in where.iterdir()} == FILES
+    result = outcome.results[-1]
+    assert {pathlib.Path(path).name for path in result["reports"].values()} == REPORTS and result["changed"]
+    assert {path.name for path in where.iterdir()} == {*REPORTS, "cluster-scan-gate.previous.json", "SHA256SUMS"}
     assert json.loads((where / "cluster-scan-gate.json").read_text())["verdict"] == result["verdict"]
+    assert [change["cluster_name"] for change in result["changes"]["new"]] == ["new-0"] * 2
     return where
 
 
@@ -101,7 +127,39 @@ def widths(browser: webdriver.Chrome) -> Any:
     )
 
 
-@pytest.mark.parametrize("width", [1280, 360], ids=["screen", "phone"])
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """Return the source of axe-core, which checks accessibility."""
+    folder = fetched(AXE)
+    if folder is None:
+        assert not os.environ.get("CI"), "CI has to check accessibility: install npm"
+        pytest.skip("npm is not installed, or cannot fetch axe-core")
+    return (folder / "axe.min.js").read_text()
+
+
+def violations(browser: webdriver.Chrome, axe: str) -> List[str]:
+    """Return what axe-core finds on the page, contrast included."""
+    browser.execute_script(axe)
+    found = browser.execute_async_script("const done = arguments[0]; axe.run().then(result => done(result.violations))")
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390], ids=["screen", "tablet", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_hinders_a_reader(
+    browser: webdriver.Chrome, axe: str, folder: pathlib.Path, scheme: str, width: int
+) -> None:
+    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    for where in (folder, folder.parent.parent / "unjudged"):
+        browser.get(f"file://{quote(str(where / 'cluster-scan-gate.html'))}")
+        assert violations(browser, axe) == []
+        assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390], ids=["screen", "tablet", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page(browser: webdriver.Chrome, folder: pathlib.Path, scheme: str, width: int) -> None:
     metrics = {"width": width, "height": 800, "deviceScaleFactor": 2, "mobile": width < 600}
@@ -113,7 +171,11 @@ def test_the_page(browser: webdriver.Chrome, folder: pathlib.Path, scheme: str, 
     browser.get(f"file://{quote(str(folder / 'cluster-scan-gate.html'))}")
     assert browser.title == "Cluster scan gate: CLOSED"
     text = browser.find_element("tag name", "body").text
-    assert "<script>document.title='taken'</script>" in text and "4 of 9 clusters were never scanned" in text
+    assert "<script>document.title='taken'</script>" in text and "3 of 10 clusters were never scanned" in text
+    assert text.index("Scopes read") < text.index("a" * 32) < text.index("b" * 32) < text.index("Provenance")
+    assert all(cluster_id(name, "a" * 32) in text for name in ("new-0", "new-1", "new-2", "old", "risky")), (
+        "each ID is in the text"
+    )
     assert browser.find_elements("tag name", "script") == []
     assert browser.get_log("browser") == [], "the console is silent"
     sent = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
@@ -123,7 +185,7 @@ def test_the_page(browser: webdriver.Chrome, folder: pathlib.Path, scheme: str, 
     assert [set(scope) for scope in found] == [set(scope) for scope in BARS]
     for scope, expected in zip(found, BARS, strict=True):
         assert scope == {name: pytest.approx(part, abs=0.005) for name, part in expected.items()}
-    # The page itself never scrolls sideways; a wide table does.
+    # The page never scrolls sideways, and no part of it does.
     assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
     ink, paper = browser.execute_script(
         "const style = getComputedStyle(document.body); return [style.color, style.backgroundColor]"
@@ -140,7 +202,7 @@ def test_the_page_on_paper(browser: webdriver.Chrome, folder: pathlib.Path) -> N
     assert brightness(browser.execute_script(style)) == 255, "paper is white, whatever the screen likes"
     adjust = "return getComputedStyle(document.querySelector('.track span')).getPropertyValue('print-color-adjust')"
     assert browser.execute_script(adjust) == "exact"
-    assert widths(browser)[0]["unscanned"] == pytest.approx(0.5, abs=0.005)
+    assert widths(browser)[0]["unscanned"] == pytest.approx(1 / 3, abs=0.005)
     assert len(browser.execute_cdp_cmd("Page.printToPDF", {})["data"]) > 1000
 
 

@@ -9,31 +9,42 @@ from __future__ import annotations
 import datetime
 import html.parser
 import json
+import os
 import pathlib
+import shutil
+import subprocess
 from typing import Any, Dict, Iterator, List, Optional
 from xml.etree import ElementTree as ET
 
 import jsonschema
+import junitparser
 import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.statistics import COUNTS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import timestamp
 from ansible_collections.huaweicloud.hss.plugins.module_utils._formatting import escape_unprintable
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.document import (
+    build_document,
+    cluster_records,
+)
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.exceptions import read_exceptions
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import Limits
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.provenance import Run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import html as html_report
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import json as json_report
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import junit as junit_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import markdown as markdown_module
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.reports import prometheus as prometheus_module
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import summarize
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import not_judged, summarize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.junit_schema import junit_schema
 
 NOW = datetime.datetime(2026, 11, 25, 1, 2, 3, tzinfo=datetime.timezone.utc)
-SCHEMA = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "cluster-scan-gate.schema.json"
+SCHEMA = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "cluster-scan-gate-2.0.schema.json"
 STRICT = Limits(max_unscanned=0, min_clusters=1, max_risky=0, max_app_vulnerable=0, max_scan_age=86400)
 ODD = ["<script>alert(1)</script>", "]]>", "a|b", "a\nb", "\x00\x1b[2J", "\ud800", "@everyone", "**b** _i_ `c`",
        "&amp;", '" onload="x', "![i](http://x/y)", "https://example.com", "me@example.com", "#1", "\u202eabc", "| --- |", "</code>", "  "]  # fmt: skip
@@ -83,12 +94,21 @@ def judged(
         "collected_at": timestamp(NOW),
     }
     entry = {"rules": ["max_unscanned"], "reason": f"for {name}", "approved_by": name, "expires": "2026-12-31"}
-    exceptions = read_exceptions([{**entry, "cluster_name": one} for one in excepted or []])
-    verdict = judge(result, lists, limits, NOW, exceptions=exceptions, required_projects=required).as_result()
-    words = summarize(verdict, result, {"max_scan_age": "1d"})
-    return {**result, "verdict": {**verdict, **words}}
+    entries = [{**entry, "cluster_name": one} for one in excepted or []]
+    verdict = judge(result, lists, limits, NOW, exceptions=read_exceptions(entries), required_projects=required)
+    params = {"max_scan_age": "1d", "exceptions": entries, "secret_key": "never shown"}
+    return documented(result, verdict.as_result(), lists, params)
 
 
+def documented(result: Dict[str, Any], verdict: Dict[str, Any], lists: Any, params: Dict[str, Any]) -> Any:
+    """Return what the reports render."""
+    words = summarize(verdict, result, params)
+    clusters = cluster_records(result["scopes"], lists, NOW, params["max_scan_age"])
+    whole = {**result, "verdict": {**verdict, **words}, "clusters": clusters}
+    return build_document(RUN, {"provenance": RUN.provenance(str), **whole}, params)
+
+
+RUN = Run("2.19.0", {})
 FRESH = timestamp(NOW - datetime.timedelta(hours=1))
 GREEN = judged([[row("a", FRESH), row("b", FRESH)]])
 RED = judged([[row("a", FRESH, 1), *(row(name) for name in ODD)], [row("b", FRESH)]])
@@ -96,7 +116,16 @@ PARTIAL = judged([[row("a")], [row("b", FRESH)]], failed=1, limits=STRICT._repla
 EMPTY = judged([[]])
 EXCEPTED = judged([[row("a"), row("b", FRESH)]], limits=STRICT._replace(max_scan_age=None), excepted=["a"])
 MISSING = judged([[row("b", FRESH)]], required=["cn-*", "<gone>"])
-CASES = {"green": GREEN, "red": RED, "partial": PARTIAL, "empty": EMPTY, "excepted": EXCEPTED, "missing": MISSING}
+UNFINISHED = build_document(RUN, {"verdict": not_judged("The run has not finished.", None)}, None)
+CASES = {
+    "unfinished": UNFINISHED,
+    "green": GREEN,
+    "red": RED,
+    "partial": PARTIAL,
+    "empty": EMPTY,
+    "excepted": EXCEPTED,
+    "missing": MISSING,
+}
 
 
 @pytest.fixture(params=CASES, ids=str)
@@ -107,31 +136,40 @@ def result(request: pytest.FixtureRequest) -> Any:
 # JSON
 
 
-def strict(schema: Any) -> Any:
-    """Return the schema, changed to reject unknown elements."""
-    if isinstance(schema, list):
-        return [strict(entry) for entry in schema]
-    if not isinstance(schema, dict):
-        return schema
-    closed = {"additionalProperties": False} if isinstance(schema.get("properties"), dict) else {}
-    return {**{name: strict(value) for name, value in schema.items()}, **closed}
-
-
 def test_json_is_what_its_schema_says(result: Any) -> None:
     schema = json.loads(SCHEMA.read_text())
     assert schema["$id"] == json_report.SCHEMA
     validator = jsonschema.validators.validator_for(schema)
     validator.check_schema(schema)
     document = json.loads(json_report.write(result))
-    validator(strict(schema)).validate(document)
-    assert document["verdict"] == result["verdict"]
+    validator(schema).validate(document)
+    assert document["verdict"] == result["verdict"] and "never shown" not in str(document)
+
+
+def test_the_schema_is_strict() -> None:
+    """Nothing may be added: a reader knows all members of a version."""
+
+    def objects(schema: Any) -> Iterator[Any]:
+        if isinstance(schema, list):
+            for entry in schema:
+                yield from objects(entry)
+        elif isinstance(schema, dict):
+            if "properties" in schema and "type" in schema:
+                yield schema
+            for value in schema.values():
+                yield from objects(value)
+
+    found = list(objects(json.loads(SCHEMA.read_text())))
+    assert len(found) > 15 and not [entry for entry in found if entry["additionalProperties"] is not False]
 
 
 def test_the_schema_refuses_a_count_that_is_missing() -> None:
     schema = json.loads(SCHEMA.read_text())
     validator = jsonschema.validators.validator_for(schema)(schema)
     document = json.loads(json_report.write(GREEN))
-    for change in ({"statistics": {}}, {"complete": None}, {"verdict": {**document["verdict"], "rules": []}}):
+    changes: List[Any] = [{"statistics": {}}, {"complete": None}, {"verdict": {**document["verdict"], "rules": []}}]
+    changes += [{"options": {"password": "x"}}, {"options": None}, {"scopes": []}, {"further": 1}, {"run_id": "x"}]
+    for change in changes:
         with pytest.raises(jsonschema.ValidationError):
             validator.validate({**document, **change})
 
@@ -237,6 +275,72 @@ def test_junit_reports_figure_limit_and_offenders() -> None:
     assert failure.text.splitlines()[0].endswith("last scan never)") and len(failure.text.splitlines()) == len(ODD)
 
 
+def test_junit_is_what_a_reader_takes(result: Any) -> None:
+    suites = junitparser.JUnitXml.fromstring(junit_module.write(result).encode())
+    (suite,) = list(suites)
+    found = [type(outcome).__name__ for case in suite for outcome in case.result]
+    assert len(list(suite)) == suite.tests and found.count("Failure") == suite.failures
+    assert found.count("Error") == suite.errors and found.count("Skipped") == suite.skipped
+    properties = {one.name: one.value for one in suite.properties()}
+    assert properties["run_id"] == RUN.run_id and not {"host", "ci"} & set(properties)
+
+
+# Prometheus
+
+
+def samples(text: str) -> Dict[str, List[Any]]:
+    """Return the samples by the names of the metrics, without their common prefix."""
+    found: Dict[str, List[Any]] = {}
+    for family in text_string_to_metric_families(text):
+        assert family.type == "gauge" and family.documentation and family.samples
+        for sample in family.samples:
+            assert sample.timestamp is None
+            found.setdefault(sample.name.replace("huaweicloud_hss_gate_", ""), []).append(sample)
+    return found
+
+
+def test_prometheus_reads_the_metrics(result: Any) -> None:
+    found = samples(prometheus_module.write(result))
+    verdict = result["verdict"]
+    assert [s.value for s in found["passed"]] == [float(verdict["passed"])]
+    assert {s.labels["status"]: s.value for s in found["status"]}[verdict["status"]] == sum(
+        s.value for s in found["status"]
+    )
+    for name in ("figure", "limit"):
+        rules = {rule["name"]: rule[name] for rule in verdict["rules"] if rule[name] is not None}
+        assert {s.labels["rule"]: s.value for s in found.get(f"rule_{name}", [])} == rules
+    answered = {s.labels["project_id"]: s.value for s in found.get("scope_answered", [])}
+    assert answered == {
+        **{scope["project_id"]: 1 for scope in result["scopes"]},
+        **{scope["project_id"]: 0 for scope in result["failed_scopes"]},
+    }
+    counts = {scope["project_id"]: scope["statistics"]["all_cluster_num"] for scope in result["scopes"]}
+    assert {s.labels["project_id"]: s.value for s in found.get("scope_clusters", [])} == counts
+    known = result["provenance"]["finished_at"]
+    assert ("finished_timestamp_seconds" in found) is (known is not None)
+    assert (
+        timestamp(datetime.datetime.fromtimestamp(found["started_timestamp_seconds"][0].value, datetime.timezone.utc))
+        == RUN.started_at
+    )
+
+
+def test_promtool_finds_nothing(result: Any) -> None:
+    if not shutil.which("promtool"):
+        assert not os.environ.get("CI"), "CI has to check the metrics: install prometheus"
+        pytest.skip("promtool is not installed")
+    text = prometheus_module.write(result)
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_cross_check_is_a_metric_and_in_the_page() -> None:
+    verdict = {**GREEN["verdict"], "cross_check": {"state": "partial", "reason": "not in 1 of 2", "scopes": []}}
+    checked = {**GREEN, "verdict": verdict}
+    found = samples(prometheus_module.write(checked))["cross_check"]
+    assert [s.labels["state"] for s in found if s.value] == ["partial"]
+    assert "partial not in 1 of 2" in Page(html_report.write(checked)).texts
+
+
 # Markdown
 
 
@@ -300,15 +404,15 @@ class Page(html.parser.HTMLParser):
         self.texts.append(data)
 
 
-TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "pre", "code", "div", "section", "span",
-        "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}  # fmt: skip
+TAGS = {"html", "head", "meta", "title", "style", "body", "header", "main", "footer", "h1", "h2", "p", "pre", "code", "b", "div",
+        "section", "span", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "dl", "dt", "dd"}  # fmt: skip
 
 
 def test_html_is_self_contained_and_without_script(result: Any) -> None:
     page = Page(html_report.write(result))
     assert set(page.tags) <= TAGS
     assert {name for name, _value in page.attributes} <= {
-        "lang", "charset", "http-equiv", "content", "name", "class", "style", "role", "aria-label", "title",
+        "lang", "charset", "http-equiv", "content", "name", "class", "style", "role", "aria-label", "aria-hidden", "scope", "colspan", "data-label",
     }  # fmt: skip
     assert "url(" not in "".join(page.texts) and "@import" not in "".join(page.texts)
 
@@ -321,7 +425,7 @@ def test_html_shows_each_name_as_it_is() -> None:
 
 def test_html_names_those_that_a_limit_tolerates() -> None:
     page = Page(html_report.write(judged([[row("a"), row("b", FRESH)]], limits=Limits(1, 1, None, None, None))))
-    assert "max_unscanned: 1 clusters, which the limit tolerates" in page.texts and "a" in page.texts
+    assert "Clusters that the limits tolerate: 1" in page.texts and "a" in page.texts
 
 
 NAMES = st.text(max_size=12) | st.sampled_from(ODD)
@@ -345,19 +449,25 @@ def test_no_name_changes_any_document(schema: Any, names: List[str], place: str)
         len(row) for row in cells(markdown_module.write(plain))
     ]
     assert json.loads(json_report.write(odd))["verdict"] == odd["verdict"]
+    metrics = [
+        [(name, len(found)) for name, found in samples(prometheus_module.write(made)).items()] for made in (odd, plain)
+    ]
+    assert metrics[0] == metrics[1]
 
 
 ODD_NAME = "\ud800\udcff\x00\x1b]0;x\x07\u2028名"
 
 
-@pytest.mark.parametrize("write", [json_report.write, junit_module.write, markdown_module.write, html_report.write])
+@pytest.mark.parametrize(
+    "write", [json_report.write, junit_module.write, markdown_module.write, html_report.write, prometheus_module.write]
+)
 def test_no_name_breaks_a_report_and_nothing_unknown_is_called_none(write: Any) -> None:
     """A scope of which nothing is known has no name at all; a name may hold half a surrogate pair, as JSON can write it."""
     odd = judged([[row("a", FRESH), row(ODD_NAME, number=1)], [row("b")]], failed=1, name=ODD_NAME)
     unknown = judged([[row("a", FRESH)]], failed=1)
     unknown["failed_scopes"][0].update(dict.fromkeys(("region", "project_id", "project_name")))
     verdict = judge(unknown, [[row("a", FRESH)]], STRICT, NOW).as_result()
-    unknown["verdict"] = {**verdict, **summarize(verdict, unknown, {"max_scan_age": "1d"})}
+    unknown = documented(unknown, verdict, [[row("a", FRESH)]], {"max_scan_age": "1d"})
     for made in (odd, unknown):
         text = write(made)
         assert text.encode("utf-8") and not [c for c in "\x00\x1b\x07\u2028" if c in text]

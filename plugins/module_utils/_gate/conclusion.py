@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Dict, Mapping
+from typing import Any, Mapping
 
 from .._api.client import Client
 from .._errors import ConfigurationError, GateClosedError
 from .findings import Record
-from .provenance import Run
 from .rules import Verdict
-from .summary import not_judged, summarize
+from .summary import summarize
 
 
 def with_verdict(
@@ -47,11 +46,3 @@ def require_passed(result: Record, params: Mapping[str, Any]) -> None:
     codes = {name: {scope[name] for scope in result["failed_scopes"]} for name in ("status_code", "error_code")}
     common = {name: values.pop() for name, values in codes.items() if len(values) == 1}
     raise GateClosedError(verdict["message"], data=result, **common)
-
-
-def with_failure_verdict(run: Run, failure: Dict[str, Any], redact: Callable[[str], str]) -> Dict[str, Any]:
-    """Return the result of a failed run with verdict and provenance: its own if it has them, else that nothing was judged."""
-    if "verdict" in failure:
-        return failure
-    provenance = run.provenance(redact)
-    return {"verdict": not_judged(redact(failure["msg"]), provenance), "provenance": provenance, **failure}

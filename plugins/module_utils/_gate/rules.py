@@ -55,6 +55,10 @@ class Verdict(NamedTuple):
         """Return the verdict as plain data for the module's result."""
         return {**self._asdict(), "rules": [rule._asdict() for rule in self.rules]}
 
+    def with_notes(self, notes: Sequence[str]) -> Verdict:
+        """Return the verdict with further notes."""
+        return self._replace(notes=[*self.notes, *notes])
+
 
 class _Part(NamedTuple):
     """What a scope adds to a rule: clusters, those that are excepted, and whether there cannot be more."""

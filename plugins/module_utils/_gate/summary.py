@@ -49,6 +49,10 @@ def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Map
     summary += _limited(
         [f"Note: {note}{'' if note.endswith('.') else '.'}" for note in verdict["notes"]], "verdict.notes"
     )
+    if result.get("changes"):
+        from .evidence.changes import summarize_changes
+
+        summary.append(summarize_changes(result["changes"]))
     summary += [f"Next: {step['text']}{': ' + step['command'] if step['command'] else ''}" for step in steps]
     return {
         "message": _message(headline, rules, causes),

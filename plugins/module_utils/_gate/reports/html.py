@@ -9,12 +9,15 @@ It is built as a tree, so that external values are text and cannot become markup
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, NamedTuple, Sequence
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
 from xml.etree import ElementTree as ET
 
-from ..._api.scopes import Scope, scope_label, scope_of
-from ..._formatting import escape_unprintable
-from ..wording import STATES, cluster_name, describe_scope, format_excepted
+from ..._api.scopes import scope_label
+from ..bars import scope_figures
+from ..wording import STATES, describe_scope
+from .html_clusters import add_changes, add_clusters, add_excepted
+from .html_elements import Table, add, add_list, number, section
+from .html_scopes import add_overview, total_of
 from .style import CSS
 
 Record = Mapping[str, Any]
@@ -24,137 +27,124 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-a
 RULE_STATES = {"passed": "passed", "failed": "failed", "unknown": "not known"}
 
 
-class _Figures(NamedTuple):
-    """Numbers of a scope's clusters as they were judged, the worse of count and list."""
-
-    clusters: int
-    unscanned: int
-    excepted: int  # of the never scanned, beside `unscanned`
-    risky: int
-
-
-def write(result: Record) -> str:
+def write(document: Record) -> str:
     """Return the report as an HTML document."""
-    verdict = result["verdict"]
+    verdict = document["verdict"]
     title = f"Cluster scan gate: {STATES[verdict['status']]}"
     root = ET.Element("html", {"lang": "en"})
-    head = _add(root, "head")
-    _add(head, "meta", charset="utf-8")
-    _add(head, "meta", **{"http-equiv": "Content-Security-Policy", "content": POLICY})
-    _add(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
-    _add(head, "title", title)
-    _add(head, "style", CSS)
-    body = _add(root, "body")
-    _add(body, "h1", title, **{"class": verdict["status"]})
-    _add(body, "p", escape_unprintable(verdict["summary"][0]))
-    _add(body, "p", f"Collected at {result['collected_at']}.", **{"class": "faint"})
-    failed = [f"{describe_scope(scope)}: {scope['msg']}" for scope in result["failed_scopes"]]
-    _lines(body, "Could not be read", failed)
-    _rules(body, verdict["rules"])
-    if verdict["next_steps"]:
-        _add(body, "h2", "Next")
-        for step in verdict["next_steps"]:
-            _add(body, "p", escape_unprintable(step["text"]))
-            if step["command"]:
-                _add(body, "pre", escape_unprintable(step["command"]))
-    _scopes(body, result)
-    for rule in verdict["rules"]:
-        _offenders(body, rule)
-        _lines(body, f"{rule['name']}: excepted", [format_excepted(cluster) for cluster in rule["excepted"]])
-    _lines(body, "Notes", verdict["notes"])
-    _lines(body, "Skipped", [f"{scope_label(scope)}: {scope['reason']}" for scope in result["skipped_scopes"]])
+    head = add(root, "head")
+    add(head, "meta", charset="utf-8")
+    add(head, "meta", **{"http-equiv": "Content-Security-Policy", "content": POLICY})
+    add(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
+    add(head, "meta", name="run-id", content=document["provenance"]["run_id"])
+    add(head, "title", title)
+    add(head, "style").text = CSS
+    body = add(root, "body")
+    _add_verdict(add(body, "header"), title, document)
+    _add_details(add(body, "main"), document)
+    _add_provenance(add(body, "footer"), document)
     return f"<!DOCTYPE html>\n{ET.tostring(root, encoding='unicode', method='html')}\n"
 
 
-def _rules(body: ET.Element, rules: Sequence[Record]) -> None:
-    _add(body, "h2", "Rules")
-    rows = _table(body, ("Rule", "Verdict", "Found", "Limit", ""))
+def _add_verdict(parent: ET.Element, title: str, document: Record) -> None:
+    """Add the verdict, its cause and the totals."""
+    verdict = document["verdict"]
+    add(parent, "h1", title, verdict["status"])
+    add(parent, "p", verdict["summary"][0])
+    failed = [f"{rule['name']}: {rule['message']}" for rule in verdict["rules"] if rule["status"] == "failed"]
+    causes = failed or ([] if verdict["rules"] else verdict["summary"][1:2])
+    if causes:
+        add_list(parent, causes)
+    if not document["scopes"]:
+        return
+    total = total_of(list(scope_figures(document).values()))
+    asked = len(document["scopes"]) + len(document["failed_scopes"])
+    tiles = [("Scopes read", f"{len(document['scopes'])} of {asked}"), ("Clusters", str(total.clusters))]
+    tiles += [("Never scanned", number(total.unscanned)), ("Stale", None if total.stale is None else str(total.stale))]
+    tiles += [("Excepted", number(total.excepted)), ("Scanned", number(total.scanned))]
+    tiles += [("With risks", str(total.risky)), ("Vulnerable", str(total.vulnerable))]
+    _definitions(parent, tiles, "tiles")
+
+
+def _add_details(parent: ET.Element, document: Record) -> None:
+    verdict = document["verdict"]
+    failed = [f"{describe_scope(scope)}: {scope['msg']}" for scope in document["failed_scopes"]]
+    _lines(parent, "Could not be read", failed)
+    if document["scopes"] or document["failed_scopes"]:
+        add_overview(section(parent, "Scopes"), document)
+    if verdict["next_steps"]:
+        _add_steps(section(parent, "Next"), verdict["next_steps"])
+    if document["changes"]:
+        add_changes(parent, document["changes"])
+    if verdict["rules"]:
+        _add_rules(section(parent, "Rules"), verdict["rules"])
+    add_clusters(parent, verdict["rules"])
+    add_excepted(parent, verdict["rules"])
+    _lines(parent, "Notes", verdict["notes"])
+    skipped = [f"{scope_label(scope)}: {scope['reason']}" for scope in document["skipped_scopes"]]
+    _lines(parent, f"Skipped: {len(skipped)}", skipped)
+
+
+def _add_steps(box: ET.Element, steps: Sequence[Record]) -> None:
+    for step in steps:
+        add(box, "p", step["text"])
+        if step["command"]:
+            add(box, "pre", step["command"])
+
+
+def _add_rules(box: ET.Element, rules: Sequence[Record]) -> None:
+    table = Table(box, "Rules", ("Rule", "Verdict", "Found", "Limit", "In words"))
     for rule in rules:
-        row = _add(rows, "tr")
-        _add(_add(row, "td"), "code", rule["name"])
-        _add(row, "td", RULE_STATES[rule["status"]], **{"class": f"state {rule['status']}"})
-        for value in (rule["figure"], rule["limit"], rule["message"]):
-            _add(row, "td", "not known" if value is None else escape_unprintable(str(value)))
+        row = table.row(rule["name"])
+        row.cell(RULE_STATES[rule["status"]], f"state {rule['status']}")
+        row.cell(number(rule["figure"]), "number")
+        row.cell(number(rule["limit"]), "number")
+        row.cell(rule["message"])
 
 
-def _scopes(body: ET.Element, result: Record) -> None:
-    _add(body, "h2", "Scopes")
-    legend = _add(body, "p", **{"class": "faint"})
-    for name, words in (
-        ("scanned", "scanned"),
-        ("unscanned", "never scanned"),
-        ("excepted", "excepted"),
-        ("risky", "with risks"),
-    ):
-        key = _add(legend, "span", **{"class": f"key {name}"})
-        key.tail = f"{words}   "
-    parts = {rule["name"]: {scope_of(part): part for part in rule["scopes"]} for rule in result["verdict"]["rules"]}
-    for scope in result["scopes"]:
-        figures = _judged(parts, scope)
-        box = _add(body, "section", **{"class": "scope"})
-        _add(box, "h3", describe_scope(scope))
-        scanned = figures.clusters - figures.unscanned - figures.excepted
-        excepted = f"{figures.excepted} excepted, " if figures.excepted else ""
-        numbers = f"{scanned} scanned, {figures.unscanned} never scanned, {excepted}{figures.risky} with risks"
-        words = f"{numbers}, of {figures.clusters} clusters"
-        bars = _add(box, "div", role="img", **{"aria-label": words})
-        _bar(bars, figures.clusters, {"scanned": scanned, "unscanned": figures.unscanned, "excepted": figures.excepted})
-        _bar(bars, figures.clusters, {"risky": figures.risky})
-        _add(box, "p", words, **{"class": "faint"})
+def _add_provenance(parent: ET.Element, document: Record) -> None:
+    """Add who asked, when, as whom, where and with which verification. Host and CI are in the JSON report only."""
+    provenance = document["provenance"]
+    add(parent, "h2", "Provenance")
+    accounts = [
+        " ".join(word for word in (one["account"], one["account_id"], one["principal"]) if word)
+        for one in provenance["accounts"] or []
+    ]
+    endpoints = [url for urls in (provenance["endpoints"] or {}).values() for url in urls]
+    check = document["verdict"].get("cross_check")
+    pairs: List[Tuple[str, Optional[str]]] = [
+        ("Run", provenance["run_id"]),
+        ("Started", provenance["started_at"]),
+        ("Collected", document["collected_at"]),
+        ("Finished", provenance["finished_at"] or "not yet"),
+        ("Accounts and callers", ", ".join(filter(None, accounts)) or "not known"),
+        ("Credential from", provenance["auth_source"]),
+        ("Endpoints", ", ".join(endpoints)),
+        ("Proxy", provenance["proxy"]),
+        ("Certificates verified", _answer(provenance["tls_verified"])),
+        ("Simulated", _answer(provenance["simulated"])),
+        ("Cross-check with CCE", None if check is None else f"{check['state']} {check['reason'] or ''}".strip()),
+        ("huaweicloud.hss", provenance["collection_version"]),
+        ("ansible-core", provenance["ansible_core"]),
+        ("Python", provenance["python"]),
+    ]
+    _definitions(parent, pairs, "facts")
 
 
-def _judged(parts: Mapping[str, Mapping[Scope, Record]], scope: Record) -> _Figures:
-    """Return the figures of a scope. `parts` has the scopes' records of each rule, by rule name and scope."""
-    key = scope_of(scope)
-    unscanned = parts["max_unscanned"][key]
-    # Without the rule max_risky, the number that the API counted.
-    risky = parts["max_risky"][key]["figure"] if "max_risky" in parts else scope["statistics"]["risk_cluster_num"]
-    return _Figures(unscanned["clusters"], unscanned["figure"], unscanned["excepted"], risky)
+def _answer(value: Optional[bool]) -> Optional[str]:
+    return None if value is None else "yes" if value else "no"
 
 
-def _bar(parent: ET.Element, total: int, parts: Mapping[str, int]) -> None:
-    track = _add(parent, "div", **{"class": "track"})
-    for name, number in parts.items():
-        if number:
-            _add(track, "span", style=f"width:{100 * number / total:.4f}%", **{"class": name})
+def _definitions(parent: ET.Element, pairs: Sequence[Tuple[str, Optional[str]]], css: str) -> None:
+    """Add terms with their values, without those that have none."""
+    box = add(parent, "dl", css=css)
+    for term, value in pairs:
+        if value:
+            pair = add(box, "div")
+            add(pair, "dt", term)
+            add(pair, "dd", value)
 
 
-def _offenders(body: ET.Element, rule: Record) -> None:
-    found = rule["offenders"]
-    if not found:
-        return
-    heading = _add(body, "h2", f"{rule['name']}: {len(found)} clusters")
-    if rule["passed"]:
-        heading.text = f"{heading.text}, which the limit tolerates"
-    rows = _table(body, ("Cluster", "Region", "Project", "Enterprise project", "Last scan", "Why"))
-    for offender in found:
-        row = _add(rows, "tr")
-        _add(row, "td", cluster_name(offender), title=escape_unprintable(offender["cluster_id"]))
-        project = offender["project_name"] or offender["project_id"]
-        last = offender["last_scan"] or "never"
-        for value in (offender["region"], project, offender["enterprise_project_id"], last, offender["reason"]):
-            _add(row, "td", escape_unprintable(value or "unnamed"))
-
-
-def _lines(body: ET.Element, heading: str, lines: List[str]) -> None:
-    if not lines:
-        return
-    _add(body, "h2", heading)
-    items = _add(body, "ul")
-    for line in lines:
-        _add(items, "li", escape_unprintable(line))
-
-
-def _table(parent: ET.Element, head: Sequence[str]) -> ET.Element:
-    """Add a table with this header; return the element for its rows."""
-    table = _add(_add(parent, "div", **{"class": "wide"}), "table")
-    row = _add(_add(table, "thead"), "tr")
-    for cell in head:
-        _add(row, "th", cell)
-    return _add(table, "tbody")
-
-
-def _add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.Element:
-    element = ET.SubElement(parent, tag, attributes)
-    element.text = text or None
-    return element
+def _lines(parent: ET.Element, heading: str, lines: Sequence[str]) -> None:
+    if lines:
+        add_list(section(parent, heading), lines)

@@ -22,10 +22,14 @@ Record = Mapping[str, Any]
 
 def write(result: Record) -> str:
     """Return the report as a JUnit XML document."""
-    suite = ET.Element("testsuite", {"name": SUITE, "timestamp": result["collected_at"], "time": "0"})
+    verdict, provenance = result["verdict"], result["provenance"]
+    when = result["collected_at"] or provenance["started_at"]
+    suite = ET.Element("testsuite", {"name": SUITE, "timestamp": when, "time": "0"})
     causes = {scope_of(record): record["msg"] for record in result["failed_scopes"]}
-    for rule in result["verdict"]["rules"]:
+    for rule in verdict["rules"]:
         suite.extend(_cases(rule, causes))
+    if not verdict["rules"]:
+        suite.append(_nothing_judged(verdict))
     counts = {
         "tests": str(len(suite)),
         "failures": str(len(suite.findall("*/failure"))),
@@ -33,12 +37,29 @@ def write(result: Record) -> str:
         "skipped": str(len(suite.findall("*/skipped"))),
     }
     suite.attrib.update(counts)
+    suite.insert(0, _properties(provenance))
     # In system-out, since readers may ignore attributes of a suite that they do not know.
     out = ET.SubElement(suite, "system-out")
-    out.text = _lines(result["verdict"]["summary"])
+    out.text = _lines(verdict["summary"])
     root = ET.Element("testsuites", {"name": SUITE, **{n: counts[n] for n in ("tests", "failures", "errors")}})
     root.append(suite)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _properties(provenance: Record) -> ET.Element:
+    """Return who judged, as whom and when, as far as it is known."""
+    properties = ET.Element("properties")
+    for name in ("run_id", "started_at", "finished_at", "collection_version", "auth_source", "account_id", "principal"):
+        if provenance[name] is not None:
+            ET.SubElement(properties, "property", {"name": name, "value": escape_unprintable(provenance[name])})
+    return properties
+
+
+def _nothing_judged(verdict: Record) -> ET.Element:
+    """Return the test case of a run without rules: a report without a test case would pass."""
+    case = ET.Element("testcase", {"name": "verdict", "classname": "all scopes", "time": "0"})
+    _add(case, "error", "not_judged", verdict["message"], verdict["summary"])
+    return case
 
 
 def _cases(rule: Record, causes: Mapping[Scope, str]) -> List[ET.Element]:

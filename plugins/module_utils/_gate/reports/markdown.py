@@ -41,8 +41,10 @@ def _document(result: Record, limit: int) -> str:
     lines = [f"## Cluster scan gate: {ICONS[verdict['status']]} {STATES[verdict['status']]}", ""]
     lines += [code(verdict["summary"][0]), ""]
     lines += _failed_scopes(result["failed_scopes"], limit)
-    lines += [f"Collected at {code(result['collected_at'])}.", ""]
-    lines += _table(("Rule", "Verdict", "Found"), [_rule(rule) for rule in verdict["rules"]])
+    if not verdict["rules"]:
+        lines += [*(code(line) for line in verdict["summary"][1:]), ""]
+    else:
+        lines += _table(("Rule", "Verdict", "Found"), [_rule(rule) for rule in verdict["rules"]])
     for rule in verdict["rules"]:
         lines += [*_offenders(rule, limit), *_excepted(rule, limit)]
     if len(result["scopes"]) + len(result["failed_scopes"]) > 1:
@@ -52,7 +54,22 @@ def _document(result: Record, limit: int) -> str:
         lines += _more(len(verdict["notes"]) - limit)
     if verdict["next_steps"]:
         lines += ["", "### Next", "", *map(_step, verdict["next_steps"])]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", _provenance(result)]) + "\n"
+
+
+def _provenance(result: Record) -> str:
+    """Return who judged, as whom and when, as far as it is known."""
+    provenance = result["provenance"]
+    words = (
+        ("Run", provenance["run_id"]),
+        ("started", provenance["started_at"]),
+        ("collected", result["collected_at"]),
+        ("finished", provenance["finished_at"]),
+        ("account", provenance["account_id"]),
+        ("by", provenance["principal"]),
+        ("huaweicloud.hss", provenance["collection_version"]),
+    )
+    return f"{', '.join(f'{word} {code(value)}' for word, value in words if value is not None)}."
 
 
 def code(value: Any) -> str:

@@ -1,0 +1,214 @@
+# Copyright: Contributors to the huaweicloud.hss collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Let the reports speak of this run, from its start to however it ends.
+
+First they say that the run has not finished; then they have its verdict, or why nothing was judged. A run that is killed leaves the
+first. The last run that passed or failed is kept beside them, and compared with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ..._api.client import Client
+from ..._concurrency.controller import Controller
+from ..._errors import ConfigurationError, ReportError
+from ..._formatting import escape_unprintable
+from ..provenance import Run
+from ..rules import Verdict
+from ..summary import not_judged
+from ..wording import MAX_LINE, cut
+from .document import Record, build_document, cluster_records
+from .folder import CHECKSUMS, FILES, PREVIOUS, ReportFolder, checksums
+from .previous import Previous, keep_previous
+
+Redact = Callable[[str], str]
+
+UNFINISHED = "The run has not finished: it goes on, or it was ended before it could say more."
+_SECRET = (
+    "The verdict holds a value that this task was given as a secret, so no report was written. The secret is too "
+    "short or too common to be one: correct it, or unset the option or variable that holds it."
+)
+
+
+class Reports:
+    """The reports of one run, if its options request any. The methods are called in this order; the last is fail(), or write()."""
+
+    _controller: Controller
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._folder: Optional[ReportFolder] = None
+        self._formats: List[str] = []
+        self._previous = Previous()
+        self._params: Optional[Mapping[str, Any]] = None
+        self._clusters: List[Record] = []
+        self._has_begun = self._has_ended = False
+
+    def begin(self, options: Mapping[str, Any]) -> None:
+        """Replace the reports of an earlier run by those that this one has not finished. Not called in check mode.
+
+        `options` are neither validated nor converted yet. Reports of formats that are not requested are removed; of a symbolic
+        link, the link itself and not its target. Raises ReportError.
+        """
+        path = options.get("report_dir")
+        # Anything else is rejected later, when the options are validated.
+        if isinstance(path, bool) or not isinstance(path, (str, int, float)) or not str(path).strip():
+            return
+        # The same conversion that ansible-core applies to options of type path.
+        folder = ReportFolder(os.path.expanduser(os.path.expandvars(str(path))))
+        self._formats = _known_formats(options.get("report_formats"))
+        self._controller = Controller()
+        texts = self._render(self._document({"verdict": not_judged(UNFINISHED, None)}))
+        with folder.errors():
+            folder.create()
+        with folder.locked():
+            self._folder = folder
+            folder.remove_leftovers()
+            self._previous = keep_previous(folder)
+            folder.write_each(texts, [CHECKSUMS, *(name for name in FILES.values() if name not in texts)])
+        self._has_begun = True
+
+    def prepare(self, params: Mapping[str, Any]) -> None:
+        """Take the validated options, before the first request. Raises ConfigurationError."""
+        self._params = params
+        if params["report_dir"] and not params["report_formats"]:
+            raise ConfigurationError("Option report_dir needs at least one of report_formats.")
+
+    def compare(
+        self, client: Client, answer: Mapping[str, Any], verdict: Verdict, clusters: Sequence[Sequence[Record]]
+    ) -> Tuple[Optional[Record], List[str]]:
+        """Return the changes since the last run that judged, None if there is none, and notes on what was ignored.
+
+        `clusters` has the list of each of the answer's scopes.
+        """
+        if self._folder is None or self._params is None:
+            return None, []
+        self._clusters = cluster_records(answer["scopes"], clusters, client.now(), self._params["max_scan_age"])
+        notes = [self._previous.note] if self._previous.note else []
+        if self._previous.document is None:
+            return None, notes
+        from .changes import compare
+
+        try:
+            result = {**answer, "verdict": verdict.as_result(), "clusters": self._clusters}
+            changes = compare(self._previous.document, result, self._params)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._previous = Previous()
+            return None, [f"{PREVIOUS} is not a report of the gate, so nothing is compared with an earlier run."]
+        if client.contains_secret(json.dumps(changes)):
+            return None, [f"{PREVIOUS} holds a secret of this task, so nothing is compared with an earlier run."]
+        return changes, notes
+
+    def write(self, client: Client, result: Record) -> Record:
+        """Write all reports or none; return the result with `changed` and `reports` (paths by format).
+
+        In check mode nothing is written, and the paths are those that would be written. Raises ReportError, which carries
+        `result`, and CancelledError if ansible-playbook has ended.
+        """
+        params = self._params or {}
+        if not params.get("report_dir"):
+            return {**result, "changed": False, "reports": {}}
+        formats = [name for name in FILES if name in params["report_formats"]]
+        folder = self._folder or ReportFolder(params["report_dir"])
+        reports = {name: folder.file(FILES[name]) for name in formats}
+        document = self._document({**result, "clusters": self._clusters})
+        if client.contains_secret(json.dumps([document, reports])):
+            raise ConfigurationError(_SECRET)
+        # Each report contains the time, so it always differs from the previous one.
+        result = {**result, "changed": True, "reports": reports}
+        if self._folder is None:
+            # Check mode.
+            return result
+        texts = self._render(document)
+        self._controller.require()
+        try:
+            with folder.locked():
+                if self._belongs_to_another_run(folder):
+                    return _without_reports(result, folder)
+                folder.write_all({**texts, CHECKSUMS: self._checksums(texts)})
+        except ReportError as error:
+            error.message = f"{error.message} The verdict itself: {result['verdict']['message']}"
+            error.data = {**result, "changed": False, "reports": {}}
+            raise
+        self._has_ended = True
+        return result
+
+    def fail(self, failure: Record, redact: Redact) -> Record:
+        """Return the result of a run that failed, with a verdict: its own if it has one, else that nothing was judged.
+
+        The reports say so too, unless they have its verdict already.
+        """
+        if self._has_ended and "verdict" in failure:
+            return failure
+        provenance = failure.get("provenance") or self._run.provenance(redact)
+        judged = {"verdict": not_judged(redact(failure["msg"]), provenance), "provenance": provenance}
+        self._write_failure(judged, redact)
+        return {**judged, **failure}
+
+    def _write_failure(self, judged: Record, redact: Redact) -> None:
+        """Write that nothing was judged, as far as possible: what the reports say already is no verdict either."""
+        folder = self._folder
+        # Another run may have written its own since.
+        if folder is None or self._controller.has_ended():
+            return
+        options = json.dumps(self._params)
+        if redact(options) != options:
+            self._params = None
+        texts = self._render(self._document(judged))
+        with contextlib.suppress(ReportError), folder.locked():
+            if not self._belongs_to_another_run(folder):
+                folder.write_each(texts, [CHECKSUMS])
+                folder.write_all({CHECKSUMS: self._checksums(texts)})
+
+    def _document(self, result: Mapping[str, Any]) -> Record:
+        return build_document(self._run, result, self._params)
+
+    def _render(self, document: Record) -> Dict[str, bytes]:
+        """Return the reports by file name."""
+        writers = _writers()
+        return {FILES[name]: writers[name](document).encode("utf-8", "backslashreplace") for name in self._formats}
+
+    def _checksums(self, texts: Mapping[str, bytes]) -> bytes:
+        return checksums(texts, {PREVIOUS: self._previous.digest} if self._previous.digest else {})
+
+    def _belongs_to_another_run(self, folder: ReportFolder) -> bool:
+        """Return whether another run, which started later, has written to the folder since this one began."""
+        return self._has_begun and any(folder.is_without(FILES[name], self._run.run_id) for name in self._formats)
+
+
+def _writers() -> Dict[str, Callable[[Record], str]]:
+    # Imported lazily: only tasks with reports need the writers.
+    from ..reports import html, junit, markdown, prometheus
+    from ..reports import json as json_report
+
+    return {
+        "junit": junit.write,
+        "json": json_report.write,
+        "markdown": markdown.write,
+        "html": html.write,
+        "prometheus": prometheus.write,
+    }
+
+
+def _known_formats(given: Any) -> List[str]:
+    """Return the requested formats, from a list or text with commas as ansible-core takes it; all if none is known."""
+    entries = given.split(",") if isinstance(given, str) else given if isinstance(given, (list, tuple)) else []
+    names = {entry.strip() for entry in entries if isinstance(entry, str)}
+    return [name for name in FILES if name in names] or list(FILES)
+
+
+def _without_reports(result: Record, folder: ReportFolder) -> Record:
+    """Return the result of a run whose folder another run has taken."""
+    note = (
+        f"The reports in {escape_unprintable(folder.path)} are those of another run of the gate, which started later. This run "
+        "wrote none: give each gate a report_dir of its own."
+    )
+    verdict = result["verdict"]
+    words = {"notes": [*verdict["notes"], note], "summary": [*verdict["summary"], cut(f"Note: {note}", MAX_LINE)]}
+    return {**result, "changed": False, "reports": {}, "verdict": {**verdict, **words}}
