@@ -363,7 +363,9 @@ def test_there_are_gates_among_the_examples_of_what_counts() -> None:
 
 
 # The condition that closed a gate.
-JUDGED = r'"assertion": "[^"]*(unscan_cluster_num == 0|high\.risks \| length == 0|gate(_result)?\.verdict\.passed is true)'
+JUDGED = (
+    r'"assertion": "[^"]*(unscan_cluster_num == 0|high\.risks \| length == 0|gate(_result)?\.verdict\.passed is true)'
+)
 GATES = [
     block for block in EXECUTED if block.kind in ("playbook", "tasks") and re.search("assert:|_gate$", block.text, re.M)
 ]
