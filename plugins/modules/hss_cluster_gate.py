@@ -280,7 +280,7 @@ EXAMPLES = r"""
 
 - name: Each cluster of CCE must be known to HSS, by an inventory of the last day, with an agent on each node
   huaweicloud.hss.hss_cluster_gate:
-    all_projects: true
+    region: cn-north-4
     cce_check: required
     max_inventory_age: 24h
     max_unprotected: 0

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-from tests.benchmark import account, gate, lists, reports, single
+from tests.benchmark import account, gate, inventory, lists, reports, single
 from tests.benchmark.playbooks import Playbooks
 
 
@@ -34,6 +34,7 @@ def main() -> int:
             "lists": lists.report,
             "gate": gate.report,
             "reports": reports.report,
+            "inventory": inventory.report,
         }
         for name in sys.argv[1:] or parts:
             print(f"\n{parts[name](playbooks)}", flush=True)

@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import pathlib
+import struct
 import subprocess
 import sys
+import termios
 from typing import Any, Dict, List, NamedTuple, Optional
 
 import pytest
@@ -54,6 +58,26 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return folder
 
 
+class Output:
+    """A pipe, or a terminal with that many columns, for the output of a process; `end` is the end that the process has."""
+
+    def __init__(self, columns: Optional[int]) -> None:
+        if columns is None:
+            self._own, self.end = os.pipe()
+        else:
+            self._own, self.end = os.openpty()
+            fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+
+    def read(self) -> str:
+        """Return all that the process prints. A terminal ends with an error in place of an empty read."""
+        os.close(self.end)
+        parts = []
+        with os.fdopen(self._own, "rb", buffering=0) as file, contextlib.suppress(OSError):
+            while part := file.read(65536):
+                parts.append(part)
+        return b"".join(parts).decode().replace("\r\n", "\n")
+
+
 class Playbooks:
     """Runs playbooks in an environment made from nothing."""
 
@@ -79,8 +103,12 @@ class Playbooks:
         *arguments: str,
         variables: Optional[Dict[str, Any]] = None,
         environ: Optional[Dict[str, str]] = None,
+        columns: Optional[int] = None,
     ) -> Outcome:
-        """`playbook` is a name, or the data of one. Variables travel in a file: a command line is seen by everybody."""
+        """`playbook` is a name, or the data of one. Variables travel in a file: a command line is seen by everybody.
+
+        `columns`: run in a terminal of that width.
+        """
         if not isinstance(playbook, str):
             path = self.folder / "playbook.yml"
             path.write_text(yaml.safe_dump(playbook, sort_keys=False, allow_unicode=True))
@@ -91,24 +119,19 @@ class Playbooks:
         results = self.folder / "results.jsonl"
         for left_over in (log, results):
             left_over.unlink(missing_ok=True)
-        process = subprocess.run(
-            [self.command, playbook, "-e", f"@{given}", *arguments],
-            env={
-                **self.environ,
-                "ANSIBLE_LOG_PATH": str(log),
-                "HSS_TEST_RESULTS": str(results),
-                **(environ or {}),
-            },
+        command = [self.command, playbook, "-e", f"@{given}", *arguments]
+        own = {"ANSIBLE_LOG_PATH": str(log), "HSS_TEST_RESULTS": str(results)}
+        output = Output(columns)
+        with subprocess.Popen(
+            command,
+            env={**self.environ, **own, **(environ or {})},
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output.end,
             stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
-        return Outcome(
-            process.returncode, process.stdout, *(f.read_text() if f.exists() else "" for f in (log, results))
-        )
+        ) as process:
+            text = output.read()
+        return Outcome(process.returncode, text, *(f.read_text() if f.exists() else "" for f in (log, results)))
 
 
 def gates_of(cases: List[Dict[str, Any]]) -> List[Any]:
@@ -130,10 +153,17 @@ def gates_of(cases: List[Dict[str, Any]]) -> List[Any]:
     ]
 
 
-def conclusions(outcome: Outcome) -> List[Dict[str, Any]]:
-    """Return what became of each case of gates_of(): `passed`, and the message of the task that failed."""
-    found = [result["msg"] for result in outcome.results if isinstance(result.get("msg"), dict)]
-    assert [entry["case"] for entry in found] == list(range(len(found)))
+def conclusions(outcome: Outcome, number: int) -> List[Dict[str, Any]]:
+    """Return what became of each case of gates_of(): `passed`, `msg` of the task that failed, and all that its tasks `said`."""
+    found: List[Dict[str, Any]] = []
+    said = ""
+    for result in outcome.results:
+        if isinstance(result.get("msg"), dict):
+            found.append({**result["msg"], "said": said})
+            said = ""
+        else:
+            said += json.dumps(result, ensure_ascii=False)
+    assert [entry["case"] for entry in found] == list(range(number)), outcome.output
     return found
 
 

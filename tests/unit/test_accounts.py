@@ -20,11 +20,11 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
-from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
+from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate, hss_cluster_sync
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _query
 from hypothesis import strategies as st
 
-from tests.simulator import DEMO_AK, DEMO_SK, Simulator, project, scenario
+from tests.simulator import DEMO_AK, DEMO_SK, Simulator, cluster, project, scenario
 
 REGION = "cn-north-4"
 NUMBER = 3
@@ -342,3 +342,31 @@ def test_the_lookup(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     assert problem is not None and "1 of 7 scopes did not answer" in problem and "second: " in problem
     problem, result = _query.look_up([], {**options, "accounts": [ACCOUNTS[0]]})
     assert problem is None and result["complete"], "a refused agency is no refused credential"
+
+
+def test_each_account_is_compared_with_its_own_cce_and_synchronised(
+    sim: Simulator, run_module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_CCE_CN_NORTH_4", f"{sim.http_url}/regions/{REGION}")
+    world = cloud(second={"may_list_cce_clusters": False})
+    world["projects"][0]["clusters"].append(cluster("new", 60, hss="after_sync"))
+    sim.replace_scenario(world)
+    given = {
+        "accounts": ACCOUNTS,
+        "all_projects": True,
+        "iam_endpoint": sim.http_url,
+        "region": REGION,
+        "max_unscanned": 99,
+        **KEYS,
+    }
+    verdict = run_module(hss_cluster_gate, given, (DEMO_SK,))["verdict"]
+    (offender,) = verdict["rules"][-1]["offenders"]
+    assert (offender["account"], offender["cluster_name"]) == ("first", "new")
+    states = {(scope["account"], scope["state"]) for scope in verdict["cross_check"]["scopes"]}
+    assert states == {("first", "complete"), ("second", "none"), ("third", "complete")}
+    assert "not cross-checked with CCE in 3 of 9 projects" in verdict["message"]
+    del given["max_unscanned"]
+    result = run_module(hss_cluster_sync, {**given, "poll_interval": 1}, (DEMO_SK,))
+    assert [scope["account"] for scope in result["scopes"]] == [name for name in NAMES for _ in range(NUMBER)]
+    verdict = run_module(hss_cluster_gate, {**given, "max_unscanned": 99}, (DEMO_SK,))["verdict"]
+    assert verdict["passed"] and verdict["cross_check"]["state"] == "partial"

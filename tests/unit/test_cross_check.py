@@ -6,23 +6,32 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from typing import Any, Dict, List
 
 import pytest
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.cce import cce_url
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
 
 from tests.simulator import (
     DEMO_AK,
+    DEMO_DOMAIN,
+    DEMO_PASSWORD,
     DEMO_PROJECT_ID,
     DEMO_SK,
     DEMO_TOKEN,
+    DEMO_USER,
     Simulator,
     cluster,
     cluster_id,
     faults,
     project,
     scenario,
+    user,
 )
 
 REGION, OTHER = "cn-north-4", "ap-southeast-3"
@@ -52,7 +61,7 @@ def gate(sim: Simulator, run_module: Any) -> Any:
     """Judge these clusters of one project, or these projects."""
 
     def run(clusters: Any = None, projects: Any = None, fault: Any = (), **options: Any) -> Dict[str, Any]:
-        sim.replace_scenario(scenario(projects=projects or [project(clusters=clusters)]))
+        sim.replace_scenario(scenario(projects=projects or [project(clusters=clusters)], users=[user()]))
         sim.reset()
         for one in fault:
             sim.inject(one)
@@ -152,6 +161,8 @@ def test_cce_that_is_not_available(gate: Any, sim: Simulator, fault: Any) -> Non
     assert result["verdict"]["passed"] and rule(result) is None and asked(sim) == ["api"]
     assert (check["state"], check["scopes"][0]["state"]) == ("none", "none")
     assert f"HTTP {fault['status']}" in check["reason"] and "CCE ListClusters" in check["reason"]
+    is_absent = fault["status"] == 404 or "0801" in str(fault["body"])
+    assert ("that CCE is offered in this region" if is_absent else "cce:cluster:list") in check["reason"]
     assert result["verdict"]["summary"][0].endswith("; not cross-checked with CCE.")
 
     result = gate([*FINE, NEW], fault=[fault], cce_check="required")
@@ -390,6 +401,39 @@ def test_reports_of_a_cross_check(gate: Any, tmp_path: pathlib.Path) -> None:
     projects = [project(clusters=[*FINE, NEW]), project(clusters=[cluster("far", 60)], project_id=SECOND, region=OTHER)]
     fault = [faults.answer(403, NO_SERVICE, path=f"/v5/{SECOND}/")]
     result = gate(projects=projects, all_projects=True, fault=fault, report_dir=str(tmp_path))
-    for path in result["reports"].values():
+    for name, path in result["reports"].items():
         text = pathlib.Path(path).read_text(encoding="utf-8")
-        assert "new" in text and "far" in text, path
+        # Metrics name no cluster.
+        assert name == "prometheus" or ("new" in text and "far" in text), path
+
+
+@pytest.mark.usefixtures("cce")
+def test_a_token_that_cannot_be_renewed_is_no_refusal_of_cce(gate: Any, sim: Simulator) -> None:
+    """CCE asks for a new token, and IAM refuses it with 403: the clusters of CCE are not known."""
+    outdated = {"error_code": "APIGW.0307", "error_msg": "The token must be updated"}
+    refused = {"error": {"code": 403, "message": "no", "title": "Forbidden"}}
+    fault = [
+        faults.answer(401, outdated, path=CCE, times=1),
+        faults.answer(403, refused, path="/v3/auth/tokens", skip=1),
+    ]
+    login = {"username": DEMO_USER, "password": DEMO_PASSWORD, "domain_name": DEMO_DOMAIN}
+    result = gate(FINE, fault=fault, access_key=None, secret_key=None, **login)
+    assert result["failed"] and result["verdict"]["status"] == "not_judged"
+    assert "KeystoneCreateUserTokenByPassword" in result["msg"] and asked(sim) == ["api"]
+
+
+@pytest.mark.parametrize(
+    "region,cloud,url",
+    [
+        ("cn-north-4", None, "https://cce.cn-north-4.myhuaweicloud.com"),
+        ("eu-west-101", None, "https://cce.eu-west-101.myhuaweicloud.eu"),
+        ("cn-north-4", "example.org", "https://cce.cn-north-4.example.org"),
+    ],
+)
+def test_the_address_of_cce(monkeypatch: pytest.MonkeyPatch, region: str, cloud: Any, url: str) -> None:
+    monkeypatch.delenv("HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4")
+    params = {name: spec.get("default") for name, spec in SHARED_OPTIONS.items()}
+    params.update(access_key=DEMO_AK, secret_key=DEMO_SK, cloud=cloud, region=region)
+    assert cce_url(Client(params, os.environ, Secrets()), region) == url
+    for own in ({"iam_endpoint": "https://iam.example.org"}, {"endpoint": "https://hss.example.org"}):
+        assert cce_url(Client({**params, **own}, os.environ, Secrets()), region) is None

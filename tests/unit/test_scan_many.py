@@ -140,9 +140,19 @@ def test_a_refused_credential_is_sent_once(run: Any, sim: Simulator) -> None:
     assert result["failed"] and result["status_code"] == 401 and len(sim.requests) == 1
 
 
+def test_a_scope_whose_tasks_cannot_be_read_stops_no_other(run: Any, sim: Simulator) -> None:
+    no = {"error_code": "HSS.1010", "error_msg": "no"}
+    sim.inject(faults.answer(403, no, path=f"{IDS[0]}/common/tasks/batch-query"))
+    result = run(targets="unscanned")
+    assert result["failed"] and [scope["project_id"] for scope in result["failed_scopes"]] == IDS[:1]
+    assert len(sim.tasks) == 2 and len(result["task_ids"]) == 2
+
+
 @pytest.mark.parametrize("looks", [0, 9], ids=["at the start", "while waiting"])
 def test_a_credential_that_is_refused_later_is_sent_once(run: Any, sim: Simulator, looks: int) -> None:
     """Five refusals lock a key, so that the scopes must not all find out for themselves."""
+    # So that requests which are sent at the same time overlap.
+    sim.inject({"path": "batch-query", "delay": 0.1})
     sim.inject(faults.answer(401, {"error_code": "APIGW.0301", "error_msg": "no"}, path="batch-query", skip=looks))
     result = run(targets="unscanned")
     assert result["failed"] and result["status_code"] == 401 and result["msg"].startswith("HSS ListTasks"), result

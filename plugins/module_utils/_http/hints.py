@@ -175,8 +175,9 @@ def _hint(status: int, problem: Problem, operation: Operation) -> Optional[str]:
     if is_throttled(status, problem.code):
         return _THROTTLED
     # If the gateway rejected a signed exchange, its error code is more precise.
-    if service == "CCE" and (status == 403 or status == 404):
-        return _CCE_PERMISSION if status == 403 else _CCE_ABSENT
+    if service == "CCE" and status in (403, 404):
+        is_absent = status == 404 or code_number(problem.code) == "0801"
+        return _CCE_ABSENT if is_absent else _CCE_PERMISSION
     if not is_gateway_code(problem.code) and (operation.name, status) in _EXCHANGE_HINTS:
         return _EXCHANGE_HINTS[operation.name, status]
     if is_gateway_code(problem.code):
