@@ -265,6 +265,13 @@ def test_no_earlier_report_stays_whatever_is_wrong_with_the_module(
     assert words in result["msg"] and words in document(folder)["verdict"]["message"]
 
 
+def test_a_run_that_fails_after_its_reports(gate: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The result is checked once more before it is returned."""
+    monkeypatch.setattr(_module_module, "_contains_secret", lambda *_arguments: True)
+    result = gate(FINE, report_dir=str(tmp_path))
+    assert result["failed"] and told(tmp_path) == "not_judged" and verify(tmp_path) == REPORTS
+
+
 AS_A_PROCESS = """
 import sys
 from ansible.module_utils import basic
@@ -523,6 +530,15 @@ def test_changes_of_scopes(gate: Any, sim: Simulator, tmp_path: pathlib.Path) ->
     emptied = gate(projects=two_projects([cluster("x")], []), **options)
     assert changes(emptied)["emptied"] == [SECOND]
     assert "1 resolved, 1 scopes without clusters now" in str(emptied["verdict"]["summary"])
+
+
+def test_what_is_unknown_is_not_resolved(gate: Any, tmp_path: pathlib.Path) -> None:
+    """One cluster may be unscanned, and who knows what the other project has: the rule lists no clusters."""
+    options = {"report_dir": str(tmp_path), "scopes": SCOPES, "project_id": None}
+    gate(projects=two_projects([cluster("x")], FINE), **options)
+    fault = faults.answer(403, GONE, path=SECOND)
+    result = gate(projects=two_projects([cluster("x")], FINE), fault=[fault], max_unscanned=1, **options)
+    assert result["verdict"]["status"] == "not_judged" and changes(result) == NONE
 
 
 def test_a_lookup_that_fails_is_not_a_scope_that_is_gone(gate: Any, tmp_path: pathlib.Path) -> None:
