@@ -191,3 +191,28 @@ class TestFollowing:
                 file.write(json.dumps(self.ENTRY) + "\nno entry\n")
         assert shown == ["0 done, 2 running, 0 failed, about 1 minute left"]
         assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == []
+
+
+@pytest.mark.usefixtures("no_requests_left")
+@pytest.mark.parametrize(
+    "path,skip,started,changed,words",
+    [
+        (f"{IDS[0]}/.*batch-query", 0, 0, False, "the deadline of 0.5 seconds was reached"),
+        (f"{IDS[1]}/.*batch-query", 0, 1, True, "the deadline of 0.5 seconds was reached"),
+        (f"{IDS[1]}/common/task$", 0, 2, True, "Whether a scan was started is not known"),
+        (f"{IDS[1]}/.*batch-query", 2, 2, True, "the deadline of 0.5 seconds was reached"),
+    ],
+    ids=["look", "look of the second", "start", "look after the start"],
+)
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_deadline_while_starting_is_no_success(
+    run: Any, sim: Simulator, path: str, skip: int, started: int, changed: bool, words: str, wait: bool
+) -> None:
+    sim.inject(faults.delay(1, path=path, skip=skip))
+    result = run(targets="unscanned", deadline=0.5, concurrency=1, wait=wait)
+    assert result["failed"] and words in result["msg"] and result["changed"] is changed, result
+    assert len(started_in(sim)) == started and "3600 seconds" not in result["msg"]
+    failed = [scope["project_id"] for scope in result["failed_scopes"]]
+    assert IDS[2] in failed and sorted(failed + [scope["project_id"] for scope in result["scopes"]]) == IDS
+    (last,) = [scope for scope in result["failed_scopes"] if scope["project_id"] == IDS[2]]
+    assert last["msg"] == "Nothing was started: the deadline of 0.5 seconds was reached."
