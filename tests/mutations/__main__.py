@@ -1732,6 +1732,13 @@ MUTATIONS = [
         "if False:",
         "test_scan_many.py",
     ),
+    Mutation(
+        "a stale cluster in place of one that the count takes for never scanned",
+        "module_utils/_gate/findings.py",
+        'answer.count("unscan_cluster_num") - unscanned',
+        'answer.count("unscan_cluster_num") - len(offenders)',
+        "test_gate_exceptions.py",
+    ),
 ]
 
 

@@ -188,6 +188,9 @@ NONSENSE: List[Any] = [
     {"items": [{"metadata": None}]},
     {"items": ["x"]},
     {"items": [ITEM, ITEM]},
+    {"items": [ITEM], "links": {"next": "https://cce.example.com/?page=2"}},
+    {"items": [ITEM], "metadata": {"continue": "eyJ2IjoibWV0YSJ9"}},
+    {"items": [ITEM], "metadata": {"remainingItemCount": 7}},
     {"items": [ITEM], "error_code": "CCE.01500001", "error_msg": "inside a 200"},
     [],
 ]

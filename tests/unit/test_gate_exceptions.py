@@ -297,3 +297,17 @@ def test_the_selection_of_projects_of_a_rule() -> None:
         rule = verdict.rules[1]
         assert (rule.name, rule.figure, rule.scopes) == ("required_projects", len(missing), [])
         assert all(pattern in rule.message for pattern in missing)
+
+
+def test_an_exception_does_not_excuse_a_cluster_that_only_the_count_has() -> None:
+    """The count has a cluster that was never scanned; the cluster of the exception was, long ago, so it is another one."""
+    lists = [[row("old", 9 * DAY), row("fine")]]
+    limits = Limits(9, 0, None, None, DAY)
+    result = answer(lists, unscan_cluster_num=1)
+    entry = read_exceptions([{**VALID, "cluster_name": "old", "rules": ["max_scan_age"]}])
+    assert [judge(result, lists, limits._replace(max_stale=n), NOW).passed for n in (1, 2)] == [False, True]
+    excused = judge(result, lists, limits, NOW, exceptions=entry)
+    assert not excused.passed and excepted(excused, "max_scan_age") == ["old"]
+    assert judge(result, lists, limits._replace(max_stale=1), NOW, exceptions=entry).passed
+    only = [[row("old", 9 * DAY)]]
+    assert judge(answer(only, unscan_cluster_num=1), only, limits, NOW, exceptions=entry).passed, "there is no other"

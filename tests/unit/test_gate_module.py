@@ -482,6 +482,15 @@ def test_a_selection_that_selects_nothing_is_an_error(
     assert [request.path for request in sim.requests] == (["/v3/auth/projects"] if asked else [])
 
 
+def test_names_of_projects_in_an_error_are_escaped_and_cut(gate: Any) -> None:
+    names = [f"{REGION}_a\n::error::b", *(f"{REGION}_{n}{'x' * 40}" for n in range(11))]
+    projects = [project(clusters=FINE, project_id=f"{n:032x}", name=name) for n, name in enumerate(names)]
+    patterns = ["gone\n##[error]c", "y" * 999]
+    msg = gate(projects=projects, all_projects=True, include_projects=patterns)["msg"]
+    assert msg.isprintable() and "::error::" not in msg and "##[error]" not in msg, msg
+    assert "gone\\n" in msg and "y" * 63 + "…" in msg and "and 2 more" in msg and len(msg) < 1000
+
+
 def test_a_required_project_that_does_not_answer_is_no_pass(gate: Any) -> None:
     """It may have vanished from the list of IAM with the permission to enter it."""
     for options, status in (

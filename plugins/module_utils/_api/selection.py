@@ -15,6 +15,9 @@ from .scopes import Scope, scope_of
 Record = Dict[str, Any]
 
 OPTIONS = ("include_projects", "exclude_projects")
+# Names in a message, and characters of each.
+MAX_LISTED = 10
+MAX_NAME = 64
 
 
 def check_selection(params: Mapping[str, Any]) -> None:
@@ -59,10 +62,10 @@ def check_included(params: Mapping[str, Any], names: Sequence[str]) -> None:
     """Raise ConfigurationError if a pattern of include_projects matches none of the projects that could be queried."""
     unmatched = [pattern for pattern in params.get("include_projects") or [] if not _matches_any(pattern, names)]
     if unmatched:
-        seen = ", ".join(sorted(set(names))[:20]) or "no project"
         raise ConfigurationError(
-            f"Option include_projects matches no project that can be queried: {', '.join(unmatched)}.",
-            hint=f"Check the spelling, and that the credential has access to the project. Seen: {seen}.",
+            f"Option include_projects matches no project that can be queried: {_listed(unmatched)}.",
+            hint="Check the spelling, and that the credential has access to the project. "
+            f"Seen: {_listed(sorted(set(names))) or 'no project'}.",
         )
 
 
@@ -70,6 +73,15 @@ def missing_projects(patterns: Sequence[str], scopes: Sequence[Mapping[str, Any]
     """Return the patterns that match the project name of none of these scopes."""
     names = [scope["project_name"] or "" for scope in scopes]
     return [pattern for pattern in patterns if not _matches_any(pattern, names)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the names for a message. Those of projects come from the cloud, where anybody can choose them."""
+    from .._formatting import escape_unprintable
+
+    listed = [name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…" for name in names[:MAX_LISTED]]
+    more = len(names) - len(listed)
+    return escape_unprintable(", ".join(listed) + (f" and {more} more" if more else ""))
 
 
 def _matches_any(pattern: str, names: Sequence[str]) -> bool:

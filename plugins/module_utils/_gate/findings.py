@@ -90,10 +90,11 @@ def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
     """Return the rule for clusters without a scan in the last `max_age` seconds."""
 
     def evaluate(answer: ScopeData) -> Finding:
-        offenders, notes = [], []
+        offenders, notes, unscanned = [], [], 0
         for row in answer.clusters:
             state = scan_state(row, now, max_age)
             if state == "unscanned":
+                unscanned += 1
                 offenders.append(offender_of(answer, row, _why(NEVER_SCANNED, answer, row, now)))
             elif is_in_future(row, now):
                 offenders.append(offender_of(answer, row, IN_FUTURE))
@@ -109,7 +110,9 @@ def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
             notes.append(
                 f"{scope_label(answer.scope)}: {unlisted} clusters are counted and not listed; they are taken for too long unscanned."
             )
-        return Finding(max(len(offenders) + unlisted, answer.count("unscan_cluster_num")), offenders, notes)
+        # A cluster whose last scan is known is none of those that the count takes for never scanned.
+        unnamed = max(unlisted, answer.count("unscan_cluster_num") - unscanned)
+        return Finding(min(len(offenders) + unnamed, answer.total), offenders, notes)
 
     return evaluate
 
