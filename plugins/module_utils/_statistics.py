@@ -131,14 +131,12 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
 
 def _scopes_failed_error(failed: List[Record], result: Record) -> Exception:
     """Return the error that names each failed scope and carries the result of the others."""
-    from ._api.scopes import scope_label
+    from ._api.scopes import common_codes, scope_label
 
     descriptions = [f"{scope_label(record)}: {record['msg']}" for record in failed[:MAX_LISTED]]
     others = [scope_label(record) for record in failed[MAX_LISTED:]]
     if others:
         descriptions.append(f"And {', '.join(others)}: see failed_scopes.")
     queried = len(failed) + len(result["scopes"])
-    shared = {key: {record[key] for record in failed} for key in ("status_code", "error_code")}
-    common = {key: values.pop() for key, values in shared.items() if len(values) == 1}
     message = f"{len(failed)} of {queried} scopes did not answer, so no sum is known. {' '.join(descriptions)}"
-    return ScopesFailedError(message, data=result, **common)
+    return ScopesFailedError(message, data=result, **common_codes(failed))

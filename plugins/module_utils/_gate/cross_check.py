@@ -84,7 +84,7 @@ class CrossCheck:
             return ScopeCheck({cluster.uid: cluster for cluster in clusters})
         except HssError as error:
             if error.service == "CCE":
-                error.hint = f"{error.hint} {_OFF}" if error.hint else _OFF
+                error.add_hint(_OFF)
             # A rejected credential is that of HSS too, and a task that was given up has no verdict on this scope.
             if error.service != "CCE" or error.status_code == _UNAUTHORIZED or client.cancel_token.is_cancelled():
                 raise

@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tup
 from .._api.clusters import CLOCK_TOLERANCE, agent_numbers, is_in_future, moment_of, scan_state, why_unscannable
 from .._api.pagination import Row
 from .._api.scopes import scope_keys, scope_label
+from .._http.json_body import is_count
 from .wording import cluster_name
 
 Record = Dict[str, Any]
@@ -120,7 +121,7 @@ def find_with_numbers(count: str, names: Tuple[str, ...], words: str) -> Evaluat
     def evaluate(answer: ScopeData) -> Finding:
         offenders, unknown = [], 0
         for row in answer.clusters:
-            known = {name: row[name] for name in names if _is_number(row.get(name))}
+            known = {name: row[name] for name in names if is_count(row.get(name))}
             if any(known.values()):
                 numbers = ", ".join(f"{name} {number}" for name, number in known.items())
                 offenders.append(offender_of(answer, row, numbers))
@@ -203,7 +204,3 @@ def cluster_keys(answer: ScopeData, row: Row) -> Record:
 def offender_of(answer: ScopeData, row: Row, reason: str) -> Record:
     """Return the record of a cluster that breaks a rule."""
     return {**cluster_keys(answer, row), "last_scan": row["last_scan"], "reason": reason}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
