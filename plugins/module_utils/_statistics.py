@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, Mapping, Tuple
 
 from ._api.client import Client
 from ._api.statistics import COUNTS, ClusterStatistics, show_cluster_scan_statistics
@@ -14,12 +14,10 @@ from ._clock import timestamp
 from ._errors import HssError, ScopesFailedError
 
 if TYPE_CHECKING:
-    from ._api.scopes import Scope
+    from ._api.scopes import Record, Scope
 
-    QueryScope = Callable[[Client, Scope], "Record"]
+    QueryScope = Callable[[Client, Scope], Record]
 
-
-Record = Dict[str, Any]
 # Of failed scopes that the message tells about; all are named.
 MAX_LISTED = 10
 

@@ -14,9 +14,8 @@ from .._errors import CancelledError, ConfigurationError, HssError
 from .._http.error_body import implies_authenticated, is_region_without_hss
 from .client import Client
 from .iam import QueryPlan, every_project, resolve_project
-from .scopes import Scope, default_scope, failure_record, read_scopes, reject_overlaps, scope_of
+from .scopes import Record, Scope, default_scope, failure_record, read_scopes, reject_overlaps, scope_of
 
-Record = Dict[str, Any]
 # Answers about one scope, which has a project ID by then: what to add to the scope's keys.
 QueryScope = Callable[[Client, Scope], Record]
 

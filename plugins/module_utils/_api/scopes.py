@@ -12,11 +12,15 @@ from .._errors import ConfigurationError, HssError
 from .._settings import Settings, bare_text, check_enterprise_project_id, check_project_id, check_region, check_text
 from .._urls import default_cloud
 
+# Part of a result: what is known about a scope, a cluster, a rule, or the whole run.
+Record = Dict[str, Any]
+
 ALL_GRANTED = "all_granted_eps"
 MAX_CONCURRENCY = 64
 MAX_DEADLINE = 86400.0
-# What one entry of option scopes may hold.
+# The keys of an entry of option scopes, and of the record of a scope.
 QUERY_KEYS = ("region", "project_id", "project_name", "enterprise_project_id")
+SCOPE_KEYS = ("account", *QUERY_KEYS)
 
 
 class Scope(NamedTuple):

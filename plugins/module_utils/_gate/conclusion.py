@@ -10,9 +10,8 @@ import json
 from typing import Any, Mapping
 
 from .._api.client import Client
-from .._api.scopes import common_codes
+from .._api.scopes import Record, common_codes
 from .._errors import ConfigurationError, GateClosedError
-from .findings import Record
 from .rules import Verdict
 from .summary import summarize
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional
 
 from .._api.client import Client
-from .._api.scopes import Scope
+from .._api.scopes import Record, Scope
 from .._errors import ConfigurationError, HssError, RefusedError
 from .comparison import ScopeCheck
-from .findings import Record
 
 if TYPE_CHECKING:
     QueryScope = Callable[[Client, Scope], Record]

@@ -7,15 +7,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Tuple
 
 from .._api.clusters import CLOCK_TOLERANCE, agent_numbers, is_in_future, moment_of, scan_state, why_unscannable
 from .._api.pagination import Row
-from .._api.scopes import scope_keys, scope_label
+from .._api.scopes import Record, scope_keys, scope_label
 from .._http.json_body import is_count
 from .wording import cluster_name
-
-Record = Dict[str, Any]
 
 RISKS = ("risk_assess_num", "sec_comp_num")
 APP_VULNERABILITIES = ("app_vul_num",)
@@ -199,6 +197,11 @@ def cluster_keys(answer: ScopeData, row: Row) -> Record:
         "cluster_id": row["cluster_id"],
         **scope_keys(answer.scope),
     }
+
+
+def cluster_identity(row: Mapping[str, Any]) -> Tuple[Any, ...]:
+    """Return what a cluster is known by, whichever enterprise project listed it. `row` has the keys of cluster_keys()."""
+    return row["account"], row["region"], row["project_id"], row["cluster_id"]
 
 
 def offender_of(answer: ScopeData, row: Row, reason: str) -> Record:

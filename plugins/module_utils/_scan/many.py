@@ -18,7 +18,7 @@ from .._api.scopes import Scope, common_codes, failure_record, scope_label, scop
 from .._api.selection import check_selection
 from .._concurrency.executor import run_all
 from .._errors import HssError, ScanError
-from .outcome import outcomes, problem_of, unknown_outcome
+from .outcome import outcomes, planned_outcomes, problem_of
 from .plan import Coverage, ScanPlan, plan_scans, require_clusters, select_clusters, settle_plan
 from .progress import ProgressLog
 from .request import ScanRequest, require_tasks
@@ -89,11 +89,7 @@ class ScopeScan:
         self.waiter = TaskWaiter(self._client, self.scope, plan.joined, plan.unclear)
         self.waiter.poll()
         self.planned = [batch._asdict() for batch in plan.to_start]
-        names = self.names or {}
-        starting = {cluster_id for batch in plan.to_start for cluster_id in batch.cluster_ids}
-        self.clusters = [
-            unknown_outcome(cluster_id, names[cluster_id]) for cluster_id in names if cluster_id in starting
-        ]
+        self.clusters = planned_outcomes(plan.to_start, self.names or {})
         self.changed = bool(self.planned)
 
     def poll_tolerantly(self, include_clusters: bool = False) -> bool:
