@@ -184,6 +184,18 @@ SCOPE_OPTIONS: Dict[str, Dict[str, Any]] = {
     "on_scope_error": {"type": "str", "default": "fail", "choices": ["fail", "continue"]},
 }
 
+# Options that select projects, and with them the clusters.
+SELECTION_OPTIONS = (
+    "project_id",
+    "project_name",
+    "enterprise_project_id",
+    "scopes",
+    "all_projects",
+    "accounts",
+    "include_projects",
+    "exclude_projects",
+)
+
 # The argument by which an action plugin names the file to which a module appends its progress.
 PROGRESS_FILE = "_ansible_hss_progress_file"
 

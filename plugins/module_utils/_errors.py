@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class NamedOperation(Protocol):
-        """What is read of an Operation, which is defined in a higher layer."""
+        """The attributes that are used of an Operation, which a higher layer defines."""
 
         @property
         def service(self) -> str: ...
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class HssError(Exception):
-    """Whatever can be foreseen to go wrong."""
+    """The base class of every expected error."""
 
     def __init__(
         self,
@@ -50,11 +50,15 @@ class HssError(Exception):
         self.request_id = request_id
         # Every other scope of the task would meet it too.
         self.affects_all_scopes = affects_all_scopes
-        # What there is of a result all the same.
+        # The partial result that is returned with the failure.
         self.data = data
 
+    def add_hint(self, text: str) -> None:
+        """Add a sentence to the end of the hint."""
+        self.hint = f"{self.hint} {text}" if self.hint else text
+
     def as_result(self) -> Dict[str, Any]:
-        """msg, whichever of service, operation, status_code, error_code and request_id is known, and the data."""
+        """Return `msg`, whichever of service, operation, status_code, error_code and request_id is known, and the data."""
         known = {
             "service": self.service,
             "operation": self.operation,
@@ -69,19 +73,19 @@ class HssError(Exception):
 
 
 class ConfigurationError(HssError):
-    """Options, environment or files do not make a request; nothing was sent."""
+    """Options, environment or files from which no request can be made; nothing was sent."""
 
 
 class ConnectionFailedError(HssError):
-    """No answer came back, or only a part of one."""
+    """No response was received, or only a part of one."""
 
 
 class RefusedError(HssError):
-    """The cloud, or something on the way to it, answered with an error."""
+    """The cloud, or a proxy in between, answered with an error."""
 
 
 class InvalidResponseError(HssError):
-    """A response that reports success and cannot be trusted."""
+    """A response that reports success but cannot be trusted."""
 
     @classmethod
     def of(
@@ -106,7 +110,7 @@ class InvalidResponseError(HssError):
 
 
 class CancelledError(HssError):
-    """The word to stop came first: a deadline or an interruption."""
+    """The task was cancelled, by its deadline or by an interruption."""
 
 
 class HostLimitError(HssError):
@@ -114,16 +118,16 @@ class HostLimitError(HssError):
 
 
 class ScopesFailedError(HssError):
-    """Some of several scopes did not answer; `data` is the result as far as it goes."""
+    """Some of several scopes did not answer; `data` is the partial result."""
 
 
 class GateClosedError(HssError):
-    """Rules of the gate are broken; `data` is the result with its verdict."""
+    """The gate has failed or could not judge; `data` is the result with its verdict."""
 
 
 class ScanError(HssError):
-    """A scan that failed, that was not waited for to its end, or of which nobody knows whether it was started."""
+    """A scan failed, has not finished in time, or may or may not have been started."""
 
 
 class ReportError(HssError):
-    """Reports that cannot be written; `data` is the result, if there is one."""
+    """The reports cannot be written; `data` is the result, if there is one."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, Mapping, Tuple
 
 from ._api.client import Client
 from ._api.statistics import COUNTS, ClusterStatistics, show_cluster_scan_statistics
@@ -14,12 +14,10 @@ from ._clock import timestamp
 from ._errors import HssError, ScopesFailedError
 
 if TYPE_CHECKING:
-    from ._api.scopes import Scope
+    from ._api.scopes import Record, Scope
 
-    QueryScope = Callable[[Client, Scope], "Record"]
+    QueryScope = Callable[[Client, Scope], Record]
 
-
-Record = Dict[str, Any]
 # Of failed scopes that the message tells about; all are named.
 MAX_LISTED = 10
 
@@ -131,14 +129,12 @@ def _result(answered: List[Record], failed: List[Record], skipped: List[Record],
 
 def _scopes_failed_error(failed: List[Record], result: Record) -> Exception:
     """Return the error that names each failed scope and carries the result of the others."""
-    from ._api.scopes import scope_label
+    from ._api.scopes import common_codes, scope_label
 
     descriptions = [f"{scope_label(record)}: {record['msg']}" for record in failed[:MAX_LISTED]]
     others = [scope_label(record) for record in failed[MAX_LISTED:]]
     if others:
         descriptions.append(f"And {', '.join(others)}: see failed_scopes.")
     queried = len(failed) + len(result["scopes"])
-    shared = {key: {record[key] for record in failed} for key in ("status_code", "error_code")}
-    common = {key: values.pop() for key, values in shared.items() if len(values) == 1}
     message = f"{len(failed)} of {queried} scopes did not answer, so no sum is known. {' '.join(descriptions)}"
-    return ScopesFailedError(message, data=result, **common)
+    return ScopesFailedError(message, data=result, **common_codes(failed))

@@ -10,7 +10,7 @@ import re
 from difflib import get_close_matches
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
-from ..module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
+from ..module_utils._argspec import SCOPE_OPTIONS, SELECTION_OPTIONS, SHARED_OPTIONS
 
 PREFIX = "cluster_scan_gate_"
 # Another prefix is not ours, so that a name with it counts only if the rest is nearly that of a variable.
@@ -37,17 +37,6 @@ SCAN_TIMES = {"scan_timeout": 604800, "scan_poll_interval": 3600}
 CONTROLS = ("fail_on_violation", "on_scope_error", "sync", "scan", *SCAN_TIMES)
 KNOWN = list(dict.fromkeys((*SHARED_OPTIONS, *SCOPE_OPTIONS, *GATE_OPTIONS, *CONTROLS)))
 
-# Options that select projects. A task that names its projects itself gets none of them.
-SELECTION = (
-    "project_id",
-    "project_name",
-    "enterprise_project_id",
-    "scopes",
-    "all_projects",
-    "accounts",
-    "include_projects",
-    "exclude_projects",
-)
 # What the variables are evaluated with as `omit`, so that a value that is omitted inside of a list or a scope does not just vanish.
 OMITTED = "__omit_place_holder__"
 GATE = "hss_cluster_gate"
@@ -127,6 +116,7 @@ def module_arguments(module: str, options: Mapping[str, Any], args: Mapping[str,
     if module != GATE:
         # The deadline of a verdict would end the wait for a scan, or for the inventory.
         excluded.add("deadline")
+        # A task that names its projects itself gets no other selection.
         if "scopes" in args or "project_id" in args:
-            excluded.update(SELECTION)
+            excluded.update(SELECTION_OPTIONS)
     return {**{name: options[name] for name in names if name in options and name not in excluded}, **args}

@@ -46,27 +46,27 @@ MUTATIONS = [
     Mutation("a count is missing", "module_utils/_api/statistics.py", "if name not in data:", "if False:"),
     Mutation(
         "a count is a boolean",
-        "module_utils/_api/statistics.py",
-        "isinstance(value, bool) or not isinstance(value, int)",
-        "not isinstance(value, int)",
+        "module_utils/_http/json_body.py",
+        "isinstance(value, int) and not isinstance(value, bool)",
+        "isinstance(value, int)",
     ),
     Mutation(
         "a count is a float",
-        "module_utils/_api/statistics.py",
-        "not isinstance(value, int):",
-        "not isinstance(value, (int, float)):",
+        "module_utils/_http/json_body.py",
+        "isinstance(value, int) and not",
+        "isinstance(value, (int, float)) and not",
     ),
     Mutation(
         "a count is text",
-        "module_utils/_api/statistics.py",
-        "not isinstance(value, int):",
-        "not isinstance(value, (int, str)):",
+        "module_utils/_http/json_body.py",
+        "isinstance(value, int) and not",
+        "isinstance(value, (int, str)) and not",
     ),
     Mutation(
         "a count is null",
-        "module_utils/_api/statistics.py",
-        "not isinstance(value, int):",
-        "not isinstance(value, (int, type(None))):",
+        "module_utils/_http/json_body.py",
+        "isinstance(value, int) and not",
+        "isinstance(value, (int, type(None))) and not",
     ),
     Mutation("a count is negative", "module_utils/_api/statistics.py", "if value < 0:", "if False:"),
     Mutation(
@@ -580,9 +580,9 @@ MUTATIONS = [
     ),
     Mutation(
         "a limit that is a boolean",
-        "module_utils/_gate/limits.py",
-        "isinstance(value, bool) or not",
-        "not",
+        "module_utils/_http/json_body.py",
+        "isinstance(value, int) and not isinstance(value, bool)",
+        "isinstance(value, int)",
         "test_gate.py",
     ),
     Mutation(
@@ -659,7 +659,7 @@ MUTATIONS = [
     Mutation(
         "a node in no state of its agent",
         "module_utils/_api/clusters.py",
-        "nodes - installed if _is_number(nodes) else 0",
+        "nodes - installed if is_count(nodes) else 0",
         "0",
         "test_inventory.py",
     ),
@@ -1208,7 +1208,7 @@ MUTATIONS = [
     Mutation(
         "a list that is absent needs a total of zero",
         "module_utils/_api/pagination.py",
-        "is_count and total == 0",
+        "is_count(total) and total == 0",
         "not total",
         "test_pagination.py",
     ),
@@ -1243,9 +1243,9 @@ MUTATIONS = [
     ),
     Mutation(
         "a figure that is a truth value",
-        "module_utils/_api/clusters.py",
-        "isinstance(value, bool) or not",
-        "not",
+        "module_utils/_http/json_body.py",
+        "isinstance(value, int) and not isinstance(value, bool)",
+        "isinstance(value, int)",
         "test_pagination.py",
     ),
     Mutation(

@@ -11,14 +11,18 @@ import re
 from typing import Any, Dict
 
 import yaml
-from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
+from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import (
+    SCOPE_OPTIONS,
+    SELECTION_OPTIONS,
+    SHARED_OPTIONS,
+)
 from ansible_collections.huaweicloud.hss.plugins.module_utils._scan.request import MAX_INTERVAL, MAX_WAIT
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _role_variables
 
 ROLE = pathlib.Path(__file__).resolve().parent.parent.parent / "roles" / "cluster_scan_gate"
 PREFIX = "cluster_scan_gate_"
-SELECTION = set(_role_variables.SELECTION)
+SELECTION = set(SELECTION_OPTIONS)
 OWN = {
     "sync": {"type": "bool", "default": False},
     "scan": {"type": "bool", "default": False},

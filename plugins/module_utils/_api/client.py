@@ -186,7 +186,7 @@ class Client:
         except HssError as error:
             further = self._rejected_hint if isinstance(error, RefusedError) and error.status_code == 401 else None
             for hint in filter(None, (further, self._iam_hint(error))):
-                error.hint = f"{error.hint} {hint}" if error.hint else hint
+                error.add_hint(hint)
             raise
         if not response.body and operation.answers_without_body:
             return Reply({}, response.request_id)

@@ -15,6 +15,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tup
 from .._clock import timestamp
 from .._errors import ConfigurationError, InvalidResponseError
 from .._formatting import parse_duration
+from .._http.json_body import is_count
 from .._http.models import Operation
 from .._settings import check_text
 from .client import Client
@@ -137,7 +138,7 @@ def check_figures(operation: Operation, row: Mapping[str, Any], names: Iterable[
     """Raise InvalidResponseError for a figure that is no whole number. Absent and null mean that it is not known."""
     for name in names:
         value = row.get(name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        if value is not None and not is_count(value):
             raise _unusable(operation, f"{name} of cluster {row['cluster_id']} is no whole number, 0 or above")
 
 
@@ -151,10 +152,10 @@ def last_scan(row: Row) -> Optional[str]:
 
 
 def iso_time(value: Any) -> Optional[str]:
-    """ISO 8601 in UTC of a time as the API gives it; None for none. ValueError for what is no time."""
+    """Return a time of the API in ISO 8601, UTC; None for null and 0. Raises ValueError for anything else that is not a time."""
     if value is None or (value == 0 and not isinstance(value, bool)):
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if not is_count(value):
         raise ValueError("no time")
     # Whole seconds: a division of a very large number into a float would raise.
     moment = value // 1000 if value >= SMALLEST_MILLISECONDS else value
@@ -193,12 +194,12 @@ def agent_numbers(row: Mapping[str, Any]) -> Optional[Tuple[int, int]]:
     A missing number is not known, and neither are three zeros: that these mean a cluster without nodes is documented nowhere. Nodes
     that are in no state of the three have no working agent.
     """
-    numbers: List[int] = [row[name] for name in AGENTS if _is_number(row.get(name))]
+    numbers: List[int] = [row[name] for name in AGENTS if is_count(row.get(name))]
     if len(numbers) < len(AGENTS) or not any(numbers):
         return None
     installed, failed, missing = numbers
     nodes: Any = row.get("total_nodes_number")
-    return installed, max(failed + missing, nodes - installed if _is_number(nodes) else 0)
+    return installed, max(failed + missing, nodes - installed if is_count(nodes) else 0)
 
 
 def why_unscannable(row: Mapping[str, Any], now: datetime.datetime, phase: Optional[str] = None) -> Optional[str]:
@@ -208,7 +209,7 @@ def why_unscannable(row: Mapping[str, Any], now: datetime.datetime, phase: Optio
     """
     if row.get("status") in HIBERNATED or phase in HIBERNATED:
         return "it hibernates"
-    if _is_number(row.get("total_nodes_number")) and not row["total_nodes_number"]:
+    if is_count(row.get("total_nodes_number")) and not row["total_nodes_number"]:
         return "it has no node"
     agents = agent_numbers(row)
     if agents is None or agents[0] or _is_being_installed(row, now):
@@ -222,10 +223,6 @@ def _is_being_installed(row: Mapping[str, Any], now: datetime.datetime) -> bool:
     except ValueError:
         return False
     return operated is not None and now - moment_of(operated) < INSTALLATION_TIME
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def check_cluster_options(params: Mapping[str, Any]) -> Optional[int]:

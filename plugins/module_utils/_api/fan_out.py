@@ -14,12 +14,12 @@ from .._errors import CancelledError, ConfigurationError, HssError
 from .._http.error_body import implies_authenticated, is_region_without_hss
 from .client import Client
 from .iam import QueryPlan, every_project, resolve_project
-from .scopes import Scope, default_scope, failure_record, read_scopes, reject_overlaps, scope_of
+from .scopes import Record, Scope, default_scope, failure_record, read_scopes, reject_overlaps, scope_of
 
-Record = Dict[str, Any]
 # Answers about one scope, which has a project ID by then: what to add to the scope's keys.
 QueryScope = Callable[[Client, Scope], Record]
 
+UNAUTHORIZED = 401
 # Where so many scopes in a row got no answer that says anything about the credential, the others are not asked.
 MAX_INCONCLUSIVE = 4
 # Of all accounts together: as many accounts at a time as have `concurrency` threads each.
@@ -245,7 +245,7 @@ def _query_all(share: _Share, plan: QueryPlan, query_scope: QueryScope, workers:
                 return
             break
         first = run_all([tasks[tried]], 1, client.cancel_token)[0]
-        if isinstance(first, _Failed) and (first.error.affects_all_scopes or first.error.status_code == 401):
+        if isinstance(first, _Failed) and would_fail_everywhere(first.error):
             raise first.error
         proven = first is not None and (not isinstance(first, _Failed) or was_authenticated(first.error))
         tried += 1
@@ -258,6 +258,11 @@ def _query_one(client: Client, scope: Scope, query_scope: QueryScope) -> Union[R
         return {**scope.record(), **query_scope(client, scope)}
     except HssError as error:
         return _Failed(scope, error)
+
+
+def would_fail_everywhere(error: HssError) -> bool:
+    """Return whether every scope of the credential would fail with the same error, such as a refused credential."""
+    return error.affects_all_scopes or error.status_code == UNAUTHORIZED
 
 
 def was_authenticated(error: HssError) -> bool:

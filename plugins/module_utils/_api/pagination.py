@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, Hashable, Iterator, List, Mapping, Named
 
 from .._concurrency.executor import run_all
 from .._errors import CancelledError, HssError, InvalidResponseError
-from .._http.json_body import UNREADABLE
+from .._http.json_body import UNREADABLE, is_count
 from .._http.models import Operation
 from .client import Client, Reply
 from .scopes import Scope, scope_query
@@ -197,12 +197,11 @@ def _joined(pages: List[_Page], unique: bool) -> Optional[_Reading]:
 def _page(listing: Listing, reply: Reply, texts: Dict[str, str]) -> _Page:
     """Check one page. `texts` is shared by all pages: a description that thousands of rows repeat is kept in memory once."""
     rows, total = reply.data.get(listing.member), reply.data.get("total_num")
-    is_count = isinstance(total, int) and not isinstance(total, bool) and total >= 0
-    if rows is None and is_count and total == 0:
+    if rows is None and is_count(total) and total == 0:
         rows = []
     if not isinstance(rows, list):
         problem = f"no list named {listing.member}"
-    elif not is_count:
+    elif not is_count(total):
         problem = "a total_num that is no number of records"
     else:
         problem = _problem_of_rows(listing, rows)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence, Set
 
 from .._errors import ConfigurationError, InvalidResponseError
+from .._http.json_body import is_whole_number
 from .._http.models import Operation
 from .._settings import check_text
 from .client import Client
@@ -141,7 +142,7 @@ def cluster_count(task: Mapping[str, Any], member: str) -> int:
 
 def int_or_zero(value: Any) -> int:
     """Return the value if it is a whole number, else 0."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return value if is_whole_number(value) else 0
 
 
 def time_of(value: Any) -> Optional[str]:

@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from .._errors import ConfigurationError, HssError
 from .._settings import Settings, bare_text, check_enterprise_project_id, check_project_id, check_region, check_text
 from .._urls import default_cloud
 
+# Part of a result: what is known about a scope, a cluster, a rule, or the whole run.
+Record = Dict[str, Any]
+
 ALL_GRANTED = "all_granted_eps"
 MAX_CONCURRENCY = 64
 MAX_DEADLINE = 86400.0
-# What one entry of option scopes may hold.
+# The keys of an entry of option scopes, and of the record of a scope.
 QUERY_KEYS = ("region", "project_id", "project_name", "enterprise_project_id")
+SCOPE_KEYS = ("account", *QUERY_KEYS)
 
 
 class Scope(NamedTuple):
@@ -45,6 +49,12 @@ def failure_record(scope: Scope, error: HssError) -> Dict[str, Any]:
         "status_code": error.status_code,
         "error_code": error.error_code,
     }
+
+
+def common_codes(failed: Collection[Mapping[str, Any]]) -> Dict[str, Any]:
+    """Return those of `status_code` and `error_code` that all of these failure records have in common."""
+    values = {name: {record[name] for record in failed} for name in ("status_code", "error_code")}
+    return {name: found.pop() for name, found in values.items() if len(found) == 1}
 
 
 def scope_of(record: Mapping[str, Any]) -> Scope:

@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import ConfigurationError
-from .scopes import Scope, scope_of
-
-Record = Dict[str, Any]
+from .scopes import Record, Scope, scope_of
 
 OPTIONS = ("include_projects", "exclude_projects")
 # Names in a message, and characters of each.

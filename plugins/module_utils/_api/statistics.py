@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping, NamedTuple, Optional
 
 from .._errors import InvalidResponseError
+from .._http.json_body import is_whole_number
 from .._http.models import Operation
 from .client import Client
 
@@ -49,8 +50,7 @@ def counts_problem(data: Mapping[str, Any]) -> Optional[str]:
         if name not in data:
             return f"{name} is missing"
         value = data[name]
-        # bool is a subclass of int; a true is not a 1 here.
-        if isinstance(value, bool) or not isinstance(value, int):
+        if not is_whole_number(value):
             return f"{name} is not a whole number but {_json_type(value)}"
         if value < 0:
             return f"{name} is negative ({value})"

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
-from .._api.scopes import Scope, scope_of
+from .._api.scopes import Record, Scope, scope_of
 
-Record = Mapping[str, Any]
 # A cluster: its ID, and whether it was ever scanned.
 _Cluster = Tuple[str, bool]
 

@@ -10,8 +10,8 @@ import json
 from typing import Any, Mapping
 
 from .._api.client import Client
+from .._api.scopes import Record, common_codes
 from .._errors import ConfigurationError, GateClosedError
-from .findings import Record
 from .rules import Verdict
 from .summary import summarize
 
@@ -43,6 +43,4 @@ def require_passed(result: Record, params: Mapping[str, Any]) -> None:
     is_tolerated = not params["fail_on_violation"] and (verdict["status"] == "failed" or is_partial)
     if verdict["passed"] or is_tolerated:
         return
-    codes = {name: {scope[name] for scope in result["failed_scopes"]} for name in ("status_code", "error_code")}
-    common = {name: values.pop() for name, values in codes.items() if len(values) == 1}
-    raise GateClosedError(verdict["message"], data=result, **common)
+    raise GateClosedError(verdict["message"], data=result, **common_codes(result["failed_scopes"]))

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional
 
 from .._api.client import Client
-from .._api.scopes import Scope
+from .._api.scopes import Record, Scope
 from .._errors import ConfigurationError, HssError, RefusedError
 from .comparison import ScopeCheck
-from .findings import Record
 
 if TYPE_CHECKING:
     QueryScope = Callable[[Client, Scope], Record]
@@ -84,7 +83,7 @@ class CrossCheck:
             return ScopeCheck({cluster.uid: cluster for cluster in clusters})
         except HssError as error:
             if error.service == "CCE":
-                error.hint = f"{error.hint} {_OFF}" if error.hint else _OFF
+                error.add_hint(_OFF)
             # A rejected credential is that of HSS too, and a task that was given up has no verdict on this scope.
             if error.service != "CCE" or error.status_code == _UNAUTHORIZED or client.cancel_token.is_cancelled():
                 raise

@@ -10,10 +10,9 @@ import datetime
 import re
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
+from .._api.scopes import Record
 from .._errors import ConfigurationError
 from .wording import MAX_NAME, cut
-
-Record = Dict[str, Any]
 
 # Keys of an exception that select clusters, each of them exact. At least one of the first two is required.
 IDENTITY = ("cluster_id", "cluster_name")

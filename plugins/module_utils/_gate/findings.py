@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Tuple
 
 from .._api.clusters import CLOCK_TOLERANCE, agent_numbers, is_in_future, moment_of, scan_state, why_unscannable
 from .._api.pagination import Row
-from .._api.scopes import scope_keys, scope_label
+from .._api.scopes import Record, scope_keys, scope_label
+from .._http.json_body import is_count
 from .wording import cluster_name
-
-Record = Dict[str, Any]
 
 RISKS = ("risk_assess_num", "sec_comp_num")
 APP_VULNERABILITIES = ("app_vul_num",)
@@ -123,7 +122,7 @@ def find_with_numbers(count: str, names: Tuple[str, ...], words: str) -> Evaluat
     def evaluate(answer: ScopeData) -> Finding:
         offenders, unknown = [], 0
         for row in answer.clusters:
-            known = {name: row[name] for name in names if _is_number(row.get(name))}
+            known = {name: row[name] for name in names if is_count(row.get(name))}
             if any(known.values()):
                 numbers = ", ".join(f"{name} {number}" for name, number in known.items())
                 offenders.append(offender_of(answer, row, numbers))
@@ -203,10 +202,11 @@ def cluster_keys(answer: ScopeData, row: Row) -> Record:
     }
 
 
+def cluster_identity(row: Mapping[str, Any]) -> Tuple[Any, ...]:
+    """Return what a cluster is known by, whichever enterprise project listed it. `row` has the keys of cluster_keys()."""
+    return row["account"], row["region"], row["project_id"], row["cluster_id"]
+
+
 def offender_of(answer: ScopeData, row: Row, reason: str) -> Record:
     """Return the record of a cluster that breaks a rule."""
     return {**cluster_keys(answer, row), "last_scan": row["last_scan"], "reason": reason}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -10,6 +10,7 @@ from typing import Any, Mapping, NamedTuple, Optional
 
 from .._errors import ConfigurationError
 from .._formatting import parse_duration
+from .._http.json_body import is_count
 
 LARGEST_LIMIT = 10**9
 
@@ -54,8 +55,8 @@ def _optional_age(params: Mapping[str, Any], name: str) -> Optional[int]:
 
 
 def _limit(params: Mapping[str, Any], name: str) -> int:
-    value = params.get(name)
-    # bool is a subclass of int: a limit of "yes" must not become a 1.
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_LIMIT:
+    value: Any = params.get(name)
+    # A limit of "yes" must not become a 1.
+    if not is_count(value) or value > LARGEST_LIMIT:
         raise ConfigurationError(f"Option {name} must be a whole number from 0 to {LARGEST_LIMIT}.")
-    return value
+    return int(value)

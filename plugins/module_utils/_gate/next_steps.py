@@ -11,9 +11,10 @@ import re
 import shlex
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from .._api.scopes import QUERY_KEYS, scope_of
+from .._api.scopes import QUERY_KEYS, Record, scope_of
+from .._argspec import SELECTION_OPTIONS
 from .._formatting import format_duration, parse_duration
-from .findings import IN_FUTURE, UNSCANNABLE, Record
+from .findings import IN_FUTURE, UNSCANNABLE
 from .wording import MAX_CAUSE, cut, describe_scope
 
 # Options, none of them secret, that determine the address of the cloud and the source of the credential.
@@ -34,14 +35,7 @@ CONNECTION_OPTIONS = (
 # Options that determine what the gate judges.
 GATE_OPTIONS = (
     "region",
-    "project_id",
-    "project_name",
-    "enterprise_project_id",
-    "scopes",
-    "all_projects",
-    "accounts",
-    "include_projects",
-    "exclude_projects",
+    *SELECTION_OPTIONS,
     "required_projects",
     "max_unscanned",
     "min_clusters",

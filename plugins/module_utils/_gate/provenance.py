@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Set, Tuple
 from urllib.parse import urlsplit
 
 from .._api.client import Client
@@ -18,14 +18,11 @@ from .._errors import HssError
 from .._http.transport import proxies_for
 from .._http.version import VERSION
 from .._urls import DEFAULT_CLOUD, EUROPEAN_CLOUD, is_local
-from .ci import read_ci
+from .ci import Redact, read_ci
 
 if TYPE_CHECKING:
     from .._api.identity import Callers
-    from .._api.scopes import Scope
-
-Record = Dict[str, Any]
-Redact = Callable[[str], str]
+    from .._api.scopes import Record, Scope
 
 # Domains of the vendor's own services. Clouds of its partners have others.
 VENDOR_DOMAINS = (DEFAULT_CLOUD, EUROPEAN_CLOUD, "myhuaweicloud.cn", "huaweicloud.com")

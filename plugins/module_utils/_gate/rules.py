@@ -15,11 +15,11 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._api.clusters import CLOCK_TOLERANCE
 from .._api.pagination import Row
-from .._api.scopes import Scope, scope_keys, scope_of
+from .._api.scopes import Record, Scope, scope_keys, scope_of
 from .._api.selection import missing_projects
 from .comparison import ScopeCheck, compare, phases_of
 from .exceptions import ClusterException, Exceptions
-from .findings import Finding, Record, ScopeData, cluster_keys
+from .findings import Finding, ScopeData, cluster_keys
 from .limits import Limits
 from .specs import FAILED, PASSED, UNKNOWN, RuleSpec, make_specs
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
-from .._api.scopes import scope_label
+from .._api.scopes import Record, scope_label
 from .comparison import FAILED, NAME, cross_check_caveats
-from .findings import Record
+from .findings import cluster_identity
 from .next_steps import RUN_AGAIN, next_steps
 from .provenance import caveats
 from .wording import MAX_CAUSE, MAX_LINE, MAX_NAME, cluster_name, cut, describe_scope, format_excepted, format_offender
@@ -114,8 +114,8 @@ def _rule_lines(rules: Sequence[Record]) -> List[str]:
         if rule["status"] != "failed":
             continue
         lines.append(f"{rule['name']}: {rule['message']}")
-        new = [offender for offender in rule["offenders"] if _key(offender) not in seen]
-        seen |= {_key(offender) for offender in rule["offenders"]}
+        new = [offender for offender in rule["offenders"] if cluster_identity(offender) not in seen]
+        seen |= {cluster_identity(offender) for offender in rule["offenders"]}
         known = len(rule["offenders"]) - len(new)
         if known:
             lines.append(f"  {known} of them named above")
@@ -141,7 +141,7 @@ def _message(headline: str, rules: Sequence[Record], causes: Sequence[str]) -> s
     failed = [rule for rule in rules if rule["status"] == "failed"]
     cause = ". ".join(f"{rule['name']}: {rule['message']}" for rule in failed) or (causes[0] if causes else "")
     parts = [headline, _sentence(cut(cause, MAX_CAUSE)), _sentence(_named(failed))]
-    excepted = {_key(cluster) for rule in rules for cluster in rule["excepted"]}
+    excepted = {cluster_identity(cluster) for rule in rules for cluster in rule["excepted"]}
     if excepted:
         parts.append(f"Excepted: {len(excepted)} cluster{'s' if len(excepted) > 1 else ''}.")
     rest = "More: verdict.summary and the reports."
@@ -150,7 +150,7 @@ def _message(headline: str, rules: Sequence[Record], causes: Sequence[str]) -> s
 
 def _named(failed: Sequence[Record]) -> str:
     """Return the names of the first offenders, and how many more there are."""
-    clusters = {_key(offender): offender for rule in failed for offender in rule["offenders"]}
+    clusters = {cluster_identity(offender): offender for rule in failed for offender in rule["offenders"]}
     names = [cut(cluster_name(offender), MAX_NAME) for offender in list(clusters.values())[:MAX_NAMED]]
     more = len(clusters) - len(names)
     return f"Clusters: {', '.join(names)}{f' and {more} more' if more else ''}" if names else ""
@@ -178,7 +178,3 @@ def _count(number: int, noun: str) -> str:
 def _limited(lines: Sequence[str], rest: str) -> List[str]:
     more = len(lines) - MAX_LISTED
     return [*lines[:MAX_LISTED], *([f"and {more} more, see {rest}"] if more > 0 else [])]
-
-
-def _key(cluster: Mapping[str, Any]) -> Tuple[Any, ...]:
-    return cluster["account"], cluster["region"], cluster["project_id"], cluster["cluster_id"]

@@ -62,6 +62,16 @@ def json_object(response: Response, operation: Operation, secrets: Secrets) -> D
     return data
 
 
+def is_whole_number(value: Any) -> bool:
+    """Return whether a JSON value is a whole number; true and false are not, although bool is a subclass of int."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_count(value: Any) -> bool:
+    """Return whether a JSON value is a whole number, 0 or above."""
+    return is_whole_number(value) and value >= 0
+
+
 def _without_surrogates(value: Any) -> Any:
     """Return the same value with UNREADABLE in place of halves of a character."""
     if isinstance(value, str):

@@ -11,14 +11,14 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from .._api.client import Client
 from .._api.clusters import name_of
-from .._api.fan_out import Outcome, query_all_scopes
+from .._api.fan_out import Outcome, query_all_scopes, would_fail_everywhere
 from .._api.pagination import Row
 from .._api.scan_tasks import find_tasks
-from .._api.scopes import Scope, failure_record, scope_label, scope_of
+from .._api.scopes import Scope, common_codes, failure_record, scope_label, scope_of
 from .._api.selection import check_selection
 from .._concurrency.executor import run_all
 from .._errors import CancelledError, HssError, ScanError
-from .outcome import outcomes, problem_of, unknown_outcome
+from .outcome import outcomes, planned_outcomes, problem_of
 from .plan import Coverage, ScanPlan, plan_scans, require_clusters, select_clusters, settle_plan
 from .progress import ProgressLog
 from .request import ScanRequest, require_tasks
@@ -26,7 +26,6 @@ from .start import start_batches
 from .unscannable import describe_unscannable, split_unscannable
 from .waiter import LAST_POLL, TaskWaiter, completing_errors, poll_all, wait_for_all
 
-UNAUTHORIZED = 401
 # Scopes that the message tells about.
 MAX_LISTED = 10
 
@@ -96,7 +95,7 @@ class ScopeScan:
             self._keep(error)
 
     def _keep(self, error: HssError) -> None:
-        if self._concerns_all(error):
+        if would_fail_everywhere(error):
             raise error
         self.error = error
 
@@ -105,11 +104,7 @@ class ScopeScan:
         self.waiter = TaskWaiter(self._client, self.scope, plan.joined, plan.unclear)
         self.waiter.poll()
         self.planned = [batch._asdict() for batch in plan.to_start]
-        names = self.names or {}
-        starting = {cluster_id for batch in plan.to_start for cluster_id in batch.cluster_ids}
-        self.clusters = [
-            unknown_outcome(cluster_id, names[cluster_id]) for cluster_id in names if cluster_id in starting
-        ]
+        self.clusters = planned_outcomes(plan.to_start, self.names or {})
         self.changed = bool(self.planned)
 
     def poll_tolerantly(self, include_clusters: bool = False) -> bool:
@@ -119,16 +114,11 @@ class ScopeScan:
         try:
             return self.waiter.poll_tolerantly(include_clusters)
         except HssError as error:
-            if self._concerns_all(error) or self._client.cancel_token.is_cancelled():
+            if would_fail_everywhere(error) or self._client.cancel_token.is_cancelled():
                 raise
             self._lost = True
             self.error = self.error or error
             return True
-
-    @staticmethod
-    def _concerns_all(error: HssError) -> bool:
-        """Return whether other scopes would meet the same error, such as a refused credential."""
-        return error.affects_all_scopes or error.status_code == UNAUTHORIZED
 
     def judge(self, request: ScanRequest) -> None:
         """Derive the outcome of each cluster, and the error of a scan that is not complete or failed."""
@@ -209,7 +199,7 @@ class ScanGroup:
         result = self.result()
         if result["task_ids"]:
             hint = f"Not concluded: scan tasks {', '.join(result['task_ids'])}. Wait for them with task_ids and the same scopes."
-            error.hint = f"{error.hint} {hint}" if error.hint else hint
+            error.add_hint(hint)
         error.data = {**result, **(error.data or {}), "changed": result["changed"]}
         return error
 
@@ -229,15 +219,13 @@ class ScanGroup:
         if not texts:
             return None
         more = f" {len(texts) - MAX_LISTED} more, see failed_scopes and clusters." if len(texts) > MAX_LISTED else ""
-        codes = {name: {record[name] for record in failed} for name in ("status_code", "error_code")}
-        common = {name: values.pop() for name, values in codes.items() if len(values) == 1}
         total = len(result["scopes"]) + len(failed)
         return ScanError(
             f"The scan did not succeed in {len(texts)} of {total} scopes. {' '.join(texts[:MAX_LISTED])}{more}",
             hint="Run the task again: it joins scans that run.",
             service="HSS",
             data=result,
-            **common,
+            **common_codes(failed),
         )
 
 

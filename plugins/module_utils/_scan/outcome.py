@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, Iterable, List, Optional, Set
 
 from .._api.clusters import name_of
 from .._api.pagination import Row
 from .._api.scan_tasks import SCAN_TYPES, scan_details
 from .._errors import ScanError
-from .plan import Coverage, coverage_of
+from .plan import Batch, Coverage, coverage_of
 from .progress import sum_of
 from .request import ScanRequest
 from .waiter import Names, TaskWaiter, as_text, status_text
@@ -67,6 +67,12 @@ def _outcome(cluster_id: str, name: Any, rows: List[Row], missing: Set[str]) -> 
 def unknown_outcome(cluster_id: str, name: Any) -> Row:
     """Return the record of a cluster whose scan status is unknown."""
     return {"cluster_id": cluster_id, "cluster_name": name, "scan_status": None, "reasons": {}}
+
+
+def planned_outcomes(batches: Iterable[Batch], names: Names) -> List[Row]:
+    """Return the outcomes, all of them unknown, of the clusters that these batches would scan."""
+    starting = {cluster_id for batch in batches for cluster_id in batch.cluster_ids}
+    return [unknown_outcome(cluster_id, name) for cluster_id, name in names.items() if cluster_id in starting]
 
 
 def describe_outcome(cluster: Row) -> str:

@@ -14,7 +14,7 @@ from .._api.iam import task_scope
 from .._api.pagination import Row
 from .._api.scan_tasks import find_tasks
 from .._api.scopes import Scope
-from .outcome import outcomes, problem_of, unknown_outcome
+from .outcome import outcomes, planned_outcomes, problem_of
 from .plan import Coverage, plan_scans, require_clusters, select_clusters, settle_plan
 from .request import ScanRequest, read_scan_request, require_tasks
 from .start import start_batches
@@ -52,10 +52,8 @@ def _scan_clusters(client: Client, scope: Scope, request: ScanRequest, rows: Seq
         plan = plan_scans(client, scope, needed)
         waiter = TaskWaiter(client, scope, plan.joined, plan.unclear)
         waiter.poll()
-        starting = {cluster_id for batch in plan.to_start for cluster_id in batch.cluster_ids}
-        clusters = [unknown_outcome(cluster_id, names[cluster_id]) for cluster_id in names if cluster_id in starting]
         planned = [batch._asdict() for batch in plan.to_start]
-        return {**waiter.result(bool(planned), clusters), "planned_tasks": planned}
+        return {**waiter.result(bool(planned), planned_outcomes(plan.to_start, names)), "planned_tasks": planned}
     plan, remaining = settle_plan(client, scope, needed, *request.settling())
     waiter = TaskWaiter(client, scope, plan.joined, plan.unclear)
     changed = start_batches(client, scope, waiter, plan, needed)

@@ -10,10 +10,10 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from .._api.client import Client
 from .._api.clusters import SYNCHRONISATION, iso_time, read_update_time, synchronise
-from .._api.fan_out import Outcome, query_all_scopes
+from .._api.fan_out import Outcome, query_all_scopes, would_fail_everywhere
 from .._api.iam import task_scope
 from .._api.pagination import Row
-from .._api.scopes import ALL_GRANTED, Scope, failure_record, scope_label, scope_of
+from .._api.scopes import ALL_GRANTED, Scope, common_codes, failure_record, scope_label, scope_of
 from .._api.selection import check_selection
 from .._errors import CancelledError, HssError, ScanError
 from .plan import is_transient
@@ -21,7 +21,6 @@ from .request import MAX_INTERVAL, MAX_WAIT, read_bounded
 from .start import may_have_taken_effect
 from .waiter import completing_errors, wait_for_all
 
-UNAUTHORIZED = 401
 # Failed scopes that the message tells about.
 MAX_LISTED = 10
 
@@ -56,7 +55,7 @@ class ScopeSync:
         except HssError as error:
             if may_have_taken_effect(error, SYNCHRONISATION):
                 doubt = "Whether the synchronisation was started is not known. Running it again does no harm."
-                error.hint = f"{error.hint} {doubt}" if error.hint else doubt
+                error.add_hint(doubt)
             raise
 
     def poll_tolerantly(self, _include_clusters: bool = False) -> bool:
@@ -68,7 +67,7 @@ class ScopeSync:
             self._now = read_update_time(self._client, self.scope)
         except HssError as error:
             client = self._client
-            if error.affects_all_scopes or error.status_code == UNAUTHORIZED or client.cancel_token.is_cancelled():
+            if would_fail_everywhere(error) or client.cancel_token.is_cancelled():
                 raise
             if is_transient(error):
                 self.last_error = f" The last query failed: {error.message}"
@@ -190,8 +189,6 @@ def _problem(client: Client, group: SyncGroup, on_scope_error: str) -> Optional[
         return None
     texts = [f"{scope_label(record)}: {record['msg']}" for record in failed[:MAX_LISTED]]
     more = f" {len(failed) - MAX_LISTED} more, see failed_scopes." if len(failed) > MAX_LISTED else ""
-    codes = {name: {record[name] for record in failed} for name in ("status_code", "error_code")}
-    common = {name: values.pop() for name, values in codes.items() if len(values) == 1}
     total = len(result["scopes"]) + len(failed)
     message = f"The inventory was not synchronised in {len(failed)} of {total} scopes. {' '.join(texts)}{more}"
-    return ScanError(message, service="HSS", **common)
+    return ScanError(message, service="HSS", **common_codes(failed))

@@ -133,7 +133,7 @@ class TaskWaiter:
         """Return the error with the tasks that continue to run in its hint and data."""
         if self._tasks:
             hint = f"Not concluded: {self.label}. Wait for it with task_ids, or look with hss_scan_task_info."
-            error.hint = f"{error.hint} {hint}" if error.hint else hint
+            error.add_hint(hint)
             error.data = {**self.result(changed, []), **(error.data or {})}
         return error
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 import datetime
 from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
 
-from ..._api.scopes import QUERY_KEYS
+from ..._api.scopes import SCOPE_KEYS, Record
 
-Record = Dict[str, Any]
 ScopeKey = Tuple[Optional[str], ...]
 ClusterKey = Tuple[ScopeKey, Optional[str]]
 
-SCOPE_KEYS = ("account", *QUERY_KEYS)
 TIMESTAMP = "%Y-%m-%dT%H:%M:%SZ"
 # Rules whose limit is not all that they are about.
 AGES = ("max_scan_age", "max_inventory_age")

@@ -7,18 +7,16 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, List, Mapping, Optional, Sequence
 
 from ..._api.clusters import FIGURES, name_of, scan_state
-from ..._api.scopes import scope_keys
+from ..._api.scopes import Record, scope_keys
 from ..._api.statistics import COUNTS
 from ..._argspec import CREDENTIAL_OPTIONS
 from ..._formatting import parse_duration
 from ..._http.version import VERSION
 from ..exceptions import SELECTORS
 from ..provenance import Run
-
-Record = Dict[str, Any]
 
 PROVENANCE = (
     "run_id",

@@ -16,18 +16,18 @@ import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Client
+from ..._api.scopes import Record
 from ..._concurrency.controller import Controller
 from ..._errors import ConfigurationError, ReportError
 from ..._formatting import escape_unprintable
+from ..ci import Redact
 from ..provenance import Run
 from ..rules import Verdict
 from ..summary import not_judged
 from ..wording import MAX_LINE, cut
-from .document import Record, build_document, cluster_records
+from .document import build_document, cluster_records
 from .folder import CHECKSUMS, FILES, PREVIOUS, ReportFolder, checksums
 from .previous import Previous, keep_previous
-
-Redact = Callable[[str], str]
 
 UNFINISHED = "The run has not finished: it goes on, or it was ended before it could say more."
 _SECRET = (

@@ -9,18 +9,16 @@ It is built as a tree, so that external values are text and cannot become markup
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 from xml.etree import ElementTree as ET
 
-from ..._api.scopes import scope_label
+from ..._api.scopes import Record, scope_label
 from ..bars import scope_figures
 from ..wording import STATES, describe_scope
 from .html_clusters import add_changes, add_clusters, add_excepted
 from .html_elements import Table, add, add_list, number, section
 from .html_scopes import add_overview, total_of
 from .style import CSS
-
-Record = Mapping[str, Any]
 
 # Defense in depth: even if text were parsed as markup, no script runs and nothing is fetched.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Sequence, Set, Tuple
+from typing import Any, Dict, List, Sequence, Set, Tuple
 from xml.etree import ElementTree as ET
 
+from ..._api.scopes import Record
+from ..findings import cluster_identity
 from ..wording import cluster_name
 from .html_elements import Row, Table, add, section
 
-Record = Mapping[str, Any]
 _Key = Tuple[Any, ...]
 
 
@@ -22,9 +23,9 @@ def add_clusters(parent: ET.Element, rules: Sequence[Record]) -> None:
     failed: Set[_Key] = set()
     for rule in rules:
         for offender in rule["offenders"]:
-            broken.setdefault(_key(offender), []).append((rule["name"], offender))
+            broken.setdefault(cluster_identity(offender), []).append((rule["name"], offender))
             if rule["status"] == "failed":
-                failed.add(_key(offender))
+                failed.add(cluster_identity(offender))
     _add_offenders(parent, "Clusters that break a rule", [rows for key, rows in broken.items() if key in failed])
     tolerated = [rows for key, rows in broken.items() if key not in failed]
     _add_offenders(parent, "Clusters that the limits tolerate", tolerated)
@@ -35,7 +36,7 @@ def add_excepted(parent: ET.Element, rules: Sequence[Record]) -> None:
     found: Dict[_Key, Tuple[Record, List[str]]] = {}
     for rule in rules:
         for cluster in rule["excepted"]:
-            key = (*_key(cluster), *cluster["exception"].values())
+            key = (*cluster_identity(cluster), *cluster["exception"].values())
             found.setdefault(key, (cluster, []))[1].append(rule["name"])
     if not found:
         return
@@ -64,7 +65,7 @@ def add_changes(parent: ET.Element, changes: Record) -> None:
     if rows:
         merged: Dict[_Key, Tuple[Record, str, List[str]]] = {}
         for state, entry in rows:
-            merged.setdefault((*_key(entry), state), (entry, state, []))[2].append(entry["rule"])
+            merged.setdefault((*cluster_identity(entry), state), (entry, state, []))[2].append(entry["rule"])
         table = Table(box, "Changes of clusters", ("Cluster", "Scope", "Change", "Rules"))
         for entry, state, names in merged.values():
             row = _cluster_row(table, entry)
@@ -98,7 +99,3 @@ def _cluster_row(table: Table, cluster: Record) -> Row:
 def _place(scope: Record) -> str:
     names = (scope["account"], scope["region"], scope["project_name"] or scope["project_id"])
     return " · ".join(name for name in names if name) or "not known"
-
-
-def _key(cluster: Record) -> _Key:
-    return cluster["account"], cluster["region"], cluster["project_id"], cluster["cluster_id"]

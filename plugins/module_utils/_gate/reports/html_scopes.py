@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 from xml.etree import ElementTree as ET
 
-from ..._api.scopes import scope_of
+from ..._api.scopes import Record, scope_of
 from ..bars import Figures, scope_figures
 from .html_elements import Row, Table, add, number
-
-Record = Mapping[str, Any]
 
 SEGMENTS = (("unscanned", "never scanned"), ("stale", "stale"), ("excepted", "excepted"), ("scanned", "scanned"))
 

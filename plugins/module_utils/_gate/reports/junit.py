@@ -9,15 +9,14 @@ The format is the one that Jenkins and GitLab read, as in the schema of Jenkins 
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping
+from typing import Dict, List, Mapping
 from xml.etree import ElementTree as ET
 
-from ..._api.scopes import Scope, scope_label, scope_of
+from ..._api.scopes import Record, Scope, scope_label, scope_of
 from ..._formatting import escape_unprintable
 from ..wording import format_excepted, format_offender
 
 SUITE = "cluster_scan_gate"
-Record = Mapping[str, Any]
 
 
 def write(result: Record) -> str:

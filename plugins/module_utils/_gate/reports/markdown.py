@@ -10,13 +10,11 @@ and inside code no user is mentioned, no issue linked and no address made clicka
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Sequence
+from typing import Any, List, Sequence
 
-from ..._api.scopes import scope_label
+from ..._api.scopes import Record, scope_label
 from ..._formatting import escape_unprintable
 from ..wording import STATES, cluster_name
-
-Record = Mapping[str, Any]
 
 ICONS = {"passed": "✅", "failed": "❌", "not_judged": "❓"}
 RULE_STATES = {"passed": "passed", "failed": "**failed**", "unknown": "**not known**"}

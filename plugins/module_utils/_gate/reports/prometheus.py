@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from typing import Any, Iterable, List, Mapping, Optional, Tuple
+from typing import Iterable, List, Mapping, Optional, Tuple
 
-from ..._api.scopes import QUERY_KEYS, scope_of
+from ..._api.scopes import SCOPE_KEYS, Record, scope_of
 from ..._formatting import escape_unprintable
 from ..bars import scope_figures
 
-Record = Mapping[str, Any]
 Labels = Mapping[str, Optional[str]]
 Sample = Tuple[Labels, Optional[int]]
 
@@ -86,7 +85,7 @@ def _scopes(document: Record) -> List[str]:
 
 
 def _labels(scope: Record) -> Labels:
-    return {name: scope.get(name) for name in ("account", *QUERY_KEYS)}
+    return {name: scope.get(name) for name in SCOPE_KEYS}
 
 
 def _states(state: str, states: Iterable[str], label: str) -> List[Sample]:
