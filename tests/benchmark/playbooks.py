@@ -48,6 +48,17 @@ class Playbooks:
     def seconds(self, command: list[str], **environ: str) -> float:
         """Return the duration of a complete process."""
         start = time.perf_counter()
+        self._run(command, environ)
+        return time.perf_counter() - start
+
+    def cpu_seconds(self, command: list[str], **environ: str) -> float:
+        """Return the processor time of a complete process and its children."""
+        before = os.times()
+        self._run(command, environ)
+        after = os.times()
+        return after.children_user - before.children_user + after.children_system - before.children_system
+
+    def _run(self, command: list[str], environ: dict[str, str]) -> None:
         done = subprocess.run(
             command,
             env={**self.environ, **environ},
@@ -56,10 +67,8 @@ class Playbooks:
             capture_output=True,
             check=False,
         )
-        took = time.perf_counter() - start
         if done.returncode:
             sys.exit(f"{command} failed:\n{done.stdout.decode()}{done.stderr.decode()}")
-        return took
 
 
 def in_turns(rounds: int, measures: dict[str, Any]) -> dict[str, float]:

@@ -35,13 +35,13 @@ class Run(NamedTuple):
 RUNS = [
     Run(
         "10 of 20 clusters were never scanned, so the gate must be closed, and name them.",
-        {},
+        {"report_dir": str(REPORTS / "red")},
         2,
         ("The gate is CLOSED", "10 of 20 clusters were never scanned", "shop-new-4", "hss_cluster_scan"),
     ),
     Run(
         "Told to scan, it starts a scan, waits, judges again, and must be open.",
-        {"scan": "true", "scan_poll_interval": "2", "report_dir": str(REPORTS)},
+        {"scan": "true", "scan_poll_interval": "2", "report_dir": str(REPORTS / "green")},
         0,
         ("10 clusters done, 0 running, 0 failed", "The gate is open", "0 of 20 clusters were never scanned"),
     ),
@@ -104,7 +104,9 @@ def main() -> int:
             print(f"{'As expected' if good else 'NOT AS EXPECTED'}: exit status {status}, expected {run.status}.\n")
         behaved = behaved and len(simulator.tasks) == 1
     if behaved:
-        print(f"Full circle (simulated cloud). The reports are in {REPORTS}; open {REPORTS / 'cluster-scan-gate.html'}")
+        print("Full circle (simulated cloud). Open the reports in a browser:")
+        for name in ("red", "green"):
+            print(f"  {name}: {REPORTS / name / 'cluster-scan-gate.html'}")
     else:
         print("The demo did NOT behave as described.")
     return 0 if behaved else 1

@@ -153,10 +153,17 @@ def gates_of(cases: List[Dict[str, Any]]) -> List[Any]:
     ]
 
 
-def conclusions(outcome: Outcome) -> List[Dict[str, Any]]:
-    """Return what became of each case of gates_of(): `passed`, and the message of the task that failed."""
-    found = [result["msg"] for result in outcome.results if isinstance(result.get("msg"), dict)]
-    assert [entry["case"] for entry in found] == list(range(len(found)))
+def conclusions(outcome: Outcome, number: int) -> List[Dict[str, Any]]:
+    """Return what became of each case of gates_of(): `passed`, `msg` of the task that failed, and all that its tasks `said`."""
+    found: List[Dict[str, Any]] = []
+    said = ""
+    for result in outcome.results:
+        if isinstance(result.get("msg"), dict):
+            found.append({**result["msg"], "said": said})
+            said = ""
+        else:
+            said += json.dumps(result, ensure_ascii=False)
+    assert [entry["case"] for entry in found] == list(range(number)), outcome.output
     return found
 
 

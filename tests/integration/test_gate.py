@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 import pytest
 
-from tests.simulator import Simulator, scenario
+from tests.integration.conftest import conclusions, gates_of
+from tests.simulator import Simulator, project, scenario
 
 GATE = "huaweicloud.hss.cluster_scan_gate"
 PROJECT = "00000000000000000000000000000abc"
 AK = "FAKEAK00000000GATE00"
 SK = "fake-secret-of-the-gate-tests-000000"
+SCANNED = {"unscanned": 0, "total": 20}
 
 
 @pytest.fixture
@@ -35,13 +37,25 @@ def gate(playbooks: Any, running: Simulator) -> Any:
     return run
 
 
+@pytest.fixture
+def cases(playbooks: Any, running: Simulator) -> Any:
+    """Run the gate for each of these dictionaries of variables in one playbook; return what became of each."""
+
+    def run(projects: List[Any], given: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+        key = {"access_key": AK, "secret_key": SK, "projects": [each["id"] for each in projects]}
+        running.reset()
+        running.replace_scenario(scenario(access_key=key, projects=projects))
+        fixed = {"region": "cn-north-4", "endpoint": running.http_url, "iam_endpoint": running.http_url}
+        keys = {"HUAWEICLOUD_SDK_AK": AK, "HUAWEICLOUD_SDK_SK": SK}
+        return conclusions(playbooks.run(gates_of([{**fixed, **case} for case in given]), environ=keys), len(given))
+
+    return run
+
+
 def counted(running: Simulator) -> str:
     """Return the query string of the request for the counts."""
     (query,) = [request.query for request in running.requests if request.path.endswith("/cluster/statistics")]
     return str(query)
-
-
-SCANNED = {"unscanned": 0, "total": 20}
 
 
 def test_green(gate: Any, running: Simulator) -> None:
@@ -56,29 +70,32 @@ def test_red_names_the_figure_and_exits_with_2(gate: Any) -> None:
     assert "10 of 20 clusters" in outcome.output and PROJECT in outcome.output and "cn-north-4" in outcome.output
 
 
-@pytest.mark.parametrize(
-    "clusters,variables,status",
-    [
-        ({"unscanned": 2, "total": 20}, {"cluster_scan_gate_max_unscanned": 2}, 0),
-        ({"unscanned": 3, "total": 20}, {"cluster_scan_gate_max_unscanned": 2}, 2),
-        ({"unscanned": 0, "total": 0}, {}, 2),
-        ({"unscanned": 0, "total": 0}, {"cluster_scan_gate_min_clusters": 0}, 0),
-        ({**SCANNED, "risky": 1}, {}, 0),
-        ({**SCANNED, "risky": 1}, {"cluster_scan_gate_max_risky": 0}, 2),
-        ({**SCANNED, "app_vulnerable": 1}, {"cluster_scan_gate_max_app_vulnerable": 0}, 2),
-        ({**SCANNED, "risky": 1, "app_vulnerable": 1}, {"cluster_scan_gate_max_risky": "1"}, 0),
-    ],
-    ids=str,
-)
-def test_rules(gate: Any, clusters: Dict[str, int], variables: Dict[str, Any], status: int) -> None:
-    outcome = gate(clusters, variables)
-    assert outcome.status == status, outcome.output
+RULES = [
+    ({"unscanned": 2, "total": 20}, {"max_unscanned": 2}, True),
+    ({"unscanned": 3, "total": 20}, {"max_unscanned": 2}, False),
+    ({"unscanned": 0, "total": 0}, {}, False),
+    ({"unscanned": 0, "total": 0}, {"min_clusters": 0}, True),
+    ({**SCANNED, "risky": 1}, {}, True),
+    ({**SCANNED, "risky": 1}, {"max_risky": 0}, False),
+    ({**SCANNED, "app_vulnerable": 1}, {"max_app_vulnerable": 0}, False),
+    ({**SCANNED, "risky": 1, "app_vulnerable": 1}, {"max_risky": "1"}, True),
+]
 
 
-@pytest.mark.parametrize("value", ["many", "", "-1", 1.5, True, None, [0], "0x10"], ids=repr)
-def test_a_limit_that_is_no_number_is_never_green(gate: Any, running: Simulator, value: Any) -> None:
-    outcome = gate(SCANNED, {"cluster_scan_gate_max_unscanned": value})
-    assert outcome.status == 2 and "cluster_scan_gate_max_unscanned" in outcome.output, outcome.output
+def test_rules(cases: Any) -> None:
+    ids = [f"{number:032x}" for number in range(len(RULES))]
+    projects = [
+        project(**clusters, project_id=own, name=f"cn-north-4_{own}") for own, (clusters, *_rest) in zip(ids, RULES)
+    ]
+    found = cases(projects, [{**variables, "project_id": own} for own, (_, variables, _p) in zip(ids, RULES)])
+    assert [entry["passed"] for entry in found] == [passed for *_rest, passed in RULES], found
+
+
+def test_a_limit_that_is_no_number_is_never_green(cases: Any, running: Simulator) -> None:
+    values = ["many", "", "-1", 1.5, True, None, [0], "0x10"]
+    found = cases([project(**SCANNED)], [{"max_unscanned": value} for value in values])
+    for value, entry in zip(values, found):
+        assert not entry["passed"] and "cluster_scan_gate_max_unscanned" in entry["said"], (value, entry)
     assert not running.requests
 
 
@@ -97,11 +114,10 @@ def test_no_answer_is_red(gate: Any, fault: Dict[str, Any]) -> None:
     assert outcome.status == 2, outcome.output
 
 
-@pytest.mark.parametrize("value", ["", None, " "], ids=repr)
-def test_an_empty_enterprise_project_is_refused(gate: Any, running: Simulator, value: Any) -> None:
-    outcome = gate(SCANNED, {"cluster_scan_gate_enterprise_project_id": value})
-    assert outcome.status == 2 and not running.requests, outcome.output
-    assert "cluster_scan_gate_enterprise_project_id" in outcome.results[-1]["msg"]
+def test_an_empty_enterprise_project_is_refused(cases: Any, running: Simulator) -> None:
+    for entry in cases([project(**SCANNED)], [{"enterprise_project_id": value} for value in ("", None, " ")]):
+        assert not entry["passed"] and "cluster_scan_gate_enterprise_project_id" in entry["msg"], entry
+    assert not running.requests
 
 
 @pytest.mark.parametrize("value", ["0", 0], ids=repr)
@@ -110,12 +126,10 @@ def test_the_default_enterprise_project_by_its_id(gate: Any, running: Simulator,
     assert counted(running) == "enterprise_project_id=0"
 
 
-@pytest.mark.parametrize(
-    "name", ["max_risky", "max_unscanned", "min_clusters", "project_id", "region", "enterprise_project_id"]
-)
-def test_a_variable_whose_template_fails_is_never_green(gate: Any, running: Simulator, name: str) -> None:
-    outcome = gate({**SCANNED, "risky": 1}, {f"cluster_scan_gate_{name}": "{{ missing_variable }}"})
-    assert outcome.status == 2 and "missing_variable" in outcome.output, outcome.output
+def test_a_variable_whose_template_fails_is_never_green(cases: Any, running: Simulator) -> None:
+    names = ["max_risky", "max_unscanned", "min_clusters", "project_id", "region", "enterprise_project_id"]
+    for entry in cases([project(**SCANNED, risky=1)], [{name: "{{ missing_variable }}"} for name in names]):
+        assert not entry["passed"] and "missing_variable" in entry["said"], entry
     assert not running.requests
 
 

@@ -16,6 +16,7 @@ from typing import Any, Dict, List
 
 import pytest
 
+from tests.integration.conftest import conclusions, gates_of
 from tests.simulator import Simulator, cluster, faults, project, scenario
 
 GATE = "huaweicloud.hss.cluster_scan_gate"
@@ -37,6 +38,20 @@ def gate(playbooks: Any, sim: Simulator) -> Any:
             projects = clusters if clusters and "clusters" in clusters[0] else [project(clusters=clusters)]
             sim.replace_scenario(scenario(projects=projects, **given))
         return playbooks.run(GATE, *arguments, variables=options(sim, variables), environ=ENVIRON)
+
+    return run
+
+
+@pytest.fixture
+def cases(playbooks: Any, sim: Simulator) -> Any:
+    """Run the gate on these clusters for each of these dictionaries of variables, in one playbook; return what became of each."""
+
+    def run(clusters: List[Any], given: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+        key = {"access_key": AK, "secret_key": SK}
+        sim.replace_scenario(scenario(projects=[project(clusters=clusters)], access_key=key))
+        fixed = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url}
+        outcome = playbooks.run(gates_of([{**fixed, **case} for case in given]), environ=ENVIRON)
+        return conclusions(outcome, len(given))
 
     return run
 
@@ -221,11 +236,10 @@ def test_a_red_verdict_can_be_tolerated_and_silence_only_by_another_word(gate: A
         assert outcome.status == status and "1 of 3 scopes could not be read" in outcome.output, outcome.output
 
 
-@pytest.mark.parametrize("value", ["y", "T", " yes", "true ", "maybe"])
-def test_only_a_plain_no_tolerates_a_red_verdict(gate: Any, value: str) -> None:
+def test_only_a_plain_no_tolerates_a_red_verdict(cases: Any) -> None:
     """The filter bool takes what it does not know for no, and the argument spec takes more than the filter for yes."""
-    outcome = gate(NEW, {"fail_on_violation": value})
-    assert outcome.status == 2, outcome.output
+    for entry in cases(NEW, [{"fail_on_violation": value} for value in ("y", "T", " yes", "true ", "maybe")]):
+        assert not entry["passed"], entry
 
 
 def test_a_play_cannot_make_the_role_scan_for_less(playbooks: Any, gate: Any, sim: Simulator) -> None:
@@ -250,24 +264,23 @@ def test_included_with_a_tag_it_is_not_left_out(
     assert outcome.status == 2 and "The gate is CLOSED" in outcome.output, outcome.output
 
 
-@pytest.mark.parametrize(
-    "names,value",
-    [
-        (["all_projects", "scan"], ""),
-        (["scopes", "report_formats"], ""),
-        (["max_scan_age", "report_dir"], ""),
-        (["all_projects", "report_formats", "scan"], None),
-        (["scopes", "max_scan_age", "report_dir"], None),
-        # Another account, or another project, than was meant.
-        (["agency_name", "agency_domain_name", "project_id", "project_name", "secret_key"], ""),
-    ],
-    ids=str,
-)
-def test_an_empty_variable_is_never_green(gate: Any, sim: Simulator, names: List[str], value: Any) -> None:
-    outcome = gate([cluster("fine", 60)], dict.fromkeys(names, value))
-    assert outcome.status == 2 and not sim.requests
-    reported = outcome.results[-1]["msg"]
-    assert [name for name in names if f"cluster_scan_gate_{name}" not in reported] == [], reported
+EMPTY = [
+    (["all_projects", "scan"], ""),
+    (["scopes", "report_formats"], ""),
+    (["max_scan_age", "report_dir"], ""),
+    (["all_projects", "report_formats", "scan"], None),
+    (["scopes", "max_scan_age", "report_dir"], None),
+    # Another account, or another project, than was meant.
+    (["agency_name", "agency_domain_name", "project_id", "project_name", "secret_key"], ""),
+]
+
+
+def test_an_empty_variable_is_never_green(cases: Any, sim: Simulator) -> None:
+    found = cases([cluster("fine", 60)], [dict.fromkeys(names, value) for names, value in EMPTY])
+    for (names, _value), entry in zip(EMPTY, found):
+        assert not entry["passed"], entry
+        assert [name for name in names if f"cluster_scan_gate_{name}" not in entry["msg"]] == [], entry
+    assert not sim.requests
 
 
 def play(**parts: Any) -> List[Dict[str, Any]]:
@@ -317,10 +330,10 @@ def test_figures_that_the_cloud_leaves_out(gate: Any, sim: Simulator) -> None:
     assert "The scan failed: " in outcome.results[-1]["msg"] and "None" not in outcome.output
 
 
-@pytest.mark.parametrize("variables", [{"scan_poll_interval": 0}, {"scan_timeout": -1}], ids=str)
-def test_waiting_needs_seconds(gate: Any, sim: Simulator, variables: Dict[str, Any]) -> None:
-    outcome = gate(NEW, {"scan": True, **variables})
-    assert outcome.status == 2 and f"cluster_scan_gate_{next(iter(variables))}" in outcome.results[-1]["msg"]
+def test_waiting_needs_seconds(cases: Any, sim: Simulator) -> None:
+    wrong = [{"scan_poll_interval": 0}, {"scan_timeout": -1}]
+    for variables, entry in zip(wrong, cases(NEW, [{"scan": True, **variables} for variables in wrong])):
+        assert not entry["passed"] and f"cluster_scan_gate_{next(iter(variables))}" in entry["msg"], entry
     assert not sim.requests
 
 

@@ -15,6 +15,7 @@ from typing import Any, Dict, Iterator, List, Optional
 import pytest
 import yaml
 
+from tests.integration.conftest import conclusions, gates_of
 from tests.integration.documents import CHECKOUT, blocks
 from tests.simulator import Simulator, cluster, faults, project, scenario
 
@@ -75,27 +76,36 @@ TEXTS += [
 TEXTS += ["max_scan_age"]
 
 
-@pytest.mark.parametrize("value", BLANKS, ids=repr)
-def test_a_blank_text_is_refused_in_every_variable(playbooks: Any, sim: Simulator, value: Any) -> None:
-    outcome = playbooks.run(GATE, variables=given(sim, **dict.fromkeys(TEXTS, value)), environ=ENVIRON)
-    assert outcome.status == 2 and not sim.requests, outcome.output
-    assert [name for name in TEXTS if f"cluster_scan_gate_{name}" not in words(outcome)] == []
-    assert words(outcome).startswith("Empty, blank, or default(omit): ")
+def cases(playbooks: Any, sim: Simulator, variables: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """Run the gate for each of these dictionaries of variables, in one playbook."""
+    fixed = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url}
+    outcome = playbooks.run(gates_of([{**fixed, **case} for case in variables]), environ=ENVIRON)
+    return conclusions(outcome, len(variables))
 
 
-@pytest.mark.parametrize("name", ["all_projects", "scopes", "report_formats", "max_risky", "scan", "fail_on_violation"])
-def test_an_omitted_variable_of_another_type_is_refused(playbooks: Any, sim: Simulator, name: str) -> None:
-    outcome = playbooks.run(GATE, variables=given(sim, **{name: OMITTED}), environ=ENVIRON)
-    assert outcome.status == 2 and not sim.requests, outcome.output
-    assert f"{name}" in outcome.output
+def test_a_blank_text_is_refused_in_every_variable(playbooks: Any, sim: Simulator) -> None:
+    for value, entry in zip(BLANKS, cases(playbooks, sim, [dict.fromkeys(TEXTS, value) for value in BLANKS])):
+        assert not entry["passed"], value
+        assert [name for name in TEXTS if f"cluster_scan_gate_{name}" not in entry["msg"]] == [], value
+        assert entry["msg"].startswith("Empty, blank, or default(omit): ")
+    assert not sim.requests
 
 
-@pytest.mark.parametrize("value", [" ", "", None, OMITTED], ids=repr)
-def test_a_blank_in_a_scope_is_refused(playbooks: Any, sim: Simulator, value: Any) -> None:
-    scopes = [{"region": "cn-north-4"}, {"region": "cn-north-4", "project_name": value}]
-    outcome = playbooks.run(GATE, variables=given(sim, scopes=scopes), environ=ENVIRON)
-    assert outcome.status == 2 and not sim.requests, outcome.output
-    assert "Empty, blank, or default(omit): cluster_scan_gate_scopes" in words(outcome)
+def test_an_omitted_variable_of_another_type_is_refused(playbooks: Any, sim: Simulator) -> None:
+    names = ["all_projects", "scopes", "report_formats", "max_risky", "scan", "fail_on_violation"]
+    for name, entry in zip(names, cases(playbooks, sim, [{name: OMITTED} for name in names])):
+        assert not entry["passed"] and name in entry["said"], entry
+    assert not sim.requests
+
+
+def test_a_blank_in_a_scope_is_refused(playbooks: Any, sim: Simulator) -> None:
+    scopes = [
+        [{"region": "cn-north-4"}, {"region": "cn-north-4", "project_name": value}]
+        for value in (" ", "", None, OMITTED)
+    ]
+    for entry in cases(playbooks, sim, [{"scopes": each} for each in scopes]):
+        assert not entry["passed"] and "Empty, blank, or default(omit): cluster_scan_gate_scopes" in entry["msg"], entry
+    assert not sim.requests
 
 
 @pytest.mark.parametrize("true_at", [1, 2, 3, 4])

@@ -1725,6 +1725,13 @@ MUTATIONS = [
         'host, parts.path, parts.query, "")',
         "test_provenance.py",
     ),
+    Mutation(
+        "a start of a scan that the deadline ended",
+        "module_utils/_scan/many.py",
+        "if has_ended is None:",
+        "if False:",
+        "test_scan_many.py",
+    ),
 ]
 
 

@@ -59,7 +59,7 @@ def _gate(binaries: pathlib.Path, collections: pathlib.Path, home: str) -> list[
             variables = {"region": "cn-north-4", **run.variables, "report_dir": str(folder)}
             status, output = run_gate(simulator, variables, collections, binaries, show=lambda line: None)
             good = status == run.status and all(word in output for word in run.words) and not WARNING.search(output)
-            good = good and len(list(folder.iterdir())) == 4
+            good = good and (folder / "SHA256SUMS").exists()
             checks.append((f"the gate: {run.what} Exit status {status}.", "" if good else f"\n{output}"))
     return checks
 

@@ -198,6 +198,12 @@ def test_a_report_that_cannot_be_written_does_not_hide_the_verdict(
     assert "No report can be written" in document(tmp_path)["verdict"]["message"]
 
 
+def test_checksums_that_cannot_be_removed_are_found_out_first(gate: Any, tmp_path: pathlib.Path) -> None:
+    (tmp_path / SUMS).mkdir()
+    result = gate(FINE, report_dir=str(tmp_path))
+    assert result["failed"] and "cannot be removed" in result["msg"] and told(tmp_path) == "not_judged"
+
+
 def test_a_report_that_cannot_be_replaced_is_found_out_first(gate: Any, sim: Simulator, tmp_path: pathlib.Path) -> None:
     (tmp_path / FILES["html"]).mkdir()
     result = gate(FINE, report_dir=str(tmp_path))
@@ -257,6 +263,13 @@ def test_no_earlier_report_stays_whatever_is_wrong_with_the_module(
     assert result["failed"] and told(folder) == "not_judged"
     words = "Failed to import the required Python library (requests)" if what == "library" else "This is a bug in"
     assert words in result["msg"] and words in document(folder)["verdict"]["message"]
+
+
+def test_a_run_that_fails_after_its_reports(gate: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The result is checked once more before it is returned."""
+    monkeypatch.setattr(_module_module, "_contains_secret", lambda *_arguments: True)
+    result = gate(FINE, report_dir=str(tmp_path))
+    assert result["failed"] and told(tmp_path) == "not_judged" and verify(tmp_path) == REPORTS
 
 
 AS_A_PROCESS = """
@@ -339,17 +352,19 @@ def test_a_disk_that_is_full_from_the_start(gate: Any, sim: Simulator, tmp_path:
     assert names(tmp_path) == {PREVIOUS} and document(tmp_path, PREVIOUS) == judged, "nothing speaks for an earlier run"
 
 
-def test_a_disk_that_fills_up(gate: Any, meanwhile: Any, tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("size,left", [(100, set()), (1500, {FILES["markdown"], FILES["prometheus"]})])
+def test_a_disk_that_fills_up(gate: Any, meanwhile: Any, tmp_path: pathlib.Path, size: int, left: set[str]) -> None:
     """What there is no room for is not written; what the reports said before is no verdict."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    meanwhile(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1])))
+    meanwhile(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1])))
     try:
         result = gate(FINE, report_dir=str(tmp_path))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert result["failed"] and f"No report can be written to {tmp_path}: File too large" in result["msg"]
     assert result["verdict"]["passed"] and "The gate is open for" in result["msg"] and result["reports"] == {}
-    assert not names(tmp_path), "an unfinished report could not be replaced by what ended the run"
+    assert names(tmp_path) == left, "an unfinished report is replaced by what ended the run, or goes"
+    assert all("NOT judge" in (tmp_path / name).read_text() for name in left)
 
 
 def test_a_report_that_stays_is_reported_beside_whatever_else_is_wrong(gate: Any, tmp_path: pathlib.Path) -> None:
@@ -515,6 +530,15 @@ def test_changes_of_scopes(gate: Any, sim: Simulator, tmp_path: pathlib.Path) ->
     emptied = gate(projects=two_projects([cluster("x")], []), **options)
     assert changes(emptied)["emptied"] == [SECOND]
     assert "1 resolved, 1 scopes without clusters now" in str(emptied["verdict"]["summary"])
+
+
+def test_what_is_unknown_is_not_resolved(gate: Any, tmp_path: pathlib.Path) -> None:
+    """One cluster may be unscanned, and who knows what the other project has: the rule lists no clusters."""
+    options = {"report_dir": str(tmp_path), "scopes": SCOPES, "project_id": None}
+    gate(projects=two_projects([cluster("x")], FINE), **options)
+    fault = faults.answer(403, GONE, path=SECOND)
+    result = gate(projects=two_projects([cluster("x")], FINE), fault=[fault], max_unscanned=1, **options)
+    assert result["verdict"]["status"] == "not_judged" and changes(result) == NONE
 
 
 def test_a_lookup_that_fails_is_not_a_scope_that_is_gone(gate: Any, tmp_path: pathlib.Path) -> None:

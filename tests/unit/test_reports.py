@@ -11,6 +11,7 @@ import html.parser
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 from typing import Any, Dict, Iterator, List, Optional
@@ -72,6 +73,7 @@ def judged(
     scopes = [
         {
             **keys(number),
+            "inventory_updated_at": None,
             "statistics": {
                 "risk_cluster_num": sum(r["risk_assess_num"] > 0 for r in rows),
                 "app_vul_cluster_num": sum(r["app_vul_num"] > 0 for r in rows),
@@ -102,6 +104,7 @@ def judged(
 
 def documented(result: Dict[str, Any], verdict: Dict[str, Any], lists: Any, params: Dict[str, Any]) -> Any:
     """Return what the reports render."""
+    verdict = {**verdict, "cross_check": {"state": "none", "reason": "switched off", "scopes": []}}
     words = summarize(verdict, result, params)
     clusters = cluster_records(result["scopes"], lists, NOW, params["max_scan_age"])
     whole = {**result, "verdict": {**verdict, **words}, "clusters": clusters}
@@ -426,6 +429,62 @@ def test_html_shows_each_name_as_it_is() -> None:
 def test_html_names_those_that_a_limit_tolerates() -> None:
     page = Page(html_report.write(judged([[row("a"), row("b", FRESH)]], limits=Limits(1, 1, None, None, None))))
     assert "Clusters that the limits tolerate: 1" in page.texts and "a" in page.texts
+
+
+def in_accounts() -> Any:
+    """Return what the reports render of two accounts, one of them in two regions, and one that was refused."""
+    made = judged([[row("a", FRESH)], [row("b", FRESH, 1)], [row("c")], [row("d"), row("e")]], failed=1)
+    places = {
+        "p0": ("lab", "r1"),
+        "p1": ("lab", "r1"),
+        "p2": ("shop", "r1"),
+        "p3": ("shop", "r2"),
+        "p100": ("old", None),
+    }
+    lists = [made[name] for name in ("scopes", "failed_scopes", "clusters")]
+    lists += [rule[name] for rule in made["verdict"]["rules"] for name in ("scopes", "offenders", "excepted")]
+    for record in (record for records in lists for record in records):
+        record["account"], record["region"] = places[record["project_id"]]
+        record["project_name"] = f"name of {record['project_id']}"
+    return made
+
+
+def rows_of(text: str) -> List[str]:
+    """Return the headings of the rows of the table of scopes."""
+    part = text.partition("Scopes, the worst first")[2].partition("</table>")[0]
+    return re.findall(r'role="rowheader"[^>]*><b>([^<]*)</b>', part)
+
+
+def test_html_has_subtotals_and_the_worst_first() -> None:
+    """An account that could not be read is the worst, then those with clusters without a scan."""
+    found = rows_of(html_report.write(in_accounts()))
+    assert found == [
+        "Account old",
+        "name of p100",
+        "Account shop",
+        "name of p3",
+        "name of p2",
+        "Account lab",
+        "name of p1",
+        "name of p0",
+    ]
+    made = in_accounts()
+    for record in (*made["scopes"], *(part for rule in made["verdict"]["rules"] for part in rule["scopes"])):
+        record["account"] = "one"
+        record["region"] = "r2" if record["project_id"] in ("p0", "p3") else "r1"
+    made["failed_scopes"] = []
+    found = rows_of(html_report.write(made))
+    assert found == ["Region r2", "name of p3", "name of p0", "Region r1", "name of p2", "name of p1"]
+
+
+def test_a_figure_that_is_not_known_is_no_zero() -> None:
+    made = in_accounts()
+    (rule,) = [rule for rule in made["verdict"]["rules"] if rule["name"] == "max_unscanned"]
+    for part in rule["scopes"]:
+        part["figure"] = None
+    assert "not known" in Page(html_report.write(made)).texts
+    found = samples(prometheus_module.write(made))
+    assert "scope_clusters" in found and not {"scope_unscanned_clusters", "scope_stale_clusters"} & set(found)
 
 
 NAMES = st.text(max_size=12) | st.sampled_from(ODD)

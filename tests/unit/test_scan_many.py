@@ -140,9 +140,19 @@ def test_a_refused_credential_is_sent_once(run: Any, sim: Simulator) -> None:
     assert result["failed"] and result["status_code"] == 401 and len(sim.requests) == 1
 
 
+def test_a_scope_whose_tasks_cannot_be_read_stops_no_other(run: Any, sim: Simulator) -> None:
+    no = {"error_code": "HSS.1010", "error_msg": "no"}
+    sim.inject(faults.answer(403, no, path=f"{IDS[0]}/common/tasks/batch-query"))
+    result = run(targets="unscanned")
+    assert result["failed"] and [scope["project_id"] for scope in result["failed_scopes"]] == IDS[:1]
+    assert len(sim.tasks) == 2 and len(result["task_ids"]) == 2
+
+
 @pytest.mark.parametrize("looks", [0, 9], ids=["at the start", "while waiting"])
 def test_a_credential_that_is_refused_later_is_sent_once(run: Any, sim: Simulator, looks: int) -> None:
     """Five refusals lock a key, so that the scopes must not all find out for themselves."""
+    # So that requests which are sent at the same time overlap.
+    sim.inject({"path": "batch-query", "delay": 0.1})
     sim.inject(faults.answer(401, {"error_code": "APIGW.0301", "error_msg": "no"}, path="batch-query", skip=looks))
     result = run(targets="unscanned")
     assert result["failed"] and result["status_code"] == 401 and result["msg"].startswith("HSS ListTasks"), result
@@ -181,3 +191,28 @@ class TestFollowing:
                 file.write(json.dumps(self.ENTRY) + "\nno entry\n")
         assert shown == ["0 done, 2 running, 0 failed, about 1 minute left"]
         assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == []
+
+
+@pytest.mark.usefixtures("no_requests_left")
+@pytest.mark.parametrize(
+    "path,skip,started,changed,words",
+    [
+        (f"{IDS[0]}/.*batch-query", 0, 0, False, "the deadline of 0.5 seconds was reached"),
+        (f"{IDS[1]}/.*batch-query", 0, 1, True, "the deadline of 0.5 seconds was reached"),
+        (f"{IDS[1]}/common/task$", 0, 2, True, "Whether a scan was started is not known"),
+        (f"{IDS[1]}/.*batch-query", 2, 2, True, "the deadline of 0.5 seconds was reached"),
+    ],
+    ids=["look", "look of the second", "start", "look after the start"],
+)
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_deadline_while_starting_is_no_success(
+    run: Any, sim: Simulator, path: str, skip: int, started: int, changed: bool, words: str, wait: bool
+) -> None:
+    sim.inject(faults.delay(1, path=path, skip=skip))
+    result = run(targets="unscanned", deadline=0.5, concurrency=1, wait=wait)
+    assert result["failed"] and words in result["msg"] and result["changed"] is changed, result
+    assert len(started_in(sim)) == started and "3600 seconds" not in result["msg"]
+    failed = [scope["project_id"] for scope in result["failed_scopes"]]
+    assert IDS[2] in failed and sorted(failed + [scope["project_id"] for scope in result["scopes"]]) == IDS
+    (last,) = [scope for scope in result["failed_scopes"] if scope["project_id"] == IDS[2]]
+    assert last["msg"] == "Nothing was started: the deadline of 0.5 seconds was reached."

@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.hss.plugins.modules import (
     hss_cluster_risk_info,
     hss_cluster_scan,
     hss_cluster_statistics,
+    hss_cluster_sync,
     hss_scan_task_info,
 )
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
@@ -39,6 +40,7 @@ COMPARED = {
     "CreateTask": "test_a_scan",
     "ListTasks": "test_a_scan",
     "ListTaskResources": "test_a_scan",
+    "CreateClustersInfo": "test_a_synchronisation",
 }
 Row = Dict[str, Any]
 
@@ -224,3 +226,17 @@ def test_a_scan(ours: Any) -> None:
         clusters = every_page(client.list_task_resources, request, "cluster_scan_data_list")
         assert of_the_api(result["clusters"]) == clusters
         assert len(clusters) == 130
+
+
+def test_a_synchronisation(cloud: Simulator, ours: Any) -> None:
+    cloud.reset()
+    vendor(cloud).create_clusters_info(vendor_sdk.CreateClustersInfoRequest(enterprise_project_id=ALL))
+    result = ours(cloud, hss_cluster_sync, enterprise_project_id=ALL, wait=False)
+    theirs, own = [request for request in cloud.requests if request.path.endswith("/kubernetes/save-clusters")]
+    assert (own.method, own.path, own.query, own.body or b"{}") == (
+        theirs.method,
+        theirs.path,
+        theirs.query,
+        theirs.body or b"{}",
+    )
+    assert result["changed"] and own.status == theirs.status

@@ -17,7 +17,7 @@ from .._api.scan_tasks import find_tasks
 from .._api.scopes import Scope, failure_record, scope_label, scope_of
 from .._api.selection import check_selection
 from .._concurrency.executor import run_all
-from .._errors import HssError, ScanError
+from .._errors import CancelledError, HssError, ScanError
 from .outcome import outcomes, problem_of, unknown_outcome
 from .plan import Coverage, ScanPlan, plan_scans, require_clusters, select_clusters, settle_plan
 from .progress import ProgressLog
@@ -53,6 +53,8 @@ class ScopeScan:
         self.last_error = ""
         self._client = client
         self._lost = False
+        # A request to start a scan may have been sent.
+        self._is_starting = False
 
     def look(self, request: ScanRequest) -> None:
         """Find out what runs already. An error is kept, unless other scopes would meet it too."""
@@ -62,19 +64,32 @@ class ScopeScan:
         except HssError as error:
             self._keep(error)
 
-    def start(self, request: ScanRequest) -> None:
-        """Start what does not run yet, or in check mode plan it. An error is kept, unless other scopes would meet it too."""
+    def start(self, request: ScanRequest) -> bool:
+        """Start what does not run yet, or in check mode plan it. An error is kept, unless other scopes would meet it too.
+
+        Return True, since run_all() has None for a start that it did not wait for: see give_up().
+        """
         if self.plan is None and self.error is None:
             self.look(request)
-        if self.plan is None:
-            return
+        if self.plan is not None:
+            self._start(request, self.plan)
+        return True
+
+    def give_up(self) -> None:
+        """Keep the error of a start that had not ended when the task was cancelled. Its thread may go on, and sends nothing more."""
+        what = "Whether a scan was started is not known" if self._is_starting else "Nothing was started"
+        self.changed = self.changed or self.waiter.has_requested
+        self.error = self.error or CancelledError(f"{what}: {self._client.cancel_token.reason()}.", service="HSS")
+
+    def _start(self, request: ScanRequest, plan: ScanPlan) -> None:
         try:
             if self._client.check_mode:
-                self._report(self.plan)
+                self._report(plan)
                 return
             settling = request.settling()
-            plan, self.remaining = settle_plan(self._client, self.scope, self.needed, *settling, self.plan)
+            plan, self.remaining = settle_plan(self._client, self.scope, self.needed, *settling, plan)
             self.waiter = TaskWaiter(self._client, self.scope, plan.joined, plan.unclear)
+            self._is_starting = bool(plan.to_start)
             self.changed = start_batches(self._client, self.scope, self.waiter, plan, self.needed)
         except HssError as error:
             self.changed = bool((error.data or {}).get("changed"))
@@ -140,12 +155,14 @@ class ScanGroup:
         self._log = ProgressLog(client.clock, client.progress_file)
 
     def start(self, concurrency: int) -> None:
-        """Start the scans of each scope with selected clusters."""
+        """Start the scans of each scope with selected clusters. A start that the deadline ends is an error of its scope."""
         selected = [scan for scan in self._scans if scan.names]
         # One look goes first: a credential that is refused by now costs one try, and not one of each scope.
         run_all([functools.partial(scan.look, self._request) for scan in selected[:1]], 1, self._client.cancel_token)
         starts = [functools.partial(scan.start, self._request) for scan in selected]
-        run_all(starts, concurrency, self._client.cancel_token)
+        for scan, has_ended in zip(selected, run_all(starts, concurrency, self._client.cancel_token)):
+            if has_ended is None:
+                scan.give_up()
 
     def wait(self) -> None:
         """Wait for the tasks of all scopes, if the request says so, and judge each scope."""

@@ -82,7 +82,8 @@ def problem_of(
     """Return the error of a scan that is not complete or failed, or None. `all_clusters`: no clusters were selected."""
     if not finished and waits:
         return ScanError(
-            f"Waited for {waiter.label}, which has not finished within {request.timeout} seconds.{waiter.doubt}{waiter.last_error}",
+            f"Waited for {waiter.label}, which has not finished{waiter.describe_end(request.timeout)}."
+            f"{waiter.doubt}{waiter.last_error}",
             hint="The scan goes on: wait for it with task_ids, or look with hss_scan_task_info.",
             service="HSS",
             data=result,

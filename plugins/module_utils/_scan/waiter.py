@@ -60,6 +60,16 @@ class TaskWaiter:
         return f"scan task{'s' if len(self._tasks) > 1 else ''} {', '.join(map(as_text, self._tasks))}"
 
     @property
+    def has_requested(self) -> bool:
+        """Return whether a request to start a scan has returned the ID of a task."""
+        return bool(self._requested)
+
+    def describe_end(self, timeout: int) -> str:
+        """Return why the wait of at most `timeout` seconds has ended, as the end of a sentence."""
+        token = self._client.cancel_token
+        return f": {token.reason()}" if token.is_cancelled() else f" within {timeout} seconds"
+
+    @property
     def doubt(self) -> str:
         """Return a sentence for messages: why nothing was started while the unclear tasks run; empty if there are none."""
         if not self.unclear:

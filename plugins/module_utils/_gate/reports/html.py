@@ -59,7 +59,8 @@ def _add_verdict(parent: ET.Element, title: str, document: Record) -> None:
         return
     total = total_of(list(scope_figures(document).values()))
     asked = len(document["scopes"]) + len(document["failed_scopes"])
-    tiles = [("Scopes read", f"{len(document['scopes'])} of {asked}"), ("Clusters", str(total.clusters))]
+    tiles: List[Tuple[str, Optional[str]]] = [("Scopes read", f"{len(document['scopes'])} of {asked}")]
+    tiles += [("Clusters", str(total.clusters))]
     tiles += [("Never scanned", number(total.unscanned)), ("Stale", None if total.stale is None else str(total.stale))]
     tiles += [("Excepted", number(total.excepted)), ("Scanned", number(total.scanned))]
     tiles += [("With risks", str(total.risky)), ("Vulnerable", str(total.vulnerable))]
@@ -111,7 +112,7 @@ def _add_provenance(parent: ET.Element, document: Record) -> None:
         for one in provenance["accounts"] or []
     ]
     endpoints = [url for urls in (provenance["endpoints"] or {}).values() for url in urls]
-    check = document["verdict"].get("cross_check")
+    check = document["verdict"]["cross_check"]
     pairs: List[Tuple[str, Optional[str]]] = [
         ("Run", provenance["run_id"]),
         ("Started", provenance["started_at"]),
@@ -123,7 +124,7 @@ def _add_provenance(parent: ET.Element, document: Record) -> None:
         ("Proxy", provenance["proxy"]),
         ("Certificates verified", _answer(provenance["tls_verified"])),
         ("Simulated", _answer(provenance["simulated"])),
-        ("Cross-check with CCE", None if check is None else f"{check['state']} {check['reason'] or ''}".strip()),
+        ("Cross-check with CCE", f"{check['state']} {check['reason'] or ''}".strip()),
         ("huaweicloud.hss", provenance["collection_version"]),
         ("ansible-core", provenance["ansible_core"]),
         ("Python", provenance["python"]),

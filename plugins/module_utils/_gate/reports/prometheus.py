@@ -45,10 +45,8 @@ def write(document: Record) -> str:
     ):
         known = provenance[name]
         lines += _metric(name, words, [({}, None if known is None else int(known))])
-    check = verdict.get("cross_check")
-    if check is not None:
-        words = "The cross-check with CCE: 1 for its state."
-        lines += _metric("cross_check", words, _states(check["state"], CROSS_CHECKS, "state"))
+    words = "The cross-check with CCE: 1 for its state."
+    lines += _metric("cross_check", words, _states(verdict["cross_check"]["state"], CROSS_CHECKS, "state"))
     return "\n".join([*lines, *_rules(verdict["rules"]), *_scopes(document)]) + "\n"
 
 
