@@ -249,6 +249,7 @@ def test_a_credential_that_cce_refuses_is_not_used_again(gate: Any, sim: Simulat
     assert result["failed"] and result["status_code"] == 401 and result["verdict"]["status"] == "not_judged"
     assert "cce_check=off" in result["msg"] and asked(sim) == ["api"]
     assert len([request for request in sim.requests if request.service == "HSS"]) == 2
+    assert result["verdict"]["rules"] == [] and (result["service"], result["operation"]) == ("CCE", "ListClusters")
 
 
 @pytest.mark.usefixtures("cce")
