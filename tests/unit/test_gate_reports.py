@@ -731,3 +731,12 @@ def test_an_auditor_reads_all_from_the_json_report_alone(gate: Any, tmp_path: pa
     assert judged["max_unscanned"] == (0, 0, "passed") and judged["max_scan_age"] == (1, 1, "passed")
     (excused,) = found["exceptions"]
     assert {**entry, "excused": [{"rule": "max_unscanned", "cluster_id": cluster_id("x")}]}.items() <= excused.items()
+
+
+def test_files_are_written_all_or_none(tmp_path: pathlib.Path) -> None:
+    """Those that were replaced before another could not be are removed, since nobody may be left to say how the run ended."""
+    (tmp_path / "second").mkdir()
+    (tmp_path / "first").write_text("before")
+    with pytest.raises(IsADirectoryError):
+        folder_module.ReportFolder(str(tmp_path)).write_all({"first": b"passed", "second": b"passed"})
+    assert names(tmp_path) == {"second"}
