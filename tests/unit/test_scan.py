@@ -818,8 +818,11 @@ class TestSeveralTasks:
         assert [len(task.clusters) for task in sim.tasks] == [200, 200, 50], "the first one is joined"
         assert set(again["task_ids"]) == {task.id for task in sim.tasks}
 
-    def test_a_task_that_was_just_started_is_not_taken_for_the_lost_one(self, run: Any, sim: Simulator) -> None:
-        self.set(sim, **{**LONG, **UNSAID["no types"]})
+    @pytest.mark.parametrize("unsaid", ["no types", "no clusters yet"])
+    def test_a_task_that_was_just_started_is_not_taken_for_the_lost_one(
+        self, run: Any, sim: Simulator, unsaid: str
+    ) -> None:
+        self.set(sim, **{**LONG, **UNSAID[unsaid]})
         sim.inject(faults.drop(path=CREATE, skip=1, times=1))
         result = run(targets="unscanned")
         assert "Whether a scan was started is not known" in result["msg"] and len(creations(sim)) == 2

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import pathlib
+import re
 from typing import Any, Dict, List
 
 import pytest
@@ -197,22 +199,39 @@ class TestFollowing:
 @pytest.mark.parametrize(
     "path,skip,started,changed,words",
     [
-        (f"{IDS[0]}/.*batch-query", 0, 0, False, "the deadline of 0.5 seconds was reached"),
-        (f"{IDS[1]}/.*batch-query", 0, 1, True, "the deadline of 0.5 seconds was reached"),
+        (f"{IDS[0]}/.*batch-query", 0, 0, False, "the deadline of 60 seconds was reached"),
+        (f"{IDS[1]}/.*batch-query", 0, 1, True, "the deadline of 60 seconds was reached"),
         (f"{IDS[1]}/common/task$", 0, 2, True, "Whether a scan was started is not known"),
-        (f"{IDS[1]}/.*batch-query", 2, 2, True, "the deadline of 0.5 seconds was reached"),
+        (f"{IDS[1]}/.*batch-query", 2, 2, True, "the deadline of 60 seconds was reached"),
     ],
     ids=["look", "look of the second", "start", "look after the start"],
 )
 @pytest.mark.parametrize("wait", [True, False])
 def test_a_deadline_while_starting_is_no_success(
-    run: Any, sim: Simulator, path: str, skip: int, started: int, changed: bool, words: str, wait: bool
+    run: Any,
+    sim: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    skip: int,
+    started: int,
+    changed: bool,
+    words: str,
+    wait: bool,
 ) -> None:
+    """The deadline passes when the cloud receives the request, and the answer comes later."""
     sim.inject(faults.delay(1, path=path, skip=skip))
-    result = run(targets="unscanned", deadline=0.5, concurrency=1, wait=wait)
+    receive, seen = sim.started, itertools.count()
+
+    def passing(request: Any) -> None:
+        receive(request)
+        if re.search(path, request.path) and next(seen) == skip:
+            sim.clock_offset += 100
+
+    monkeypatch.setattr(sim, "started", passing)
+    result = run(targets="unscanned", deadline=60, concurrency=1, wait=wait)
     assert result["failed"] and words in result["msg"] and result["changed"] is changed, result
     assert len(started_in(sim)) == started and "3600 seconds" not in result["msg"]
     failed = [scope["project_id"] for scope in result["failed_scopes"]]
     assert IDS[2] in failed and sorted(failed + [scope["project_id"] for scope in result["scopes"]]) == IDS
     (last,) = [scope for scope in result["failed_scopes"] if scope["project_id"] == IDS[2]]
-    assert last["msg"] == "Nothing was started: the deadline of 0.5 seconds was reached."
+    assert last["msg"] == "Nothing was started: the deadline of 60 seconds was reached."
