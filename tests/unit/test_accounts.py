@@ -24,7 +24,7 @@ from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _query
 from hypothesis import strategies as st
 
-from tests.simulator import DEMO_AK, DEMO_SK, Simulator, cluster, project, scenario
+from tests.simulator import DEMO_AK, DEMO_SK, Simulator, cluster, faults, project, scenario
 
 REGION = "cn-north-4"
 NUMBER = 3
@@ -160,6 +160,17 @@ def test_one_account_by_two_ways_is_an_error(sim: Simulator) -> None:
     both = [ACCOUNTS[0], {"name": "again", "agency_name": "agency-first", "agency_domain_id": "first"}]
     with pytest.raises(ConfigurationError, match="count the same clusters"):
         run(sim, both)
+
+
+def test_accounts_whose_projects_are_not_listed_in_time(sim: Simulator) -> None:
+    """Each of them is a failed scope of its own: it is not known which projects it has."""
+    sim.replace_scenario(cloud())
+    sim.inject(faults.delay(2, path="/v3/auth/projects"))
+    with pytest.raises(ScopesFailedError) as caught:
+        run(sim, ACCOUNTS, deadline=0.5)
+    failed = caught.value.as_result()["failed_scopes"]
+    assert [(scope["account"], scope["project_id"]) for scope in failed] == [(name, None) for name in NAMES]
+    assert all("the deadline of 0.5 seconds" in scope["msg"] for scope in failed)
 
 
 def test_the_deadline_leaves_what_answered(sim: Simulator) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import pathlib
+import queue
 import re
 from typing import Any, Dict, List
 
@@ -16,6 +17,7 @@ import pytest
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import PROGRESS_FILE
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_scan
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _progress
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils._progress import describe_progress, following
 
 from tests.simulator import DEMO_AK, DEMO_SK, Simulator, cluster, faults, project, scenario
@@ -163,13 +165,20 @@ def test_a_credential_that_is_refused_later_is_sent_once(run: Any, sim: Simulato
     assert len(result["task_ids"]) == (3 if looks else 0)
 
 
+def test_a_credential_that_is_refused_at_a_start_is_sent_no_more(run: Any, sim: Simulator) -> None:
+    sim.inject(faults.answer(401, {"error_code": "APIGW.0301", "error_msg": "no"}, path="common/task$"))
+    result = run(targets="unscanned", concurrency=1)
+    assert result["failed"] and result["status_code"] == 401 and len(started_in(sim)) == 1
+    assert sim.requests[-1].path.endswith("/common/task")
+
+
 def test_the_progress_goes_to_the_file_of_the_action_plugin(run: Any, tmp_path: pathlib.Path) -> None:
     file = tmp_path / "progress"
     file.touch(0o600)
     result = run(targets="unscanned", **{PROGRESS_FILE: str(file)})
     entries = [json.loads(line) for line in file.read_text().splitlines()]
     assert entries == [{k: v for k, v in entry.items() if k != "at"} for entry in result["history"]]
-    assert not run(targets="unscanned", **{PROGRESS_FILE: str(tmp_path / "none")}).get("failed")
+    assert not run(targets="all", **{PROGRESS_FILE: str(tmp_path / "none")}).get("failed")
     assert not (tmp_path / "none").exists()
 
 
@@ -193,6 +202,16 @@ class TestFollowing:
                 file.write(json.dumps(self.ENTRY) + "\nno entry\n")
         assert shown == ["0 done, 2 running, 0 failed, about 1 minute left"]
         assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == []
+
+    def test_each_change_is_shown_once(self, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_progress, "INTERVAL", 0.01)
+        shown: "queue.Queue[str]" = queue.Queue()
+        with following(str(tmp_path), shown.put) as path, open(path, "a", encoding="utf-8") as file:
+            for done in (1, 2):
+                file.write(json.dumps({**self.ENTRY, "success": done}) + "\n")
+                file.flush()
+                assert shown.get(timeout=60).startswith(f"{done} done")
+        assert shown.empty()
 
 
 @pytest.mark.usefixtures("no_requests_left")
