@@ -30,12 +30,16 @@ IDS = [f"{number:032x}" for number in (1, 2, 3)]
 def sim(sim: Simulator, shared_time: Any, monkeypatch: pytest.MonkeyPatch) -> Simulator:
     """Return the simulator with three projects, of which each has one cluster that was never scanned."""
     monkeypatch.setattr(Clock, "jitter", lambda self: 0.01)
+    set_scene(sim, task_polls=2)
+    return sim
+
+
+def set_scene(sim: Simulator, **options: Any) -> None:
     projects = [
         project(project_id=own, name=f"{REGION}_p{number}", region=REGION, clusters=[cluster(f"c{number}")])
         for number, own in enumerate(IDS, 1)
     ]
-    sim.replace_scenario(scenario(projects=projects, task_polls=2))
-    return sim
+    sim.replace_scenario(scenario(projects=projects, **options))
 
 
 @pytest.fixture
@@ -118,6 +122,19 @@ def test_a_hard_error_of_one_poll_does_not_end_the_wait(run: Any, sim: Simulator
     assert result["failed"] and [scope["project_id"] for scope in result["failed_scopes"]] == [IDS[0]]
     assert sorted(result["task_ids"]) == sorted(tasks) and not result["changed"]
     assert [row["cluster_name"] for row in result["clusters"] if row["scan_status"] == "success"] == ["c2", "c3"]
+
+
+def test_a_scope_that_was_lost_is_polled_no_more(run: Any, sim: Simulator) -> None:
+    set_scene(sim, task_polls=5)
+    tasks = run(targets="unscanned", wait=False)["task_ids"]
+    before = len(sim.requests)
+    lists = f"{IDS[0]}/common/tasks/batch-query"
+    sim.inject(faults.answer(403, {"error_code": "HSS.1010", "error_msg": "no"}, path=lists, skip=1))
+    result = run(task_ids=tasks)
+    assert [scope["project_id"] for scope in result["failed_scopes"]] == [IDS[0]]
+    assert [row["scan_status"] for row in result["clusters"] if row["project_id"] != IDS[0]] == ["success"] * 2
+    # One for the IDs, and the first poll.
+    assert len([request for request in sim.requests[before:] if lists in request.path]) == 2
 
 
 def test_an_id_belongs_to_the_scope_that_lists_it(run: Any, sim: Simulator) -> None:
