@@ -160,6 +160,18 @@ def test_a_folder_that_cannot_be_written_to_is_found_out_first(
     assert result["failed"] and "report_formats" in result["msg"] and not sim.requests
 
 
+# A folder in which nobody can create a file, not even root.
+READ_ONLY = pathlib.Path("/sys/kernel")
+
+
+@pytest.mark.skipif(not READ_ONLY.is_dir(), reason="there is no read-only folder")
+def test_a_read_only_folder_is_found_out_first(gate: Any, sim: Simulator) -> None:
+    result = gate(FINE, report_dir=str(READ_ONLY))
+    assert result["failed"] and "No report can be written to /sys/kernel" in result["msg"], result
+    assert re.search("ermission denied|ead-only file system", result["msg"]) and not sim.requests
+    assert result["verdict"]["status"] == "not_judged"
+
+
 @pytest.fixture
 def meanwhile(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
     """Return a function that lets something happen once, while a gate waits for its list of clusters."""
