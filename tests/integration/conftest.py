@@ -20,7 +20,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 import pytest
 import yaml
 
-from tests.conftest import RESOLVED_NAMES
+from tests.conftest import LOOPBACK_ONLY, RESOLVED_NAMES
 
 CHECKOUT = pathlib.Path(__file__).resolve().parent.parent.parent
 CALLBACKS = pathlib.Path(__file__).resolve().parent / "plugins" / "callback"
@@ -93,8 +93,9 @@ class Playbooks:
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": "results",
-            # No name of the network is resolved, see tests/loopback_only.
-            **{name: os.environ[name] for name in ("PYTHONPATH", RESOLVED_NAMES)},
+            # No name of the network is resolved, see tests/loopback_only. A fixture of a module has no file that a test reads.
+            "PYTHONPATH": str(LOOPBACK_ONLY),
+            RESOLVED_NAMES: os.environ.get(RESOLVED_NAMES, str(folder / "resolved-names")),
         }
 
     def run(

@@ -73,6 +73,14 @@ def folder(installed: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) ->
     projects = [
         project(clusters=SECOND, project_id="b" * 32, name="cn-north-4_b"),
         project(clusters=FIRST, project_id="a" * 32),
+        project(
+            clusters=[],
+            cluster_groups=[
+                {"count": 1500, "name": "good", "scanned": True},
+                {"count": 500, "name": "bad", "scanned": False, "risky": True},
+            ],
+            project_id="c" * 32,
+        ),
     ]
     place = tmp_path_factory.mktemp("pages")
     where = place / "out" / "reports"
@@ -93,6 +101,12 @@ def folder(installed: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) ->
                 "report_dir": str(place / "unjudged"),
                 "access_key": "FAKEAK00000000WRONG0",
                 "secret_key": "wrong-secret-key",
+            },
+            {
+                **{name: value for name, value in options.items() if name != "exceptions"},
+                "scopes": [{"project_id": "c" * 32}],
+                "report_dir": str(place / "large"),
+                "fail_on_violation": False,
             },
             {**options, "exceptions": [excepted("new-1")]},
         ]
@@ -191,6 +205,20 @@ def test_the_page(browser: webdriver.Chrome, folder: pathlib.Path, scheme: str, 
         "const style = getComputedStyle(document.body); return [style.color, style.backgroundColor]"
     )
     assert (brightness(ink) < brightness(paper)) is (scheme == "light")
+
+
+def test_a_page_of_2000_clusters(browser: webdriver.Chrome, folder: pathlib.Path) -> None:
+    """500 of them break two rules: each is on the page with its ID, which a phone opens in one piece."""
+    page = folder.parent.parent / "large" / "cluster-scan-gate.html"
+    assert page.stat().st_size <= 1.5e6
+    metrics = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.get(f"file://{quote(str(page))}")
+    text = browser.execute_script("return document.body.innerText")
+    report = json.loads(page.with_suffix(".json").read_text())
+    broken = {cluster["cluster_id"] for rule in report["verdict"]["rules"] for cluster in rule["offenders"]}
+    assert len(broken) == 500 and not [name for name in broken if name not in text]
+    assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_the_page_on_paper(browser: webdriver.Chrome, folder: pathlib.Path) -> None:
