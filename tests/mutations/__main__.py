@@ -1739,6 +1739,13 @@ MUTATIONS = [
         'answer.count("unscan_cluster_num") - len(offenders)',
         "test_gate_exceptions.py",
     ),
+    Mutation(
+        "the reports of another run, which has other formats",
+        "module_utils/_gate/evidence/life.py",
+        "folder.is_without(name, self._run.run_id) for name in FILES.values()",
+        "folder.is_without(FILES[name], self._run.run_id) for name in self._formats",
+        "test_gate_reports.py",
+    ),
 ]
 
 

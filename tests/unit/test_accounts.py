@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import Any, Dict, List
 
 import hypothesis
@@ -20,7 +21,11 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._errors import (
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._redaction import Secrets
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import cluster_statistics
-from ansible_collections.huaweicloud.hss.plugins.modules import hss_cluster_gate, hss_cluster_sync
+from ansible_collections.huaweicloud.hss.plugins.modules import (
+    hss_cluster_gate,
+    hss_cluster_statistics,
+    hss_cluster_sync,
+)
 from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _query
 from hypothesis import strategies as st
 
@@ -238,6 +243,22 @@ def test_the_gate_names_the_account(sim: Simulator, run_module: Any) -> None:
     commands = " ".join(step["command"] or "" for step in verdict["next_steps"])
     assert "agency_name=agency-second agency_domain_name=account-second" in commands
     assert "agency_name=agency-third" in commands
+
+
+def test_the_command_for_an_account_that_was_refused_shows_its_refusal(sim: Simulator, run_module: Any) -> None:
+    """It works without the region and the project, which nobody knows of such an account."""
+    sim.replace_scenario(cloud(third={"trusts": []}))
+    options = {"iam_endpoint": sim.http_url, "region": REGION, "all_projects": True, "accounts": ACCOUNTS, **KEYS}
+    steps = run_module(hss_cluster_gate, options, [DEMO_SK])["verdict"]["next_steps"]
+    (command,) = [step["command"] for step in steps if "Fix access to account third" in step["text"]]
+    given = dict(word.split("=", 1) for word in shlex.split(shlex.split(command)[-1]))
+    assert given["region"] == REGION and given["agency_name"] == "agency-third"
+    result = run_module(hss_cluster_statistics, {**given, **KEYS}, [DEMO_SK])
+    assert result["failed"] and "CreateTemporaryAccessKeyByAgency" in result["msg"], result["msg"]
+    sim.replace_scenario(cloud())
+    assert not run_module(hss_cluster_statistics, {**given, **KEYS}, [DEMO_SK]).get("failed"), (
+        "it shows the access, too"
+    )
 
 
 def test_the_gate_knows_the_caller_of_each_account(

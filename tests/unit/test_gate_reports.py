@@ -639,7 +639,7 @@ def test_a_previous_report_that_cannot_be_replaced(gate: Any, tmp_path: pathlib.
     result = gate([cluster("x", 60)], report_dir=str(tmp_path))
     assert changes(result)["resolved"] == [("max_unscanned", "x")] and verify(tmp_path) == REPORTS
     (note,) = result["verdict"]["notes"]
-    assert f"{PREVIOUS} cannot be replaced (Is a directory)" in note
+    assert f"{PREVIOUS} cannot be replaced (Is a directory)" in note and "nothing is compared" not in note
 
 
 def test_a_previous_report_that_judges_nothing(gate: Any, tmp_path: pathlib.Path) -> None:
@@ -670,6 +670,28 @@ def test_two_gates_at_once(gate: Any, sim: Simulator, meanwhile: Any, tmp_path: 
     (note,) = result["verdict"]["notes"]
     assert str(tmp_path) in note and "another run of the gate, which started later" in note
     assert f"Note: {note}" == result["verdict"]["summary"][-1] or f"Note: {note}" in result["verdict"]["summary"]
+
+
+@pytest.mark.parametrize("wrong", [False, True], ids=["judged", "failed"])
+@pytest.mark.parametrize("own,others", [(["json"], "junit"), (["junit", "html"], "markdown,html"), (["json"], None)])
+def test_two_gates_with_other_formats_at_once(
+    gate: Any, sim: Simulator, meanwhile: Any, tmp_path: pathlib.Path, own: List[str], others: Any, wrong: bool
+) -> None:
+    """The files of one are none of those of the other, and are not mixed all the same."""
+    given = {"report_dir": str(tmp_path), **({"report_formats": others} if others else {})}
+    keys = {"access_key": DEMO_AK, "secret_key": DEMO_SK, "project_id": PROJECT, "endpoint": sim.http_url}
+
+    def another_gate() -> None:
+        with gate_process({**given, **keys}) as process:
+            process.communicate()
+        if wrong:
+            sim.inject(faults.answer(403, GONE))
+
+    meanwhile(another_gate)
+    result = gate(FINE, report_dir=str(tmp_path), report_formats=own)
+    expected = {FILES[name] for name in (others.split(",") if others else FILES)}
+    assert verify(tmp_path) == expected == names(tmp_path) - {SUMS}
+    assert bool(result.get("failed")) is wrong and (wrong or "another run" in result["verdict"]["notes"][0])
 
 
 def test_a_gate_that_fails_leaves_the_reports_of_another(

@@ -102,7 +102,9 @@ def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Ma
     if result["failed_scopes"]:
         scope = result["failed_scopes"][0]
         text = f"Fix access to {describe_scope(scope)}, then query it"
-        steps.append(_step(cut(text, MAX_CAUSE), _command("hss_cluster_statistics", scope, params)))
+        # Of an account that was refused as a whole, neither region nor project is known.
+        arguments = "" if scope["region"] or scope["project_id"] or scope["project_name"] else "all_projects=true"
+        steps.append(_step(cut(text, MAX_CAUSE), _command("hss_cluster_statistics", scope, params, arguments)))
     if any(rule["name"] == "required_projects" and not rule["passed"] for rule in verdict["rules"]):
         text = "Check that the credential has access to each required project: this lists the projects that answer"
         query = _command("hss_cluster_statistics", {}, params, "all_projects=true on_scope_error=continue")
@@ -231,7 +233,9 @@ def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], a
     """
     # A project ID needs no name beside it, since no lookup is done.
     names = [name for name in QUERY_KEYS if name != ("project_name" if scope.get("project_id") else "project_id")]
-    ids = {name: scope[name] for name in names if scope.get(name)}
+    # The region determines the cloud, also for what is about no scope or about one of unknown region.
+    place = {**scope, "region": scope.get("region") or params.get("region")}
+    ids = {name: place[name] for name in names if place.get(name)}
     given = {name: params.get(name) for name in CONNECTION_OPTIONS}
     if scope.get("account"):
         from .._api.accounts import agency_options

@@ -22,9 +22,12 @@ from .exceptions import ClusterException, Exceptions
 from .findings import Finding, ScopeData, cluster_keys
 from .limits import Limits
 from .specs import FAILED, PASSED, UNKNOWN, RuleSpec, make_specs
+from .wording import MAX_NAME, cut
 
 # The state of a verdict with an unknown rule and none that failed.
 NOT_JUDGED = "not_judged"
+# Required projects that the message names.
+MAX_NAMED = 10
 
 
 class Rule(NamedTuple):
@@ -176,7 +179,8 @@ def _required_answered(patterns: Sequence[str], scopes: Sequence[Mapping[str, An
     missing = missing_projects(patterns, scopes)
     message = f"{len(missing)} of {len(patterns)} required projects have no scope that answered"
     if missing:
-        message += f": {', '.join(missing)}"
+        more = f" and {len(missing) - MAX_NAMED} more" if len(missing) > MAX_NAMED else ""
+        message += f": {', '.join(cut(pattern, MAX_NAME) for pattern in missing[:MAX_NAMED])}{more}"
     return _presence("required_projects", not missing, len(missing), message, [])
 
 

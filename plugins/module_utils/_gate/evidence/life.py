@@ -179,7 +179,7 @@ class Reports:
 
     def _belongs_to_another_run(self, folder: ReportFolder) -> bool:
         """Return whether another run, which started later, has written to the folder since this one began."""
-        return self._has_begun and any(folder.is_without(FILES[name], self._run.run_id) for name in self._formats)
+        return self._has_begun and any(folder.is_without(name, self._run.run_id) for name in FILES.values())
 
 
 def _writers() -> Dict[str, Callable[[Record], str]]:

@@ -38,7 +38,8 @@ def keep_previous(folder: ReportFolder) -> Previous:
         try:
             folder.keep(FILES["json"], PREVIOUS)
         except OSError as error:
-            return Previous(last.document, None, _note(PREVIOUS, f"cannot be replaced ({error.strerror})"))
+            note = f"{PREVIOUS} cannot be replaced ({error.strerror}), so that the next run may find no report to compare with."
+            return Previous(last.document, None, note)
         return last
     before = _read(folder, PREVIOUS)
     if before.document is not None and before.document["verdict"]["status"] not in JUDGED:
