@@ -729,7 +729,7 @@ MUTATIONS = [
     Mutation(
         "a region without HSS is asked",
         "module_utils/_gate/cross_check.py",
-        "if self._asks_without_hss and",
+        "if self._checks_skipped_scopes and",
         "if False and",
         "test_cross_check.py",
     ),
