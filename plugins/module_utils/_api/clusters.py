@@ -135,7 +135,7 @@ def name_of(row: Mapping[str, Any]) -> Optional[str]:
 
 
 def check_figures(operation: Operation, row: Mapping[str, Any], names: Iterable[str]) -> None:
-    """Raise InvalidResponseError for a figure that is no whole number. Absent and null mean that it is not known."""
+    """Raise InvalidResponseError for a figure that is not a whole number. Absent and null mean unknown."""
     for name in names:
         value = row.get(name)
         if value is not None and not is_count(value):
