@@ -25,18 +25,17 @@ from ._api.client import Client
 from ._argspec import PROGRESS_FILE, SHARED_OPTIONS, read_given
 from ._errors import ConfigurationError, HssError
 from ._http.transport import HAS_REQUESTS, IMPORT_FAILURE
-from ._redaction import MASK, MIN_MASKED_LENGTH, MIN_RECOGNISABLE_LENGTH, Secrets
+from ._redaction import IMPLAUSIBLE_SECRET, MASK, MIN_MASKED_LENGTH, MIN_RECOGNISABLE_LENGTH, Secrets
 from ._settings import PATH_OPTIONS
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 Before = Callable[[Mapping[str, Any]], None]
-# From the result of a failed run, and a function that redacts text, to the result that is returned.
+# Takes the result of a failed run and a function that redacts text; returns the completed result.
 OnFailure = Callable[[Dict[str, Any], Callable[[str], str]], Dict[str, Any]]
 ANSIBLE_CORE: str = ansible.__version__
 
 _SECRET_IN_RESULT = (
-    "The answer holds a value that this task was given as a secret, so it cannot be shown. The secret is too short or "
-    "too common to be one: correct it, or unset the option or variable that holds it."
+    f"The answer holds a value that this task was given as a secret, so it cannot be shown. {IMPLAUSIBLE_SECRET}"
 )
 
 
@@ -50,7 +49,7 @@ def run_module(
     """Run one module: `collect` returns the result from a client and the options; `options` are the module's own.
 
     `threads`: fetch the pages of lists concurrently. `before` is called with the options as given, before anything that can
-    fail, but not in check mode. `on_failure` completes the result of a run that fails, whatever fails it.
+    fail, but not in check mode. `on_failure` completes the result of any failure.
     """
     gc.freeze()
     gc.enable()

@@ -15,6 +15,9 @@ from urllib.parse import quote, unquote
 
 MASK = "********"
 WITHHELD = "(a text that is not shown, since it contains a secret in another encoding)"
+IMPLAUSIBLE_SECRET = (
+    "The secret is too short or too common to be one: correct it, or unset the option or variable that holds it."
+)
 MIN_RECOGNISABLE_LENGTH = 8
 # Masking shorter values wherever they occur would garble the words and numbers of a message.
 MIN_MASKED_LENGTH = 4

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     QueryScope = Callable[[Client, Scope], Record]
 
-# Of failed scopes that the message tells about; all are named.
+# Maximum number of failed scopes whose cause is in the message; all are named.
 MAX_LISTED = 10
 
 
@@ -41,9 +41,9 @@ def statistics_and_clusters(
 ) -> Tuple[Record, List[List[Record]]]:
     """Return the result, complete or not, and the list of clusters of each of its scopes.
 
-    Where nobody names an enterprise project, all are asked about: the cloud's own default would leave clusters unseen.
-    `on_accepted` is called in the thread of each scope, once the cloud has accepted the credential of its account. `beside` returns
-    the function that also asks for what is needed of each scope beside these two.
+    Without an enterprise project all of them are queried, since the default of the cloud would leave out clusters. `on_accepted` is
+    called in the thread of each scope, once the cloud has accepted the credential of its account. `beside` wraps the function that
+    queries a scope, for further queries of the same scope.
     """
     from ._api.clusters import list_inventory
     from ._api.fan_out import query_all_scopes, was_authenticated
@@ -67,13 +67,13 @@ def statistics_and_clusters(
 
 
 def require_answers(result: Record, params: Mapping[str, Any]) -> None:
-    """Raise ScopesFailedError, which carries `result`, where scopes failed that the task cannot do without."""
+    """Raise ScopesFailedError, which carries `result`, if scopes failed, unless on_scope_error allows it."""
     if result["failed_scopes"] and (params["on_scope_error"] == "fail" or not result["scopes"]):
         raise _scopes_failed_error(result["failed_scopes"], result)
 
 
 def as_facts(outcome: Record) -> Record:
-    """Return the fact: the counts, then provenance, so that a cached fact shows its age and scope."""
+    """Return the fact: the counts, and its provenance, so that a cached fact shows its age and scope."""
     provenance = ("complete", "collected_at", "region", "project_id", "enterprise_project_id")
     lists = ("scopes", "failed_scopes", "skipped_scopes")
     return {**outcome["statistics"], **{key: outcome[key] for key in (*provenance, *lists)}}

@@ -27,7 +27,7 @@ def encode_query(pairs: Iterable[Tuple[str, str]]) -> str:
 
 
 def operation_url(base: str, path: Iterable[str], query: Iterable[Tuple[str, str]]) -> str:
-    """Return the URL; a ConfigurationError where an option holds what is no text, as a byte that is no UTF-8 becomes."""
+    """Return the URL. Raises ConfigurationError if an option has half a surrogate pair, as a byte that is not UTF-8 becomes."""
     url = query_string = None
     try:
         url = "/".join((base, *(encode(segment) for segment in path)))

@@ -1066,7 +1066,7 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.comparison i
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.conclusion import require_passed, with_verdict
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.cross_check import MODES, CrossCheck
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.folder import FILES
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.life import Reports
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.lifecycle import Reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.provenance import Run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge

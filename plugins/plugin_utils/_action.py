@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The action plugin of every module: what only the controller can know.
+"""The action plugin of every module, for what only the controller knows.
 
-That is the outcome of earlier items of a loop, the folder in which ansible-playbook was started, and the variables of the role.
+That is the result of earlier items of a loop, the folder in which ansible-playbook was started, and the variables of the role.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _refused: Dict[str, Dict[str, Any]] = {}
 
 
 class ActionModule(NormalActionModule):  # type: ignore[misc]
-    """Run the module, with the variables of the role if it is a task of that.
+    """Run the module; for a task of the role, with the role's variables.
 
-    Not if its credential was refused for an earlier item of the loop: five refusals lock an access key.
+    The module is not run if its credential was refused for an earlier item of the loop, since five refusals lock an access key.
     """
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:

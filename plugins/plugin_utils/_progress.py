@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Print the progress that a module notes in a private file while it runs."""
+"""Print the progress that a module appends to a private file while it runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIGURES = ("success", "scanning", "failed", "estimated_time")
 
 @contextlib.contextmanager
 def following(folder: str, show: Callable[[str], None]) -> Iterator[str]:
-    """Create a private file in `folder`, and call `show` with the text of each entry that is appended to it inside.
+    """Create a private file in `folder`, and call `show` with the text of the entries that are appended while the block runs.
 
     Yield the path of the file, which is removed at the end.
     """

@@ -13,10 +13,10 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 from ..module_utils._argspec import SCOPE_OPTIONS, SELECTION_OPTIONS, SHARED_OPTIONS
 
 PREFIX = "cluster_scan_gate_"
-# Another prefix is not ours, so that a name with it counts only if the rest is nearly that of a variable.
+# A name with this prefix may belong to somebody else, so it is rejected only if the rest is nearly that of a variable.
 SHORT_PREFIX = "cluster_scan_"
 SIMILAR, NEARLY_EQUAL = 0.6, 0.9
-# What the role itself sets.
+# Set by the role itself.
 OWN = ("result",)
 
 LIMITS = ("max_unscanned", "min_clusters", "max_risky", "max_app_vulnerable", "max_stale", "max_unprotected")
@@ -37,7 +37,7 @@ SCAN_TIMES = {"scan_timeout": 604800, "scan_poll_interval": 3600}
 CONTROLS = ("fail_on_violation", "on_scope_error", "sync", "scan", *SCAN_TIMES)
 KNOWN = list(dict.fromkeys((*SHARED_OPTIONS, *SCOPE_OPTIONS, *GATE_OPTIONS, *CONTROLS)))
 
-# What the variables are evaluated with as `omit`, so that a value that is omitted inside of a list or a scope does not just vanish.
+# The value of `omit` while the variables are evaluated, so that an omitted value inside a list or a scope is found.
 OMITTED = "__omit_place_holder__"
 GATE = "hss_cluster_gate"
 
@@ -45,7 +45,7 @@ _LIMIT = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def mistyped_variables(names: Iterable[Any]) -> Optional[str]:
-    """Return a message about the variables that are none of the role but look like some, or None."""
+    """Return a message about variables that look like those of the role but are not, or None."""
     given = {str(name) for name in names if str(name).startswith(SHORT_PREFIX)}
     found = []
     for name in sorted(given):
@@ -55,7 +55,7 @@ def mistyped_variables(names: Iterable[Any]) -> Optional[str]:
                 found.append(f"{name}{_suggestion(get_close_matches(rest, KNOWN, 1, SIMILAR))}")
         else:
             close = get_close_matches(name[len(SHORT_PREFIX) :], KNOWN, 1, NEARLY_EQUAL)
-            # A play may well keep the value of a variable that it does set in one of its own.
+            # A play may use such a variable for the value of one that it does set.
             if close and PREFIX + close[0] not in given:
                 found.append(f"{name}{_suggestion(close)}")
     return f"Not a variable of this gate: {', '.join(found)}." if found else None
@@ -71,7 +71,7 @@ def role_options(variables: Mapping[str, Any], template: Callable[[Any], Any]) -
 
 
 def invalid_variables(options: Mapping[str, Any]) -> Optional[str]:
-    """Return a message about values with which the gate could judge less, or something else, than intended, or None.
+    """Return a message about values with which the gate could judge less or something else than intended, or None.
 
     ansible-core has checked the types before, by meta/argument_specs.yml.
     """
@@ -110,7 +110,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def module_arguments(module: str, options: Mapping[str, Any], args: Mapping[str, Any]) -> Dict[str, Any]:
-    """Return the arguments of a task of the role: those that it gives, and the options of the role that the module has."""
+    """Return the arguments of a task of the role: its own, and those options of the role that the module has."""
     names = [*SHARED_OPTIONS, *SCOPE_OPTIONS, *(GATE_OPTIONS if module == GATE else ())]
     excluded = {"on_scope_error"}
     if module != GATE:

@@ -19,7 +19,7 @@ from ._progress import following
 
 
 class ActionModule(BaseActionModule):
-    """Run the module, and follow the file to which it appends its progress."""
+    """Run the module, and print the progress from the file to which the module appends it."""
 
     def _execute_module(self, *args: Any, **kwargs: Any) -> Dict[str, Any]:
         variables = kwargs.get("task_vars") or {}
@@ -35,7 +35,7 @@ class ActionModule(BaseActionModule):
             return dict(super()._execute_module(*args, **kwargs))
 
     def _shows_progress(self) -> bool:
-        """Return whether the module waits, in the foreground, on this machine, and may be shown."""
+        """Return whether the module waits, in the foreground, on this host, and its output may be shown."""
         task = self._task
         waits = boolean(task.args.get("wait", True), strict=False)
         return bool(

@@ -326,7 +326,7 @@ def test_a_refused_password_is_never_repeated(sim: Simulator) -> None:
 @pytest.mark.parametrize(
     "options,words",
     [
-        ({"region": None}, "so the global IAM was asked"),
+        ({"region": None}, "so the global IAM was queried"),
         ({"region": "eu-west-101"}, "set iam_endpoint to the global IAM, https://iam.myhuaweicloud.eu."),
         (
             {"region": "cn-north-4", "cloud": "example.com"},

@@ -106,7 +106,7 @@ def test_the_complete_result(gate: Any, sim: Simulator) -> None:
     ]  # fmt: skip
     where = f"region {REGION}, project {PROJECT}, enterprise project all_granted_eps"
     headline = f"The gate is open for {where} [simulated]: {rules[1]['message']}, {rules[2]['message']}; not cross-checked with CCE."
-    no_address = "CCE was not asked, since HSS or IAM has an address of its own and CCE has none (HUAWEICLOUD_SDK_REGION_CCE_<REGION>)"
+    no_address = "CCE was not queried, since HSS or IAM has an address of its own and CCE has none (HUAWEICLOUD_SDK_REGION_CCE_<REGION>)"
     not_asked = {"state": "none", "clusters": None, "reason": no_address}
     assert result == {
         "changed": False,
@@ -464,7 +464,7 @@ def test_a_project_that_belongs_to_no_region_can_be_left_out(gate: Any) -> None:
     "options,words,asked",
     [
         ({"include_projects": ["*_prod", "gone*"]}, "matches no project that can be queried: gone*.", True),
-        ({"exclude_projects": ["*"]}, "No project was asked", True),
+        ({"exclude_projects": ["*"]}, "No project was queried", True),
         ({"include_projects": []}, "include_projects is an empty list", False),
         ({"include_projects": ["*"], "all_projects": False}, "selects from the projects of all_projects", False),
         ({"exclude_projects": ["*"], "all_projects": None}, "selects from the projects of all_projects", False),

@@ -241,7 +241,7 @@ def test_whatever_else_does_not_answer_is_a_failure(sim: Simulator, name: str, f
 
 def test_no_project_at_all_is_no_green_account(sim: Simulator) -> None:
     sim.replace_scenario(scenario(projects=[project(name="MOS", region="x")]))
-    with pytest.raises(ConfigurationError, match="No project was asked"):
+    with pytest.raises(ConfigurationError, match="No project was queried"):
         run(sim, all_projects=True)
     sim.replace_scenario(scenario(projects=[]))
     with pytest.raises(ConfigurationError, match="no project at all"):

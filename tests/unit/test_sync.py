@@ -132,7 +132,7 @@ def test_a_refused_synchronisation_names_the_permission(run: Any, sim: Simulator
 def test_it_is_sent_once(run: Any, sim: Simulator, answer: Any) -> None:
     result = run(fault=[{**answer, "path": SAVE}], max_retries=3)
     assert result["failed"] and len(started_in(sim)) == 1
-    assert "Whether the synchronisation was started is not known. Running it again does no harm." in result["msg"]
+    assert "Whether the synchronisation was started is not known. It is safe to run it again." in result["msg"]
 
 
 def test_a_throttled_start_is_repeated(run: Any, sim: Simulator) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read option accounts, create a client for each account, and let an unproven credential be used by one of them at a time."""
+"""Read option accounts, create the clients, and let one account at a time use the credential until it is accepted."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from .scopes import ALL_GRANTED
 
 Result = TypeVar("Result")
 
-# What an entry may hold beside `name`.
+# Keys of an entry beside `name`.
 AGENCY_KEYS = ("agency_name", "agency_domain_name", "agency_domain_id")
-# Where so many accounts in a row got no answer that says anything about the credential, the others are not asked.
+# After this many accounts in a row without a response that shows whether the credential is valid, the others are not queried.
 MAX_INCONCLUSIVE = 4
 _AGENCY_REFUSED = (403, 404)
 
 
 class Account(NamedTuple):
-    """An account by the name that results give it. `agency` None: that of the task's own credential."""
+    """An account, with the name that results give it. `agency` is None for the account of the task's own credential."""
 
     name: str
     agency: Optional[Agency]
 
 
 class AccountClient(NamedTuple):
-    """The client of an account. `is_own`: it has the task's own credential."""
+    """The client of an account. `is_own`: it uses the task's own credential and no agency."""
 
     client: Client
     is_own: bool
@@ -57,7 +57,7 @@ def account_clients(client: Client, params: Mapping[str, Any]) -> List[AccountCl
         )
     if client.single_project and any(account.agency is None for account in accounts):
         raise ConfigurationError(
-            "A token is for one project, and all_projects asks about every one.",
+            "A token is for one project, and all_projects queries every project.",
             hint="Give keys, or a user and password, to query the account of the credential itself.",
         )
     return [
@@ -69,7 +69,7 @@ def read_accounts(params: Mapping[str, Any]) -> List[Account]:
     """Return the checked entries of option accounts."""
     given = params.get("accounts")
     if not given:
-        raise ConfigurationError("Option accounts is an empty list: a task that asks about nothing proves nothing.")
+        raise ConfigurationError("Option accounts is an empty list: give at least one account, or leave it out.")
     accounts = [
         _read(entry or {}, f"Option accounts[{number}]", params.get("agency_duration"))
         for number, entry in enumerate(given)
@@ -89,7 +89,7 @@ def read_accounts(params: Mapping[str, Any]) -> List[Account]:
 
 
 def agency_options(params: Mapping[str, Any], account: str) -> Dict[str, Any]:
-    """Return the agency options that select the account of this name, for a task about this account alone."""
+    """Return the agency options with which a task queries the account of this name only."""
     entries = {_name(entry): entry for entry in params.get("accounts") or []}
     return {name: entries.get(account, {}).get(name) for name in AGENCY_KEYS}
 
@@ -123,20 +123,21 @@ def _read(entry: Mapping[str, Any], origin: str, duration: Optional[int]) -> Acc
 class CallerCheck:
     """Let one account at a time use the task's own credential until the cloud has accepted it.
 
-    Each agency is assumed with it, and five refused signatures lock an access key.
+    Each agency is assumed with that credential, and five refused signatures lock an access key.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._accepted = False
         self._inconclusive = 0
-        # The error of a refused credential, which every account would meet.
+        # The error of a refused credential, with which every account would fail.
         self.refusal: Optional[HssError] = None
 
     def run(self, begin: Callable[[], Result], is_own: bool) -> Result:
-        """Return what `begin` returns, the first request for an account. `is_own`: it uses the task's own credential only.
+        """Call `begin`, which sends the first request for an account, and return its result. `is_own`: it uses no agency.
 
-        Raises the errors of `begin`; without calling it that of a refusal, and CancelledError after MAX_INCONCLUSIVE failures.
+        Raises the errors of `begin`. Without calling it, raises the error of an earlier refusal, and CancelledError after
+        MAX_INCONCLUSIVE failures.
         """
         with self._lock:
             if not self._accepted:
@@ -148,17 +149,17 @@ class CallerCheck:
             raise self.refusal
         if self._inconclusive >= MAX_INCONCLUSIVE:
             raise CancelledError(
-                f"Not asked, since the first {MAX_INCONCLUSIVE} accounts got no answer that shows the credential to be good.",
-                hint="See what became of those first.",
+                f"Not asked, since the first {MAX_INCONCLUSIVE} accounts got no answer that shows whether the credential is valid.",
+                hint="See the causes of those failures first.",
             )
         try:
             result = begin()
         except HssError as error:
-            # An error while the credential of an account is fetched is marked as affecting all of its scopes.
+            # An error that was raised while an agency was assumed is marked as affecting all scopes.
             if error.status_code == 401 and (is_own or error.affects_all_scopes):
                 self.refusal = error
             elif error.status_code in (401, *_AGENCY_REFUSED):
-                # The agency, or its keys, are refused by a cloud that knows the caller.
+                # The cloud has accepted the caller, and refuses the agency or its keys.
                 self._accepted = True
             self._inconclusive += 1
             raise

@@ -22,14 +22,14 @@ from .scopes import Scope
 
 CLUSTERS = Operation("CCE", "ListClusters")
 AUTOPILOT_CLUSTERS = Operation("CCE", "ListAutopilotClusters")
-# Codes of the gateway: the API is not published here, or the service is not in this region.
+# Codes of the gateway: the API is not published, or the service is not offered in this region.
 _ABSENT_CODES = ("0101", "0801")
 # How IAM and Kubernetes, whose form the answer has, say that a list has further pages.
 _CONTINUATIONS = (("links", "next"), ("metadata", "continue"), ("metadata", "remainingItemCount"))
 
 
 class CceCluster(NamedTuple):
-    """A cluster as CCE lists it. What the answer does not say is None."""
+    """A cluster as CCE lists it. A member that the response lacks is None."""
 
     uid: str
     name: Optional[str]
@@ -38,10 +38,10 @@ class CceCluster(NamedTuple):
 
 
 def cce_url(client: Client, region: Optional[str]) -> Optional[str]:
-    """Return the URL of CCE in a region: by the environment, or by the pattern.
+    """Return the URL of CCE in a region, from the environment or by the vendor's pattern.
 
-    None where HSS or IAM has an address of its own and CCE has none: its ordinary one would be another cloud's. Raises
-    ConfigurationError for a variable that holds no URL.
+    Return None if HSS or IAM has an explicit endpoint and CCE has none, since the usual address may belong to another cloud.
+    Raises ConfigurationError for a variable that is not a URL.
     """
     given = endpoint_of(region, client.environ, "cce") if region else None
     if given is not None:
@@ -53,7 +53,7 @@ def cce_url(client: Client, region: Optional[str]) -> Optional[str]:
 
 
 def list_cce_clusters(client: Client, base: str, scope: Scope) -> List[CceCluster]:
-    """Return every cluster of the project that CCE lists, whatever its enterprise project, those of Autopilot included.
+    """Return all clusters of the project that CCE lists, of every enterprise project and including Autopilot.
 
     Neither list is paged. `base`: see cce_url(). Raises RefusedError, see is_not_available(), or another HssError.
     """
@@ -63,12 +63,12 @@ def list_cce_clusters(client: Client, base: str, scope: Scope) -> List[CceCluste
     except RefusedError as error:
         if not _is_absent(error):
             raise
-    # Whether the first list holds the clusters of Autopilot too is not documented.
+    # It is not documented whether the first list contains the clusters of Autopilot too.
     return list({cluster.uid: cluster for cluster in clusters}.values())
 
 
 def is_not_available(error: RefusedError) -> bool:
-    """Return whether CCE itself is not there, or the credential may not list its clusters."""
+    """Return whether CCE is not available here, or the credential may not list its clusters."""
     return error.operation == CLUSTERS.name and (error.status_code == 403 or _is_absent(error))
 
 

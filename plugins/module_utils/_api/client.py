@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from .._concurrency.limiter import ConcurrencyLimiter
 
 
-# Services of the machine itself answer at once or are not there.
+# Metadata services of the host itself answer at once or do not exist.
 MACHINE_TIMEOUT = 5.0  # seconds
 MACHINE_RETRIES = 1
-# Where no option says it: the pages of a list.
+# Without the option: for the pages of a list.
 DEFAULT_CONCURRENCY = 16
 
 
@@ -46,7 +46,7 @@ class Reply(NamedTuple):
 
 
 class Client:
-    """What the functions of each operation call. Made once for each task."""
+    """Sends the operations of one task."""
 
     def __init__(
         self,
@@ -63,25 +63,25 @@ class Client:
         secrets.register_url(params.get("iam_endpoint"))
         # The name of the account whose credential this is, None without several accounts.
         self.account: Optional[str] = None
-        # Those for which HSS has given an answer that counts.
+        # Regions for which HSS has returned an accepted response.
         self.answered_regions: Set[Optional[str]] = set()
-        # Only say what would be started.
+        # Report what would be started, and start nothing.
         self.check_mode = check_mode
-        # Where to note the progress of a wait, for the action plugin on the controller.
+        # The file to which the progress of a wait is appended, for the action plugin on the controller.
         self.progress_file = progress_file
         self.clock = clock or Clock()
         self.single_flight = SingleFlight()
         self._secrets = secrets
         self.environ = environ
         self.settings: Settings = read_settings(params, environ)
-        # Threads are paid for by those who ask about several scopes, or for a deadline.
+        # Only tasks with several scopes or a deadline import and start threads.
         self.queries_many_scopes = bool(params.get("all_projects")) or any(
             params.get(n) is not None
             for n in ("scopes", "deadline", "accounts", "include_projects", "exclude_projects")
         )
         self._limiter: Union[ConcurrencyLimiter, Unlimited] = Unlimited(self.clock)
         self._controller: Optional[Controller] = None
-        # Whose IAM and STS fetch the credential where the task itself names no region.
+        # The region whose IAM and STS are used if the task itself names no region.
         self._first_region: Optional[str] = None
         if self.queries_many_scopes or threads or params.get("concurrency") not in (None, DEFAULT_CONCURRENCY):
             self._prepare_concurrency(params)
@@ -97,9 +97,9 @@ class Client:
         self._rejected_hint = resolved.hint
 
     def for_account(self, account: str, agency: Optional[Agency]) -> Client:
-        """Return a client for another account of this task: threads, time, quotas and connections are shared, the credential is not.
+        """Return a client for another account of this task, which shares everything but the credential.
 
-        Its credential is that of the agency, which this client's credential assumes at its first use, or this client's own.
+        Its credential is that of the agency, which is assumed at its first use with this client's credential, or this client's own.
         """
         client = copy.copy(self)
         client.account = account
@@ -114,7 +114,7 @@ class Client:
         return client
 
     def aside(self, limiter: Unlimited) -> Client:
-        """Return a client for requests beside the task: each is sent once, and a rejection counts for no other request."""
+        """Return a client for auxiliary requests: each is sent once, and a rejected credential does not stop other requests."""
         client = copy.copy(self)
         client._transport = self._transport.aside(limiter)
         return client
@@ -209,7 +209,7 @@ class Client:
         return region
 
     def hss_url(self, region: Optional[str]) -> str:
-        """HSS in a region: by option, by the environment, or by the pattern."""
+        """Return the URL of HSS in a region, from the option, the environment, or the vendor's pattern."""
         given = self.settings.endpoint or (endpoint_of(region, self.environ) if region else None)
         return normalised(given or service_url("hss", self.region(region), self.settings.cloud))
 
@@ -219,9 +219,9 @@ class Client:
         return set().union(*(transport.endpoints for transport in self._transports))
 
     def iam_url(self, region: Optional[str] = None) -> str:
-        """IAM, without the version: given, or named by the credential's source, or that of the task's or the scope's region.
+        """Return the URL of IAM, without the version: the explicit endpoint, else that of the task's or the scope's region.
 
-        With no region at all the global one: each operation is served by both.
+        Without a region it is the global IAM, which serves each operation too.
         """
         given = self.iam_endpoint
         known = self.settings.region or region or self._first_region
@@ -230,7 +230,7 @@ class Client:
         return normalised(without_version(given or service_url("iam", known or "", self.settings.cloud)))
 
     def sts_url(self) -> Optional[str]:
-        """STS; None where IAM has an address of its own, since the ordinary one of STS is then another cloud's."""
+        """Return the URL of STS, or None if only IAM has an explicit endpoint, since the usual STS may belong to another cloud."""
         if self.settings.sts_endpoint:
             return normalised(self.settings.sts_endpoint)
         if self.iam_endpoint:
@@ -250,14 +250,14 @@ class Client:
             return None
         region = self.settings.region or self._first_region
         if not region:
-            return "No region and no iam_endpoint is set, so the global IAM was asked: set one of them for another cloud or site."
+            return "No region and no iam_endpoint is set, so the global IAM was queried: set one of them for another cloud or site."
         if not isinstance(error, ConnectionFailedError):
             return None
         cloud = self.settings.cloud or default_cloud(region)
         return f"Where a region has no IAM of its own, set iam_endpoint to the global IAM, https://iam.{cloud}."
 
     def _exchange(self) -> CredentialExchange:
-        # Most credentials are there already; only one that has to be fetched pays for the import.
+        # Imported lazily: only a credential that has to be fetched needs it.
         from .._auth.exchange import CredentialExchange
 
         return CredentialExchange(

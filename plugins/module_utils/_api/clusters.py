@@ -37,14 +37,14 @@ CLOCK_TOLERANCE = datetime.timedelta(minutes=15)
 
 # Numbers of nodes by the state of their agent, with load_agent_info=true.
 AGENTS = ("agent_installed_num", "agent_install_failed_num", "agent_not_install_num")
-# So long after the last operation on the agent's DaemonSet, the agent still counts as being installed.
+# An agent counts as being installed until this long after the last operation on its DaemonSet.
 INSTALLATION_TIME = datetime.timedelta(minutes=10)
 # Phases of CCE, which HSS may pass on: the list of statuses that it documents has neither.
 HIBERNATED = ("Hibernating", "Hibernation")
 
 
 class Inventory(NamedTuple):
-    """The clusters that HSS knows, and when it collected them last: the API's number, None where it is not known."""
+    """The clusters that HSS knows, and when it last collected them: the number of the API, None if unknown."""
 
     clusters: List[Row]
     last_update_time: Optional[int]
@@ -65,11 +65,11 @@ def list_clusters(
 def list_inventory(
     client: Client, scope: Scope, cluster_name: Optional[str] = None, agent_info: bool = False
 ) -> Inventory:
-    """GET /v5/{project_id}/kubernetes/clusters, every cluster of the scope, whose project ID is known.
+    """Return every cluster of the scope, from GET /v5/{project_id}/kubernetes/clusters.
 
-    The API's own fields under the API's names, and beside them `last_scan`, ISO 8601 in UTC, None when never.
-    `cluster_name` is exact: whether the API's own filter is, is not documented, so it is applied here too. `agent_info` asks for the
-    numbers of nodes by agent state. Raises InvalidResponseError for a list that cannot be trusted.
+    A row has the fields of the API, and `last_scan`, ISO 8601 in UTC, None if the cluster was never scanned. `cluster_name` is
+    applied here too, since it is not documented whether the filter of the API is exact. `agent_info` requests the numbers of nodes
+    by agent state. Raises InvalidResponseError for a list that cannot be trusted.
     """
     filters = [("scene", "cluster_risk"), *([("load_agent_info", "true")] if agent_info else [])]
     if cluster_name:
@@ -89,23 +89,23 @@ def list_inventory(
         for row in rows
         if not cluster_name or row.get("cluster_name") == cluster_name
     ]
-    # Where the pages differ, the inventory was collected while they were read: a row may be of the earlier one.
+    # If the pages differ, HSS collected its inventory while they were read, and a row may belong to the earlier one.
     known = [update for update in updates if update is not None]
     return Inventory(clusters, min(known) if len(known) == len(updates) else None)
 
 
 def read_update_time(client: Client, scope: Scope) -> Optional[int]:
     """Return when HSS collected the inventory of a scope: the API's number, None where it is not known."""
-    # The smallest page that the API gives: only the head of the answer is needed.
+    # The smallest page of the API, since only the member beside the list is needed.
     query = [("scene", "cluster_risk"), ("limit", "10"), ("offset", "0"), *scope_query(scope)]
     reply = client.call(LISTING.operation, scope.region, ("kubernetes", "clusters"), query, project_id=scope.project_id)
     return _update_time(reply.data.get("last_update_time"))
 
 
 def synchronise(client: Client, scope: Scope) -> Optional[str]:
-    """POST /v5/{project_id}/kubernetes/save-clusters: HSS begins to collect its inventory. Return the ID of the request.
+    """Let HSS collect its inventory, by POST /v5/{project_id}/kubernetes/save-clusters; return the request ID.
 
-    The answer has no documented field, and may have no body. It is sent once.
+    The request is sent once. Its response has no documented field, and may have no body.
     """
     return client.call(
         SYNCHRONISATION._replace(check=client.require_controller),
@@ -118,9 +118,9 @@ def synchronise(client: Client, scope: Scope) -> Optional[str]:
 
 
 def _update_time(value: Any) -> Optional[int]:
-    """Return last_update_time, None for what is no time: it is known or unknown, and no reason to reject the list.
+    """Return last_update_time, or None if it is not a time, which is no reason to reject the list.
 
-    Its unit is not documented. Milliseconds are an assumption, a smaller number is taken for seconds.
+    Its unit is not documented. Milliseconds are an assumption; a smaller number is taken for seconds.
     """
     try:
         return value if iso_time(value) is not None else None
@@ -129,13 +129,13 @@ def _update_time(value: Any) -> Optional[int]:
 
 
 def name_of(row: Mapping[str, Any]) -> Optional[str]:
-    """Return the cluster's name, None where the answer has none, or something that is no text."""
+    """Return the cluster's name, or None if the response has none that is text."""
     name = row.get("cluster_name")
     return name if isinstance(name, str) else None
 
 
 def check_figures(operation: Operation, row: Mapping[str, Any], names: Iterable[str]) -> None:
-    """Raise InvalidResponseError for a figure that is no whole number. Absent and null mean that it is not known."""
+    """Raise InvalidResponseError for a figure that is not a whole number. Absent and null mean unknown."""
     for name in names:
         value = row.get(name)
         if value is not None and not is_count(value):
@@ -183,16 +183,16 @@ def is_in_future(row: Row, now: datetime.datetime) -> bool:
 
 
 def moment_of(text: str) -> datetime.datetime:
-    """Return the time that iso_time() has written."""
-    # By hand from the one form of timestamp(): strptime() takes ten times as long, for each of thousands of clusters.
+    """Parse a time that iso_time() returned."""
+    # strptime() would take ten times as long, for each of thousands of clusters.
     return datetime.datetime.fromisoformat(text[:-1]).replace(tzinfo=datetime.timezone.utc)
 
 
 def agent_numbers(row: Mapping[str, Any]) -> Optional[Tuple[int, int]]:
-    """Return the numbers of nodes with and without a working agent, None where the answer does not say them.
+    """Return the numbers of nodes with and without a working agent, None if unknown.
 
-    A missing number is not known, and neither are three zeros: that these mean a cluster without nodes is documented nowhere. Nodes
-    that are in no state of the three have no working agent.
+    They are unknown if a number is missing, and if all three are zero, since it is not documented that this means a cluster without
+    nodes. Nodes in none of the three states have no working agent.
     """
     numbers: List[int] = [row[name] for name in AGENTS if is_count(row.get(name))]
     if len(numbers) < len(AGENTS) or not any(numbers):
@@ -203,7 +203,7 @@ def agent_numbers(row: Mapping[str, Any]) -> Optional[Tuple[int, int]]:
 
 
 def why_unscannable(row: Mapping[str, Any], now: datetime.datetime, phase: Optional[str] = None) -> Optional[str]:
-    """Return why a scan of a cluster cannot succeed, None if it can, or if nobody knows. `phase`: that of CCE, if known.
+    """Return why a scan of a cluster cannot succeed, or None if it may succeed. `phase`: the phase in CCE, if known.
 
     HSS scans a cluster that has at least one node with its agent (user guide of HSS, container cluster scan).
     """
@@ -226,7 +226,7 @@ def _is_being_installed(row: Mapping[str, Any], now: datetime.datetime) -> bool:
 
 
 def check_cluster_options(params: Mapping[str, Any]) -> Optional[int]:
-    """Read the options that select clusters, before anything is sent; `max_scan_age` in seconds, None if not given."""
+    """Check the options that select clusters, before anything is sent; return max_scan_age in seconds, None if not given."""
     check_text(params["cluster_name"], "Option cluster_name")
     if params["max_scan_age"]:
         return parse_duration(params["max_scan_age"], "Option max_scan_age")

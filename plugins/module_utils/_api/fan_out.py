@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Query many scopes concurrently: in which order, and what happens to those that fail."""
+"""Query many scopes concurrently, the first ones alone, and collect answers and failures."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .client import Client
 from .iam import QueryPlan, every_project, resolve_project
 from .scopes import Record, Scope, default_scope, failure_record, read_scopes, reject_overlaps, scope_of
 
-# Answers about one scope, which has a project ID by then: what to add to the scope's keys.
+# Queries one scope, whose project ID is known, and returns the members to add to the scope's record.
 QueryScope = Callable[[Client, Scope], Record]
 
 UNAUTHORIZED = 401
-# Where so many scopes in a row got no answer that says anything about the credential, the others are not asked.
+# After this many scopes in a row without a response that shows whether the credential is valid, the others are not queried.
 MAX_INCONCLUSIVE = 4
-# Of all accounts together: as many accounts at a time as have `concurrency` threads each.
+# Of all accounts together; each has up to `concurrency` threads, which limits the number of accounts that are queried at a time.
 MAX_THREADS = 256
 
 _HAS_HSS = (
@@ -33,7 +33,7 @@ _OTHER_CREDENTIAL = "Give keys, or a user and password, which can get a token fo
 
 
 class Outcome(NamedTuple):
-    """Every scope is in one of these, in the order asked."""
+    """The records of all scopes, in the order of the query."""
 
     answered: List[Record]
     failed: List[Record]
@@ -48,17 +48,17 @@ class _Failed(NamedTuple):
 
 
 class _Share:
-    """The share of one account in a task: whom to query, and what came back so far. Without accounts there is one."""
+    """The scopes of one account, and their results so far. Without option accounts there is one share."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
         self.plan: Optional[QueryPlan] = None
         self.error: Optional[HssError] = None
-        # By the number of the scope in the plan. Threads add to it, also one that was given up.
+        # By the index of the scope in the plan. Threads add to it, even after the task has stopped waiting for them.
         self.results: Dict[int, Union[Record, _Failed]] = {}
 
     def scope_results(self) -> List[Union[Record, _Failed]]:
-        """Return what came back from each scope, so far."""
+        """Return the result of each scope; of one without a result so far, that it did not answer in time."""
         if self.plan is None or self.error is not None:
             return []
         return [
@@ -70,11 +70,11 @@ class _Share:
 def query_all_scopes(
     client: Client, params: Mapping[str, Any], query_scope: QueryScope, enterprise_project_id: Optional[str] = None
 ) -> Outcome:
-    """Query every scope of the task. An error that every scope would meet alike, such as a refused credential, is raised.
+    """Query every scope of the task. Raises an error with which every scope would fail, such as that of a refused credential.
 
-    `query_scope` is called concurrently with the client of the scope's account and the scope. `enterprise_project_id` stands in
-    where neither scope, nor task, nor environment names one; None leaves it to the cloud. With accounts, one that cannot be
-    queried is a failed scope of its own.
+    `query_scope` is called concurrently with the client of the scope's account and the scope. `enterprise_project_id` is the default
+    if neither scope, nor task, nor environment sets one; None leaves it to the cloud. An account that cannot be queried becomes
+    one failed scope.
     """
     if any(params.get(name) is not None for name in ("include_projects", "exclude_projects")):
         from .selection import check_selection
@@ -94,7 +94,7 @@ def query_all_scopes(
 
 
 def _query_accounts(client: Client, params: Mapping[str, Any], query_scope: QueryScope) -> List[_Share]:
-    """Query all accounts concurrently, each in threads of its own: one that waits for its quota holds up no other."""
+    """Query all accounts concurrently, each in its own threads, so that an account that waits for its quota delays no other."""
     from .accounts import CallerCheck, account_clients
 
     _check_all_projects(params)
@@ -116,7 +116,7 @@ def _query_accounts(client: Client, params: Mapping[str, Any], query_scope: Quer
     if check.refusal is not None:
         raise check.refusal
     plans = [share.plan for share in shares]
-    # A pattern has to match in one of the accounts; where one of them cannot be listed, nobody knows.
+    # A pattern has to match in one of the accounts. If one of them could not be listed, that is not known.
     if params.get("include_projects") is not None and all(plans):
         from .selection import check_included
 
@@ -125,10 +125,10 @@ def _query_accounts(client: Client, params: Mapping[str, Any], query_scope: Quer
 
 
 def _outcome(shares: List[_Share], params: Mapping[str, Any]) -> Outcome:
-    """Return what became of every scope. Raises ConfigurationError if none was left to query."""
+    """Return the records of all scopes. Raises ConfigurationError if there was none to query."""
     results = [share.scope_results() for share in shares]
     found = [result for of_share in results for result in of_share]
-    # Once more, now that every project has its ID.
+    # Checked again, now that all project IDs are known.
     reject_overlaps([result.scope if isinstance(result, _Failed) else scope_of(result) for result in found])
     outcome = Outcome([], [], [])
     for share, of_share in zip(shares, results):
@@ -150,7 +150,7 @@ def _outcome_of(share: _Share, results: List[Union[Record, _Failed]], params: Ma
     for result in results:
         if not isinstance(result, _Failed):
             outcome.answered.append(result)
-        # By all_projects only: a scope that somebody named is asked for, and has to answer.
+        # Only with all_projects: a scope that the task names has to answer.
         elif params.get("all_projects") and _is_region_without_hss(share.client, result):
             outcome.skipped.append({**result.scope.record(), "reason": "HSS is not offered in this region (0801)"})
         else:
@@ -162,7 +162,7 @@ def _nothing_queried(share: _Share, skipped: List[Record]) -> HssError:
     if share.plan is None:
         return _cancelled(share.client)
     return ConfigurationError(
-        "No project was asked: each one that this credential may enter was skipped.",
+        "No project was queried: each one that this credential may enter was skipped.",
         hint="Reasons: " + "; ".join(sorted({record["reason"] for record in skipped})) + ".",
     )
 
@@ -172,14 +172,12 @@ def _plan_queries(client: Client, params: Mapping[str, Any], enterprise_project_
         _check_all_projects(params)
         if client.single_project:
             raise ConfigurationError(
-                "A token is for one project, and all_projects asks about every one.", hint=_OTHER_CREDENTIAL
+                "A token is for one project, and all_projects queries every project.", hint=_OTHER_CREDENTIAL
             )
-        # In a thread, like every request of a sweep, so that the deadline and a signal are heeded.
+        # In a thread, like all requests of several scopes, so that a deadline or a signal ends the wait.
         plan: Optional[QueryPlan] = run_all([functools.partial(every_project, client)], 1, client.cancel_token)[0]
         if plan is None:
-            raise CancelledError(
-                f"IAM did not say which projects there are: {client.cancel_token.reason()}.", service="IAM"
-            )
+            raise CancelledError(f"IAM did not list the projects: {client.cancel_token.reason()}.", service="IAM")
         return _select(plan, params)
     default = default_scope(client.settings, client.project_id)
     default = default._replace(enterprise_project_id=default.enterprise_project_id or enterprise_project_id)
@@ -205,19 +203,19 @@ def _select(plan: QueryPlan, params: Mapping[str, Any]) -> QueryPlan:
 
 
 def _check_scopes(scopes: List[Scope], client: Client, regions: Set[Optional[str]]) -> None:
-    """Raise ConfigurationError for scopes that no request could query, a region's endpoint that is no URL included.
+    """Raise ConfigurationError for scopes that cannot be queried together, and for an endpoint that is not a URL.
 
-    Their regions are added to `regions`, those of all accounts.
+    Their regions are added to `regions`, which has those of all accounts.
     """
     if len(scopes) > 1 and client.single_project:
         raise ConfigurationError(
-            f"A token is for one project, and {len(scopes)} scopes are to be asked.",
+            f"A token is for one project, and {len(scopes)} scopes are to be queried.",
             hint=_OTHER_CREDENTIAL,
         )
     regions.update(scope.region for scope in scopes)
     if client.settings.endpoint and len(regions) > 1:
         raise ConfigurationError(
-            "Option endpoint is given, and scopes of several regions are to be asked: "
+            "Option endpoint is given, and scopes of several regions are to be queried: "
             f"{', '.join(sorted(region or 'the one that endpoint is for' for region in regions))}.",
             hint="A region has an endpoint of its own; leave endpoint out, or set HUAWEICLOUD_SDK_REGION_HSS_<REGION> for each.",
         )
@@ -226,7 +224,7 @@ def _check_scopes(scopes: List[Scope], client: Client, regions: Set[Optional[str
 
 
 def _query_all(share: _Share, plan: QueryPlan, query_scope: QueryScope, workers: int) -> None:
-    """Query the scopes of one credential, and add what comes back to the share's results."""
+    """Query the scopes of one account, and add each result to those of the share."""
     client = share.client
 
     def query(number: int) -> Union[Record, _Failed]:
@@ -234,8 +232,8 @@ def _query_all(share: _Share, plan: QueryPlan, query_scope: QueryScope, workers:
         return result
 
     tasks = [functools.partial(query, number) for number in range(len(plan.scopes))]
-    # One at a time until HSS has accepted the credential: a wrong key must cost one refused signature, and not all five. IAM accepts
-    # keys that HSS refuses, such as those of another cloud, so its word counts only where HSS says nothing.
+    # One at a time until HSS has accepted the credential, since five refused signatures lock an access key. IAM accepts keys that HSS
+    # refuses, such as those of another cloud, so its acceptance counts only if HSS does not answer.
     proven, tried = False, 0
     while not proven and tried < len(tasks) and not client.cancel_token.is_cancelled():
         if tried == MAX_INCONCLUSIVE:
@@ -271,10 +269,7 @@ def was_authenticated(error: HssError) -> bool:
 
 
 def _is_region_without_hss(client: Client, failed: _Failed) -> bool:
-    """Return whether the gateway says so, and nothing contradicts it.
-
-    If HSS has answered for any scope of the region, or with the counts of this one, the region has HSS: the answer is missing.
-    """
+    """Return whether the gateway reports that HSS is not offered in the region, and HSS has not answered there in this task."""
     error = failed.error
     answered_by_hss = error.service == "HSS" and not error.affects_all_scopes
     if not answered_by_hss or not is_region_without_hss(error.status_code, error.error_code):
@@ -287,10 +282,10 @@ def _is_region_without_hss(client: Client, failed: _Failed) -> bool:
 
 def _not_queried() -> CancelledError:
     return CancelledError(
-        f"Not asked, since the first {MAX_INCONCLUSIVE} scopes got no answer that shows the credential to be good.",
-        hint="See what became of those first.",
+        f"Not asked, since the first {MAX_INCONCLUSIVE} scopes got no answer that shows whether the credential is valid.",
+        hint="See the causes of those failures first.",
     )
 
 
 def _cancelled(client: Client) -> CancelledError:
-    return CancelledError(f"No answer yet when {client.cancel_token.reason()}.", service="HSS")
+    return CancelledError(f"No answer before {client.cancel_token.reason()}.", service="HSS")

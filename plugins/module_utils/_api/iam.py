@@ -26,7 +26,7 @@ _MAX_LISTED = 20
 
 
 class QueryPlan(NamedTuple):
-    """What to query: `invalid` are records of scopes that cannot be. `authenticated`: IAM has accepted the credential.
+    """The scopes to query. `invalid`: records of scopes that cannot be queried. `authenticated`: IAM has accepted the credential.
 
     `names` are those of the projects before include_projects and exclude_projects.
     """
@@ -39,7 +39,7 @@ class QueryPlan(NamedTuple):
 
 
 def list_auth_projects(client: Client, region: Optional[str] = None) -> List[Project]:
-    """KeystoneListAuthProjects, GET /v3/auth/projects: those this credential may enter. Needs no permission."""
+    """Return the projects that the credential may enter, by KeystoneListAuthProjects, GET /v3/auth/projects. Needs no permission."""
     return _projects(client.call(AUTH_PROJECTS, region, ("auth", "projects")), AUTH_PROJECTS)
 
 
@@ -67,7 +67,7 @@ def every_project(client: Client) -> QueryPlan:
 
 
 def list_projects(client: Client, region: Optional[str], name: str) -> List[Project]:
-    """KeystoneListProjects, GET /v3/projects?name=: those of this name that the credential may list."""
+    """Return the projects of this name that the credential may list, by KeystoneListProjects, GET /v3/projects?name=."""
     return _projects(client.call(PROJECTS, region, ("projects",), [("name", name)]), PROJECTS)
 
 
@@ -150,7 +150,7 @@ def _projects(reply: Reply, operation: Operation) -> List[Project]:
         raise _invalid(operation, "no list named projects", reply)
     links = reply.data.get("links")
     if isinstance(links, dict) and links.get("next"):
-        # Documented as never paged. A list that goes on elsewhere is no list of every project.
+        # Documented as never paged. With a next page the list would be incomplete.
         raise _invalid(operation, "a list that goes on elsewhere (links.next)", reply)
     return [_project(record, operation, reply) for record in records]
 
@@ -160,7 +160,7 @@ def _project(record: Any, operation: Operation, reply: Reply) -> Project:
     project_id, name = fields.get("id"), fields.get("name")
     if not (isinstance(project_id, str) and isinstance(name, str)) or project_id_problem(project_id):
         raise _invalid(operation, "a project without a usable id and name", reply)
-    # Documented as always there; one without it is taken as usable, and HSS has the last word.
+    # Documented as always present. A project without it is treated as enabled, and HSS decides.
     return Project(project_id, name, fields.get("enabled") is not False)
 
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find out whose credential each account of a task has, beside the requests of the task.
+"""Look up the caller of each account, the account ID and the principal, while the task sends its own requests.
 
 Sources: https://support.huaweicloud.com/intl/en-us/api-iam5/, GetCallerIdentity, which needs no permission; api-iam,
-KeystoneValidateToken. Whether STS takes tokens is not documented, so IAM is asked about a token.
+KeystoneValidateToken. Whether STS accepts tokens is not documented, so the caller of a token is looked up in IAM.
 """
 
 from __future__ import annotations
@@ -27,24 +27,23 @@ from .._settings import has_hss_endpoint
 from .._urls import normalised, service_url
 from .client import Client
 
-# Of a query, all in all, from its start.
-MAX_SECONDS = 5.0
+MAX_SECONDS = 5.0  # for each lookup, from its start
 _CALLER = Operation("STS", "GetCallerIdentity")
 _TOKEN = Operation("IAM", "KeystoneValidateToken")
 _UNKNOWN = Caller()
 
 
 class Callers:
-    """The callers of a task's accounts. Each is asked for once, in a thread of its own."""
+    """The callers of a task's accounts. Each is looked up once, in its own thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._queries: Dict[Optional[str], _Query] = {}
 
     def ask(self, client: Client, region: Optional[str]) -> None:
-        """Start to ask whose the credential of the client's account is, unless that was started before. Raises nothing.
+        """Start to look up the caller of the client's account, unless that was started before. Raises nothing.
 
-        `region`: one whose HSS knows the credential; any region's STS answers.
+        `region`: one whose HSS has accepted the credential; the STS of any region answers.
         """
         with self._lock:
             if client.account in self._queries:
@@ -53,18 +52,18 @@ class Callers:
         query.start()
 
     def caller(self, account: Optional[str]) -> Caller:
-        """Return whose credential it is. Waits until MAX_SECONDS after the query was started."""
+        """Return the caller of an account. Waits until MAX_SECONDS after the lookup was started."""
         query = self._queries.get(account)
         return query.wait() if query is not None else _UNKNOWN
 
 
 class _Query:
-    """One query, which may fail without any consequence but an unknown caller."""
+    """The lookup of one caller. If it fails, the caller is unknown."""
 
     def __init__(self, client: Client, region: Optional[str]) -> None:
         remaining = client.cancel_token.remaining()
         self._token = CancelToken(client.clock, MAX_SECONDS if remaining is None else min(MAX_SECONDS, remaining))
-        self._client = client.aside(_Once(client.clock, self._token))
+        self._client = client.aside(_SingleAttempt(client.clock, self._token))
         self._region = region
         self._caller = client.credential.caller or _UNKNOWN
         self._is_done = client.credential.caller is not None
@@ -76,7 +75,7 @@ class _Query:
             return
 
         def work() -> None:
-            # Whatever the error is, the verdict does not depend on it.
+            # The verdict does not depend on the caller, so every error is ignored.
             with contextlib.suppress(Exception):
                 self._caller = fetch()
             with self._token.changed:
@@ -96,7 +95,7 @@ class _Query:
         return self._caller
 
     def _fetch(self) -> Optional[Callable[[], Caller]]:
-        """Return the function that asks, or None where the address of whom to ask may be another cloud's."""
+        """Return the function that looks up the caller, or None if the usual address of STS or IAM may belong to another cloud."""
         client, settings = self._client, self._client.settings
         is_default = not (settings.endpoint or client.iam_endpoint or has_hss_endpoint(client.environ))
         if not client.credential.signs:
@@ -122,19 +121,19 @@ class _Query:
 
 
 class _TokenOfItself(Credential):
-    """A token that IAM is to describe, authorised by itself."""
+    """A token that authorises the request for its own description."""
 
     def __init__(self, token: Credential) -> None:
         self._token = token
 
     def authorise(self, request: Request, when: datetime.datetime) -> Dict[str, str]:
-        """Return the headers with the token as the credential and as the subject."""
+        """Return the headers with the token both as the credential and as the subject."""
         headers = self._token.authorise(request, when)
         return {**headers, "X-Subject-Token": headers["X-Auth-Token"]}
 
 
-class _Once(Unlimited):
-    """Let a request go at once, end it when the token is cancelled, and never repeat it."""
+class _SingleAttempt(Unlimited):
+    """A limiter that sends each request at once and never again, and ends it when the token is cancelled."""
 
     def __init__(self, clock: Clock, token: CancelToken) -> None:
         super().__init__(clock)

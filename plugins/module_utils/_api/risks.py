@@ -44,9 +44,9 @@ def read_filters(params: Mapping[str, Any]) -> Dict[str, Optional[str]]:
 
 
 def list_cluster_risks(client: Client, scope: Scope, filters: Mapping[str, Optional[str]]) -> List[Row]:
-    """GET /v5/{project_id}/container/cluster/risks, with the API's own filters under the API's names; None is not sent.
+    """Return the risks of clusters, from GET /v5/{project_id}/container/cluster/risks.
 
-    Those of EXACT are applied to the answer too.
+    `filters` have the names of the API; None is not sent. Those of EXACT are applied to the response too.
     """
     given = [(name, value) for name, value in filters.items() if value]
     exact = [(name, filters[name]) for name in EXACT if filters.get(name)]
@@ -57,13 +57,13 @@ def list_cluster_risks(client: Client, scope: Scope, filters: Mapping[str, Optio
 
 
 def list_affected_resources(client: Client, scope: Scope, risk_id: str, cluster_id: str) -> List[Row]:
-    """GET /v5/{project_id}/container/cluster/risk/{risk_id}/affected-resources of one cluster."""
+    """Return what a risk affects in a cluster, from GET /v5/{project_id}/container/cluster/risk/{risk_id}/affected-resources."""
     path = ("container", "cluster", "risk", risk_id, "affected-resources")
     return read_all(client, RESOURCES, ListQuery(scope, path, [("cluster_id", cluster_id)]))
 
 
 def with_affected_resources(client: Client, scope: Scope, risks: List[Row]) -> List[Row]:
-    """Each risk with what it affects in its cluster, many asked for at once."""
+    """Return the risks, each with the resources that it affects in its cluster, queried concurrently."""
     tasks = [
         functools.partial(list_affected_resources, client, scope, risk["risk_id"], risk["cluster_id"]) for risk in risks
     ]

@@ -46,7 +46,7 @@ RESOURCES = Listing(
 
 
 def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_types: Sequence[str]) -> str:
-    """POST /v5/{project_id}/common/task for these clusters; return the task's ID.
+    """Start a scan of these clusters by POST /v5/{project_id}/common/task; return the task's ID.
 
     It is sent once: an answer that is lost says nothing about whether the scan was started.
     """
@@ -74,12 +74,12 @@ def create_scan(client: Client, scope: Scope, cluster_ids: Sequence[str], scan_t
 
 
 def list_tasks(client: Client, scope: Scope) -> List[Row]:
-    """POST /v5/{project_id}/common/tasks/batch-query, which only reads: the scans of clusters, newest first."""
+    """Return the scans of clusters, newest first, from POST /v5/{project_id}/common/tasks/batch-query, which only reads."""
     return read_all(client, TASKS, _tasks_query(scope))
 
 
 def list_task_clusters(client: Client, scope: Scope, task_id: str) -> List[Row]:
-    """POST /v5/{project_id}/common/tasks/{task_id}/resources/batch-query, which only reads: what became of each cluster."""
+    """Return the clusters of a task, from POST /v5/{project_id}/common/tasks/{task_id}/resources/batch-query, which only reads."""
     path = ("common", "tasks", task_id, "resources", "batch-query")
     return read_all(client, RESOURCES, ListQuery(scope, path, body={"task_type": TASK_TYPE}))
 
@@ -116,13 +116,13 @@ def has_ended(task: Mapping[str, Any]) -> bool:
 
 
 def scan_info(task: Mapping[str, Any]) -> Row:
-    """Return the task's `cluster_scan_info`, empty where it is no object."""
+    """Return the task's `cluster_scan_info`, empty if it is not an object."""
     info = task.get("cluster_scan_info")
     return info if isinstance(info, dict) else {}
 
 
 def declared_types(task: Mapping[str, Any]) -> Set[str]:
-    """Return the scan types that the task itself names; none where it names none, or something that is no list of names."""
+    """Return the scan types that the task itself names; none if it has no list of names."""
     types = scan_info(task).get("scan_type_list")
     if not isinstance(types, list) or not all(isinstance(name, str) for name in types):
         return set()
@@ -136,7 +136,7 @@ def scan_details(row: Mapping[str, Any]) -> List[Row]:
 
 
 def cluster_count(task: Mapping[str, Any], member: str) -> int:
-    """Return a number of clusters in `cluster_scan_info`, 0 where it is no whole number: for progress, never for a verdict."""
+    """Return a number of clusters in `cluster_scan_info`, 0 if it is not a whole number. For progress, never for a verdict."""
     return int_or_zero(scan_info(task).get(member))
 
 

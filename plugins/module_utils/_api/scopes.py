@@ -72,7 +72,7 @@ def scope_label(record: Mapping[str, Any]) -> str:
     """Return the name of the scope of a result's record, for a message."""
     project = record["project_name"] or record["project_id"]
     names = (record.get("account"), record["region"], project, record["enterprise_project_id"])
-    # Only those who have something to tell import this.
+    # Imported lazily: only messages need it.
     from .._formatting import single_line
 
     return "/".join(single_line(name) for name in names if name) or "the task's own project"
@@ -87,7 +87,7 @@ def check_scope_options(params: Mapping[str, Any]) -> None:
     if not 1 <= params["concurrency"] <= MAX_CONCURRENCY:
         raise ConfigurationError(f"Option concurrency must be a whole number from 1 to {MAX_CONCURRENCY}.")
     deadline = params.get("deadline")
-    # Not-a-number is in no range.
+    # NaN is in no range.
     if deadline is not None and not 0 < deadline <= MAX_DEADLINE:
         raise ConfigurationError(f"Option deadline must be above 0 and at most {MAX_DEADLINE:.0f} seconds.")
 
@@ -99,7 +99,7 @@ def first_region(scopes: Optional[List[Mapping[str, Any]]], settings: Settings) 
     if len(clouds) > 1 and not (settings.cloud or settings.iam_endpoint or settings.region):
         raise ConfigurationError(
             f"Option scopes names regions of two clouds ({', '.join(sorted(clouds))}), whose accounts are separate.",
-            hint="Ask about them in two tasks, each with a credential of its own.",
+            hint="Query them in two tasks, each with its own credential.",
         )
     return regions[0] if regions else None
 
@@ -110,21 +110,21 @@ def default_scope(settings: Settings, project_id: Optional[str]) -> Scope:
 
 
 def read_scopes(given: List[Mapping[str, Any]], default: Scope) -> List[Scope]:
-    """Each given scope, completed from the task's own."""
+    """Return the given scopes, completed with the options of the task. Raises ConfigurationError."""
     if not given:
-        raise ConfigurationError("Option scopes is an empty list: a task that asks about nothing proves nothing.")
+        raise ConfigurationError("Option scopes is an empty list: give at least one scope, or leave it out.")
     scopes = [_read(entry or {}, f"Option scopes[{number}]", default) for number, entry in enumerate(given)]
     reject_overlaps(scopes)
     return scopes
 
 
 def reject_overlaps(scopes: List[Scope]) -> None:
-    """Clusters of one project that are in two scopes would be counted twice, and a gate that wants so many could be fooled."""
+    """Raise ConfigurationError for two scopes with the same clusters, which would be counted twice and could satisfy a minimum."""
     seen: Dict[Tuple[Optional[str], ...], Set[str]] = {}
     for scope in scopes:
-        # Not yet looked up, a project is known by its region and name.
+        # A project that was not looked up yet is identified by region and name.
         project = (scope.project_id,) if scope.project_id else (None, scope.region, scope.project_name)
-        # The cloud takes none for the default one.
+        # Without an enterprise project the cloud uses the default one, 0.
         wanted = scope.enterprise_project_id or "0"
         others = seen.setdefault(project, set())
         if wanted in others or (others and ALL_GRANTED in others | {wanted}):
@@ -138,7 +138,7 @@ def reject_overlaps(scopes: List[Scope]) -> None:
 
 
 def _read(entry: Mapping[str, Any], origin: str, default: Scope) -> Scope:
-    # An empty one is that of a variable that is not set: what is asked about would be another project.
+    # An empty value usually comes from a variable that is not set. Ignoring it would query another project.
     blank = next((name for name in QUERY_KEYS if isinstance(entry.get(name), str) and not entry[name].strip()), None)
     if blank is not None:
         raise ConfigurationError(
@@ -151,7 +151,7 @@ def _read(entry: Mapping[str, Any], origin: str, default: Scope) -> Scope:
     check_enterprise_project_id(enterprise_project_id, f"{origin}.enterprise_project_id")
     if not (region or project_id or project_name):
         project_id, project_name = default.project_id, default.project_name
-    # A scope that names a region, or a project, inherits neither project: that of the task is another one.
+    # A scope that names a region or a project does not inherit the project of the task, which is another one.
     eps = enterprise_project_id or default.enterprise_project_id
     return Scope(region or default.region, project_id or "", project_name, eps)
 

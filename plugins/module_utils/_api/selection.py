@@ -31,9 +31,9 @@ def check_selection(params: Mapping[str, Any]) -> None:
 def select_projects(
     params: Mapping[str, Any], scopes: Sequence[Scope], skipped: Sequence[Record], invalid: Sequence[Record]
 ) -> Tuple[List[Scope], List[Record], List[Record]]:
-    """Return scopes, skipped and invalid records after include_projects and exclude_projects.
+    """Apply include_projects and exclude_projects; return the scopes, skipped records and invalid records.
 
-    What is left out joins the skipped records.
+    Projects that are left out are added to the skipped records.
     """
     include, exclude = params.get("include_projects"), params.get("exclude_projects")
 

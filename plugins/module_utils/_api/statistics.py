@@ -30,7 +30,7 @@ class ClusterStatistics(NamedTuple):
 def show_cluster_scan_statistics(
     client: Client, region: Optional[str], project_id: str, enterprise_project_id: Optional[str]
 ) -> ClusterStatistics:
-    """ShowClusterScanStatistics, GET /v5/{project_id}/container/cluster/statistics.
+    """Return the counts of a project, by ShowClusterScanStatistics, GET /v5/{project_id}/container/cluster/statistics.
 
     `enterprise_project_id` None is not sent; the cloud then counts the default enterprise project only.
     Raises InvalidResponseError if a count is missing or cannot be one.
@@ -45,7 +45,7 @@ def show_cluster_scan_statistics(
 
 
 def counts_problem(data: Mapping[str, Any]) -> Optional[str]:
-    """Why these are not four counts, naming the field; None when they are."""
+    """Return why these are not four valid counts, with the name of the field; None if they are valid."""
     for name in COUNTS:
         if name not in data:
             return f"{name} is missing"

@@ -31,7 +31,7 @@ class Project(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """Whose credential it is: the ID of the account, and the URN of the user or of the session of an agency. None if unknown."""
+    """The caller: the ID of the account, and the URN of the user or of the session of an agency. None if unknown."""
 
     account_id: Optional[str] = None
     principal: Optional[str] = None
@@ -40,8 +40,8 @@ class Caller(NamedTuple):
 class Credential:
     """Base class: a credential that cannot be renewed and adds no headers.
 
-    `signs`: it signs requests rather than sending a token. `single_project`: it is valid for one project only. `caller`: whose it is
-    by the response that issued it, None if that response does not say.
+    `signs`: it signs requests rather than sending a token. `single_project`: it is valid for one project only. `caller`: the caller by
+    the response that issued the credential, None if that response does not contain it.
     """
 
     signs = False

@@ -129,7 +129,7 @@ class PasswordTokens(Credential):
 
 
 def token_caller(token: Mapping[str, Any]) -> Caller:
-    """Return whose token it is by its body in a response of IAM.
+    """Return the caller of a token from its description in a response of IAM.
 
     The principal has the form of STS. A token of an agency has no user, and IAM names it ACCOUNT/AGENCY: the name is kept then.
     """

@@ -34,7 +34,7 @@ class CancelToken:
         return self._set or self.remaining() == 0
 
     def remaining(self) -> Optional[float]:
-        """Seconds until the deadline, 0 from then on; None where there is none."""
+        """Return the seconds until the deadline, 0 after it; None without a deadline."""
         return None if self._end is None else max(0.0, self._end - self._clock.monotonic())
 
     def wait(self, seconds: float) -> None:

@@ -43,7 +43,7 @@ class Controller:
     """The process that this module reports to. Make it when the module starts: what has ended before cannot be told from nothing."""
 
     def __init__(self, pid: Optional[int] = None, proc: str = "/proc") -> None:
-        """`pid`: the process whose ancestors are looked at, this one by default; `proc`: where the process file system is."""
+        """Find the worker. `pid`: the process whose ancestors are searched, this one by default; `proc`: the mount point of procfs."""
         self._proc = proc
         self._worker: Optional[_Process] = None
         self._orphaned = False

@@ -36,6 +36,6 @@ class SingleFlight:
             return self._values[key]
 
     def lock_for(self, key: Hashable) -> threading.Lock:
-        """For those who keep the value themselves, since it can go stale."""
+        """Return the lock of a key, for callers that keep the value themselves because it can become stale."""
         with self._lock:
             return self._locks.setdefault(key, threading.Lock())

@@ -47,7 +47,7 @@ class Quotas:
     def gives_up(self, key: Key, delay: float, now: float) -> bool:
         """Return whether a call that would have to wait for `delay` seconds fails at once.
 
-        It does if nothing has succeeded for too long, and if the wait is longer than that: nothing is gained by waiting first.
+        That is so if no request has succeeded for PATIENCE, or if the wait alone is longer than that.
         """
         if PATIENCE < delay < math.inf:
             self.window(key).excessive_wait = delay
@@ -55,7 +55,7 @@ class Quotas:
         return self.is_exhausted(now)
 
     def accept(self, call: Call, succeeded: bool) -> None:
-        """Note that a call was not throttled. An error of another kind is no success, so it does not prolong the waiting."""
+        """Note that a call was not throttled. An error of another kind is not a success, so it does not prolong the waiting."""
         if succeeded:
             self._throttled_since = None
         self.window(call.key).accept(call)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read which run of a CI system the module belongs to, from a fixed list of environment variables."""
+"""Identify the run of the CI system that the module belongs to, from a fixed list of environment variables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Redact = Callable[[str], str]
 
 
 class System(NamedTuple):
-    """The variables of a CI system: the first of those that are set wins. `url`: a template for where no variable has the URL."""
+    """The variables of a CI system. The first one that is set is used. `url`: a template, if no variable contains the URL."""
 
     name: str
     marker: str
@@ -26,7 +26,7 @@ class System(NamedTuple):
     url: str = ""
 
 
-# Systems that run inside another one come first. Sources: the documentation of each on its predefined variables.
+# Systems that run inside another one come first. Source: the documentation of each system on its predefined variables.
 SYSTEMS = (
     System("awx", "AWX_HOST", ("JOB_ID",), (), ("PROJECT_REVISION",), "{AWX_HOST}/#/jobs/playbook/{JOB_ID}"),
     System(
@@ -62,7 +62,7 @@ SYSTEMS = (
         ("BITBUCKET_COMMIT",),
         "{BITBUCKET_GIT_HTTP_ORIGIN}/pipelines/results/{BITBUCKET_BUILD_NUMBER}",
     ),
-    # Its marker is set by hand on other machines too.
+    # Last, since JENKINS_URL is also set by hand on other machines.
     System("jenkins", "JENKINS_URL", ("BUILD_NUMBER", "BUILD_ID"), ("BUILD_URL",), ("GIT_COMMIT",)),
 )
 
@@ -70,7 +70,7 @@ SYSTEMS = (
 def read_ci(environ: Mapping[str, str], redact: Redact) -> Optional[Dict[str, Optional[str]]]:
     """Return system, run_id, run_url and commit of the run, each None if unknown; None outside of a known CI system.
 
-    Values are redacted, then cut at MAX_LENGTH. User information, query and fragment of a URL are left out: they may hold a token.
+    Values are redacted, then cut at MAX_LENGTH. User information, query and fragment of a URL are left out, since they may contain a token.
     """
     system = next((system for system in SYSTEMS if environ.get(system.marker)), None)
     if system is None:

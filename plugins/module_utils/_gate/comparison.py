@@ -4,8 +4,8 @@
 
 """Compare the clusters of CCE with those that HSS knows. Pure.
 
-That the cluster_id of HSS is the metadata.uid of CCE is an inference: both have the same form, and the tests of the vendor's Terraform
-provider use CCE's IDs for HSS.
+It is not documented that the cluster_id of HSS is the metadata.uid of CCE. Both have the same form, and the tests of the vendor's
+Terraform provider use IDs of CCE in HSS.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "unknown_to_hss"
 COMPLETE, PARTIAL, NONE, FAILED = "complete", "partial", "none", "failed"
-# A cluster that comes or goes is not in the inventory of HSS yet, or no more.
+# HSS may not know a cluster yet that is being created, or no longer know one that is being deleted.
 TRANSIENT_PHASES = {"Creating": "created", "Deleting": "deleted"}
 _KIND = MAXIMUM._replace(found="{figure} clusters")
 _NO_HSS = "HSS is not offered in this region"
@@ -32,9 +32,9 @@ _NOT_VISIBLE = ", or its enterprise project is not visible to this credential"
 
 
 class ScopeCheck(NamedTuple):
-    """The clusters that CCE lists in the project of a scope, by ID; None with the reason if they are not known.
+    """The clusters that CCE lists in the project of a scope, by ID, or None with a reason.
 
-    `failed`: they have to be known, so the rule is unknown. Otherwise the scope is not cross-checked.
+    `failed`: the clusters had to be known, so the rule is unknown. Otherwise the scope is not cross-checked.
     """
 
     clusters: Optional[Mapping[str, CceCluster]]
@@ -57,10 +57,9 @@ def phases_of(check: Optional[ScopeCheck]) -> Dict[str, Optional[str]]:
 def compare(
     answers: Sequence[ScopeData], skipped: Sequence[Mapping[str, Any]], checks: Mapping[Scope, ScopeCheck]
 ) -> Tuple[List[ScopeData], RuleSpec]:
-    """Return the scopes that the rule judges, and the rule.
+    """Return the scopes that the rule unknown_to_hss judges, and the rule.
 
-    These are the scopes that were cross-checked, or had to be: those that answered, and those that were skipped since their region
-    has no HSS.
+    These are the scopes that were cross-checked or had to be, including those that were skipped since their region has no HSS.
     """
     without_hss = [
         ScopeData({**record, "statistics": dict.fromkeys(COUNTS, 0)}, [])
@@ -84,7 +83,7 @@ def compare(
 
 
 def _find(answer: ScopeData, check: ScopeCheck, known: Set[str], obstacle: str) -> Finding:
-    """Return the clusters of one scope that are not in `known`, and add them to it: another scope of the project has them too."""
+    """Find the clusters of one scope that are not in `known`, and add them to it, so that no other scope of the project counts them."""
     if check.clusters is None:
         return Finding(0, [], [], exact=False)
     offenders, notes = [], []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Conclude a run of the gate: put its verdict into words, and pass or fail."""
+"""Conclude a run of the gate: describe its verdict, and pass or fail."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, Mapping
 from .._api.client import Client
 from .._api.scopes import Record, common_codes
 from .._errors import ConfigurationError, GateClosedError
+from .._redaction import IMPLAUSIBLE_SECRET
 from .rules import Verdict
 from .summary import summarize
 
@@ -19,15 +20,15 @@ from .summary import summarize
 def with_verdict(
     client: Client, answer: Mapping[str, Any], verdict: Verdict, cross_check: Record, params: Mapping[str, Any]
 ) -> Record:
-    """Return the result with its verdict in words. `cross_check`: see cross_check_record().
+    """Return the result with its verdict, including message, summary and next steps. `cross_check`: see cross_check_record().
 
-    Raises ConfigurationError if it holds a secret: part of a name that is cut would not be recognized as one any more.
+    Raises ConfigurationError if it contains a secret, which would not be recognised any more once a text is cut.
     """
     judged = {**verdict.as_result(), "cross_check": cross_check}
     if client.contains_secret(json.dumps([answer, judged])):
         raise ConfigurationError(
-            "The verdict holds a value that this task was given as a secret, so it cannot be shown, and no report was written. The "
-            "secret is too short or too common to be one: correct it, or unset the option or variable that holds it."
+            "The verdict holds a value that this task was given as a secret, so it cannot be shown, and no report was written. "
+            f"{IMPLAUSIBLE_SECRET}"
         )
     return {**answer, "verdict": {**judged, **summarize(judged, answer, params)}}
 

@@ -42,27 +42,27 @@ _TIME = re.compile(
 
 
 class ClusterException(NamedTuple):
-    """One exception. It ends with the day `expires`, in UTC, or at the moment `expires`."""
+    """One exception, which is valid until `expires`."""
 
     number: int
     selectors: Mapping[str, str]
     rules: Sequence[str]
     reason: str
     approved_by: Optional[str]
-    text: str  # expires, as it was given
-    expires: datetime.datetime  # aware: from then on it excuses nothing
+    text: str  # expires, as given
+    expires: datetime.datetime  # aware; from then on it excuses nothing
 
     def label(self) -> str:
-        """Return what a note calls it."""
+        """Return the name of the exception in a note."""
         name = self.selectors.get("cluster_name") or f"ID {self.selectors['cluster_id']}"
         return f"Exception {self.number} ({cut(name, MAX_NAME)})"
 
     def selects(self, cluster: Mapping[str, Any]) -> bool:
-        """Return whether each of its selectors is that of the cluster."""
+        """Return whether all selectors match the cluster."""
         return all(cluster.get(key) == value for key, value in self.selectors.items())
 
     def as_result(self) -> Record:
-        """Return what an excepted cluster says about its exception."""
+        """Return the exception as it is shown with an excepted cluster."""
         return {"reason": self.reason, "approved_by": self.approved_by, "expires": self.text}
 
 
@@ -74,7 +74,7 @@ def read_exceptions(given: Optional[Sequence[Mapping[str, Any]]]) -> List[Cluste
 class Exceptions:
     """The exceptions of a run, applied to its clusters at `now`.
 
-    `judged` are all clusters that the rules judge, each with the keys of its scope.
+    `judged`: all clusters that the rules judge, each with the keys of its scope.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ def _matches(exception: ClusterException, clusters: Sequence[Mapping[str, Any]])
 
 
 def _is_ambiguous(exception: ClusterException, matches: Set[Tuple[Any, ...]]) -> bool:
-    """Return whether a name alone selects several clusters: nobody knows which of them was meant."""
+    """Return whether a name alone selects several clusters, so that it is not known which one was meant."""
     return "cluster_id" not in exception.selectors and len(matches) > 1
 
 
@@ -155,13 +155,13 @@ def _read(entry: Mapping[str, Any], number: int) -> ClusterException:
 
 
 def _end(text: str, origin: str) -> datetime.datetime:
-    """Return the moment from which on an exception excuses nothing: of a date, the end of that day in UTC."""
+    """Return the time from which on an exception excuses nothing: for a date, the end of that day in UTC."""
     day, moment = _DATE.fullmatch(text), _TIME.fullmatch(text)
     utc = datetime.timezone.utc
     try:
         if day:
             year, month, date = map(int, day.groups())
-            # A day after the last one that a datetime can hold: its last moment.
+            # Not the start of the next day, which a datetime cannot represent for 9999-12-31.
             return datetime.datetime(year, month, date, 23, 59, 59, 999999, tzinfo=utc)
         if moment:
             parts = [int(part or 0) for part in moment.group(1, 2, 3, 4, 5, 6)]

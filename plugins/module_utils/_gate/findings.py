@@ -17,7 +17,7 @@ from .wording import cluster_name
 
 RISKS = ("risk_assess_num", "sec_comp_num")
 APP_VULNERABILITIES = ("app_vul_num",)
-# Reasons of offenders: how they begin, and how that of a cluster goes on that cannot be scanned.
+# How the reasons of offenders begin, and how they continue for a cluster that cannot be scanned.
 NEVER_SCANNED, TOO_LONG_AGO, IN_FUTURE = "never scanned", "last scan too long ago", "last scan in the future"
 UNSCANNABLE = ", and cannot be scanned: "
 
@@ -25,8 +25,8 @@ UNSCANNABLE = ", and cannot be scanned: "
 class Finding(NamedTuple):
     """The result of one rule in one scope.
 
-    `figure`: what is known for sure, the worse of count and list. `offenders`: the clusters behind it, as far as the list names
-    them. `exact`: there cannot be more than `figure`.
+    `figure`: what is known for certain, the worse of count and list. `offenders`: the clusters behind it, as far as the list names
+    them. `exact`: whether the figure is complete; otherwise there may be more.
     """
 
     figure: int
@@ -60,7 +60,7 @@ Evaluate = Callable[[ScopeData], Finding]
 
 
 def find_clusters(answer: ScopeData) -> Finding:
-    """Return how many clusters there are: the lower of count and list, since the rule is a minimum."""
+    """Return the number of clusters: the lower of count and list, since the rule is a minimum."""
     counted, listed = answer.count("all_cluster_num"), len(answer.clusters)
     worse = min(counted, listed)
     return Finding(worse, [], _disagreement_note(answer, "clusters", counted, listed, worse))
@@ -80,7 +80,7 @@ def find_unscanned(now: datetime.datetime) -> Evaluate:
 
 
 def _why(reason: str, answer: ScopeData, row: Row, now: datetime.datetime) -> str:
-    """Return the reason, and why a scan is no remedy."""
+    """Return the reason and, if a scan cannot succeed, why."""
     obstacle = why_unscannable(row, now, answer.phases.get(row["cluster_id"]))
     return f"{reason}{UNSCANNABLE}{obstacle}" if obstacle else reason
 
@@ -103,11 +103,11 @@ def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
                 )
             elif state == "stale":
                 offenders.append(offender_of(answer, row, _why(TOO_LONG_AGO, answer, row, now)))
-        # No scan is known of a cluster that is counted but not listed.
+        # Nothing is known about the scans of clusters that are counted but not listed.
         unlisted = max(0, answer.count("all_cluster_num") - len(answer.clusters))
         if unlisted:
             notes.append(
-                f"{scope_label(answer.scope)}: {unlisted} clusters are counted and not listed; they are taken for too long unscanned."
+                f"{scope_label(answer.scope)}: {unlisted} clusters are counted and not listed; they count as not scanned for too long."
             )
         # A cluster whose last scan is known is none of those that the count takes for never scanned.
         unnamed = max(unlisted, answer.count("unscan_cluster_num") - unscanned)
@@ -173,7 +173,7 @@ def find_unprotected(answer: ScopeData) -> Finding:
             unknown += 1
         elif agents[1]:
             offenders.append(offender_of(answer, row, f"{agents[1]} of {sum(agents)} nodes have no working agent"))
-    # Nothing is known of a cluster that is counted but not listed.
+    # Nothing is known about clusters that are counted but not listed.
     unknown += max(0, answer.count("all_cluster_num") - len(answer.clusters))
     notes = []
     if unknown:
@@ -203,7 +203,7 @@ def cluster_keys(answer: ScopeData, row: Row) -> Record:
 
 
 def cluster_identity(row: Mapping[str, Any]) -> Tuple[Any, ...]:
-    """Return what a cluster is known by, whichever enterprise project listed it. `row` has the keys of cluster_keys()."""
+    """Return a key for a cluster, which is the same whichever enterprise project it was listed for."""
     return row["account"], row["region"], row["project_id"], row["cluster_id"]
 
 

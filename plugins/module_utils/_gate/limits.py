@@ -33,7 +33,7 @@ def read_limits(params: Mapping[str, Any]) -> Limits:
     age = params.get("max_scan_age")
     max_stale = _limit(params, "max_stale")
     if max_stale and age is None:
-        raise ConfigurationError("Option max_stale needs max_scan_age: it says from which age on a scan is too old.")
+        raise ConfigurationError("Option max_stale needs max_scan_age: it says at which age a scan is too old.")
     return Limits(
         max_unscanned=_limit(params, "max_unscanned"),
         min_clusters=_limit(params, "min_clusters"),

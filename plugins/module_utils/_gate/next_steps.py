@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Say what to do about a verdict, with commands that can be pasted as they are. Pure."""
+"""Suggest what to do about a verdict, with commands that can be pasted as they are. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .._formatting import format_duration, parse_duration
 from .findings import IN_FUTURE, UNSCANNABLE
 from .wording import MAX_CAUSE, cut, describe_scope
 
-# Options, none of them secret, that determine the address of the cloud and the source of the credential.
+# Options for the endpoints of the cloud and the source of the credential. None of them is secret.
 CONNECTION_OPTIONS = (
     "endpoint",
     "iam_endpoint",
@@ -58,11 +58,11 @@ DEFAULTS = {
     "max_stale": 0,
     "cce_check": "auto",
 }
-# Where nothing more can be said.
+# The step if there is no better one.
 RUN_AGAIN = {"text": "Correct the cause, then run this gate again", "command": None}
 MAX_COMMAND = 800  # characters; a longer command is not given
 SCANNED_RULES = ("max_unscanned", "max_scan_age")
-# What to do about a cluster that cannot be scanned, by the reason.
+# What to do about a cluster that cannot be scanned, by reason.
 OBSTACLES = {
     "no node has a working agent": "Install the agent of HSS on a node of each cluster without one (HSS console of the region, Container "
     "Security): without it no scan succeeds. This lists the agents by cluster",
@@ -87,10 +87,10 @@ def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Ma
             text = "Check region, projects and permissions: these are the clusters that the credential can see"
             steps.append(_step(text, _command("hss_cluster_info", scope, params)))
         elif name == "max_risky":
-            text = "Treat the risks that this lists"
+            text = "Fix the risks that this lists"
             steps.append(_step(text, _command("hss_cluster_risk_info", _scope_of(rule, result), params)))
         elif name == "max_app_vulnerable":
-            text = "Treat the vulnerabilities in the HSS console of the region, Container Security, of the clusters that this lists"
+            text = "Fix the vulnerabilities of the clusters that this lists (HSS console of the region, Container Security)"
             steps.append(_step(text, _command("hss_cluster_info", _scope_of(rule, result), params)))
         elif name == "max_unprotected":
             text = "Install the agent of HSS on the nodes without one (HSS console of the region, Container Security). This lists the agents"
@@ -110,7 +110,9 @@ def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Ma
         query = _command("hss_cluster_statistics", {}, params, "all_projects=true on_scope_error=continue")
         steps.append(_step(text, query))
     if any(scope["state"] == "failed" for scope in (verdict.get("cross_check") or {"scopes": ()})["scopes"]):
-        text = "Correct the cause why CCE does not list its clusters, or judge without it: this gate with cluster_scan_gate_cce_check=off"
+        text = (
+            "Fix why CCE did not list its clusters, or judge without it: this gate with cluster_scan_gate_cce_check=off"
+        )
         steps.append(_step(text, None))
     return steps or [RUN_AGAIN]
 
@@ -140,9 +142,7 @@ def _scan_steps(rules: Sequence[Record], result: Mapping[str, Any], params: Mapp
             _step("Compare this host's clock with the cloud's (NTP), since a last scan is in the future", None)
         )
     if any((rule["figure"] or 0) > len(rule["offenders"]) for rule in rules):
-        text = (
-            "HSS counts clusters that its list does not name. This is the list; if the two stay different, ask support"
-        )
+        text = "HSS counts clusters that its list does not name. This is the list; if the two remain different, contact support"
         steps.append(_step(text, _command("hss_cluster_info", _most_unscanned(result), params)))
     return steps
 
@@ -172,7 +172,7 @@ def _unknown_steps(offenders: Sequence[Record], result: Mapping[str, Any], param
 
 
 def _obstacle_steps(offenders: Sequence[Record], params: Mapping[str, Any]) -> List[Record]:
-    """Return a step for each reason for which a scan is no remedy."""
+    """Return a step for each reason why clusters cannot be scanned."""
     steps = []
     for obstacle, text in OBSTACLES.items():
         scopes = [offender for offender in offenders if offender["reason"].endswith(f"{UNSCANNABLE}{obstacle}")]
@@ -202,7 +202,7 @@ def _step(text: str, command: Optional[str]) -> Record:
 
 def _gate_command(options: Mapping[str, Any]) -> Optional[str]:
     """Return the command that runs the shipped gate with these options, or None if they do not fit into one."""
-    # Names of clusters and projects may have been copied from the cloud, where anybody can choose them.
+    # Exceptions by name may contain text from the cloud, which any user who creates clusters can choose.
     if any(entry.get(name) for entry in options.get("exceptions") or [] for name in ("cluster_name", "project_name")):
         return None
     words = ["ansible-playbook", "huaweicloud.hss.cluster_scan_gate"]
@@ -229,9 +229,9 @@ def _without_nulls(value: Any) -> Any:
 def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], arguments: str = "") -> Optional[str]:
     """Return a command for a scope, with the connection options of this task and without secrets.
 
-    None for a scope whose ID is no plain one, and for an option that the command line cannot carry.
+    None if an ID of the scope or an option has characters that cannot be quoted safely.
     """
-    # A project ID needs no name beside it, since no lookup is done.
+    # With a project ID nothing is looked up by name.
     names = [name for name in QUERY_KEYS if name != ("project_name" if scope.get("project_id") else "project_id")]
     # The region determines the cloud, also for what is about no scope or about one of unknown region.
     place = {**scope, "region": scope.get("region") or params.get("region")}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Record where a verdict comes from: which run, software and host, whose credential, and which endpoints."""
+"""Record where a verdict comes from: the run, the software, the host, the caller, and the endpoints."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from .._api.identity import Callers
     from .._api.scopes import Record, Scope
 
-# Domains of the vendor's own services. Clouds of its partners have others.
+# Domains of the vendor's own services. Partner clouds have others.
 VENDOR_DOMAINS = (DEFAULT_CLOUD, EUROPEAN_CLOUD, "myhuaweicloud.cn", "huaweicloud.com")
 MAX_HOSTS = 3
-# The service of the machine itself, at a link-local or loopback address also in the real cloud.
-_OF_MACHINE = "metadata"
+# The metadata service has a link-local or loopback address in the real cloud too.
+_METADATA = "metadata"
 
 
 class Run:
@@ -45,21 +45,21 @@ class Run:
         self._callers: Optional[Callers] = None
 
     def begin(self, client: Client, params: Mapping[str, Any]) -> None:
-        """Note the client and the options of the run, which a run that fails early does not have."""
+        """Store the client and the options of the run. A run that fails early has neither."""
         from .._api.identity import Callers
 
         self._client, self._params, self._callers = client, params, Callers()
 
     def on_accepted(self, client: Client, scope: Scope) -> None:
-        """Start to ask whose credential was accepted, once for each account. Thread-safe."""
+        """Start to look up the caller of an account whose credential was accepted, once for each account. Thread-safe."""
         if self._callers is not None:
             self._callers.ask(client, scope.region)
 
     def provenance(self, redact: Redact) -> Record:
-        """Return what is known about the run, None where it is unknown. Waits for whose credential it is, 5 seconds at most."""
+        """Return the provenance, with None for what is unknown. Waits for the callers, at most 5 seconds."""
         client = self._client
         endpoints = client.endpoints if client is not None else set()
-        asked = {url for service, url in endpoints if service != _OF_MACHINE}
+        urls = {url for service, url in endpoints if service != _METADATA}
         accounts = self._accounts(redact)
         only = accounts[0] if len(accounts) == 1 else {"account_id": None, "principal": None}
         verified = client.settings.validate_certs if client is not None else None
@@ -74,17 +74,17 @@ class Run:
             "account_id": only["account_id"],
             "principal": only["principal"],
             "endpoints": _by_service(endpoints, redact),
-            "proxy": _proxy(asked, redact),
+            "proxy": _proxy(urls, redact),
             "custom_ca": bool(verified and client.settings.ca_path) if client is not None else None,
             "tls_verified": verified,
-            "simulated": any(is_local(_host(url)) for url in asked) if asked else None,
+            "simulated": any(is_local(_host(url)) for url in urls) if urls else None,
             "started_at": self.started_at,
             "finished_at": timestamp(self._clock.now()),
             "ci": read_ci(self._environ, redact),
         }
 
     def _accounts(self, redact: Redact) -> List[Record]:
-        """Return each account of the task with whose credential it has; one without a name where there are not several."""
+        """Return the accounts of the task with their callers; one account without a name if option accounts is not used."""
         if self._client is None or self._callers is None:
             return []
         names: List[Optional[str]] = [None]
@@ -94,7 +94,7 @@ class Run:
             try:
                 names = [account.name for account in read_accounts(self._params)]
             except HssError:
-                # The run fails for it.
+                # The run fails with this error.
                 return []
         records = []
         for name in names:
@@ -105,7 +105,7 @@ class Run:
 
 
 def caveats(provenance: Optional[Mapping[str, Any]]) -> str:
-    """Return what a headline has to say about where its verdict comes from, in brackets; empty if nothing."""
+    """Return the caveats of a headline about the endpoints, in brackets; an empty text if there are none."""
     if provenance is None:
         return ""
     hosts = {_host(url) for urls in provenance["endpoints"].values() for url in urls}
@@ -121,7 +121,7 @@ def caveats(provenance: Optional[Mapping[str, Any]]) -> str:
 
 
 def _by_service(endpoints: Set[Tuple[str, str]], redact: Redact) -> Dict[str, List[str]]:
-    """Return the addresses that requests were sent to, by service."""
+    """Return the endpoints that requests were sent to, by service."""
     found: Dict[str, List[str]] = {}
     for service, url in sorted(endpoints):
         found.setdefault(service, []).append(redact(url))

@@ -5,7 +5,7 @@
 """Judge results by the gate's rules. Pure: nothing is queried here, and the time is an argument.
 
 Two responses are judged, the counts and the list of clusters. If they disagree, the worse one counts, scope by scope.
-An unknown number never passes and is never replaced by zero. What is known for sure may suffice to fail, or to reach a minimum.
+An unknown number never passes and is never replaced by zero. The part that is known may suffice to exceed a maximum or reach a minimum.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAX_NAMED = 10
 
 
 class Rule(NamedTuple):
-    """The figure that was found and the limit. The figure is None if it is not known; `at_least` is known for sure."""
+    """The result of one rule. `figure`: what was found, None if unknown. `at_least`: the part that is known."""
 
     name: str
     status: str
@@ -64,7 +64,7 @@ class Verdict(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """What a scope adds to a rule: clusters, those that are excepted, and whether there cannot be more."""
+    """What a scope adds to a rule. `exact`: whether the figure is complete; otherwise there may be more."""
 
     figure: int
     excepted: int
@@ -87,7 +87,7 @@ def judge(
     """Return the verdict on a result of hss_cluster_statistics.
 
     `clusters` has the clusters of each scope of the result, in the same order, as rows with `last_scan`.
-    `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's. `checks` has the answers of CCE.
+    `now` is the later of the host's time and the cloud's; `clock_skew` is the cloud's minus the host's. `checks` has the clusters of CCE.
     """
     answers = [
         ScopeData(scope, sorted(rows, key=_sort_key), phases_of(checks.get(scope_of(scope)) if checks else None))
@@ -105,7 +105,7 @@ def judge(
         evaluated += [(spec, compared, [spec.evaluate(a) for a in compared])] if compared else []
     found = [finding for _spec, _answers, findings in evaluated for finding in findings]
     judged = [cluster_keys(answer, row) for answer in answers for row in answer.clusters] if exceptions else []
-    # Those that HSS does not know are in no list of HSS.
+    # Clusters that HSS does not know are in no list of HSS.
     judged += [offender for finding in found for offender in finding.offenders] if exceptions else []
     applied = Exceptions(exceptions, judged, now)
     notes.extend(note for finding in found for note in finding.notes)
@@ -123,7 +123,7 @@ def _apply(
     failed: Sequence[Mapping[str, Any]],
     exceptions: Exceptions,
 ) -> Rule:
-    """Return the result of a rule: of what its scopes have found, less the clusters that are excepted."""
+    """Return the result of a rule over the findings of its scopes, without the clusters that are excepted."""
     offenders, excepted, parts = [], [], []
     for finding in findings:
         left, excused = exceptions.split(spec.name, finding.offenders)
@@ -152,7 +152,7 @@ def _status(spec: RuleSpec, at_least: int, known: bool) -> str:
 
 
 def _part_status(spec: RuleSpec, part: _Part, status: str) -> str:
-    """Return the status of a scope. The limit is for all scopes together: each that adds to too large a sum has failed."""
+    """Return the status of a scope. The limit applies to the sum: if that is too large, each scope that adds to it has failed."""
     if part.exact and spec.kind.part_passes(part.figure, spec.limit):
         return PASSED
     return status if part.exact or status != PASSED else UNKNOWN
@@ -195,7 +195,7 @@ def _scope_part(scope: Mapping[str, Any], clusters: Optional[int], part: _Part, 
 
 
 def _notes(result: Mapping[str, Any], clock_skew: datetime.timedelta) -> List[str]:
-    """Return what a verdict says beside its rules: skipped projects, and clocks that differ."""
+    """Return the notes on skipped projects and on differing clocks."""
     notes = []
     if result["skipped_scopes"]:
         notes.append(f"{len(result['skipped_scopes'])} projects were skipped and are not judged (see skipped_scopes).")
@@ -205,7 +205,7 @@ def _notes(result: Mapping[str, Any], clock_skew: datetime.timedelta) -> List[st
 
 
 def _clocks_differ(skew: datetime.timedelta) -> str:
-    """Return the note on the difference of the clocks, in minutes, hours or days."""
+    """Return the note on the clock skew, in minutes, hours or days."""
     minutes = round(abs(skew).total_seconds() / 60)
     length = f"{minutes} minutes" if minutes < 120 else f"{round(minutes / 60)} hours"
     if minutes >= 2880:

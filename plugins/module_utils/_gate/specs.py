@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Define the rules of the gate: what each counts, its limit, and its words. Pure."""
+"""Define the rules of the gate: what each counts, its limit, and its wording. Pure."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class Kind(NamedTuple):
     """How the figures of the scopes are combined, compared with the limit, and described."""
 
     combine: Callable[[Iterable[int]], int]
-    # Whether a figure decides the rule even if there is more than is known, and how.
+    # Whether a figure decides the rule even if it is incomplete, and the status then.
     decides: Callable[[int, int], bool]
     decided: str
     otherwise: str
-    # Whether a scope's own part is nothing to complain about, whatever the others have.
+    # Whether the part of a scope passes, whatever the other scopes have.
     part_passes: Callable[[int, int], bool]
     found: str
     allowed: str
-    # What the figure is a part of: clusters, unless a rule is about scopes.
+    # The total that the figure is a part of: clusters, unless a rule is about scopes.
     total_of: Callable[[ScopeData], int] = lambda answer: answer.total
 
 
@@ -64,12 +64,12 @@ MINIMUM = Kind(
 )
 
 
-# Of scopes, each of which adds 0 or 1.
+# A maximum for scopes, each of which adds 0 or 1.
 SCOPES = MAXIMUM._replace(found="{figure} of {total} scopes", total_of=lambda answer: 1)
 
 
 class RuleSpec(NamedTuple):
-    """One rule to apply: `evaluate` returns the part of a scope, `words` follow the figure in the message."""
+    """One rule to apply. `evaluate` returns the finding of a scope; `words` follow the figure in the message."""
 
     name: str
     kind: Kind

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Summarize a verdict in words: the cause first, then the offenders, the exceptions and the next steps. Pure."""
+"""Summarize a verdict: the cause first, then the offenders, the exceptions and the next steps. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .next_steps import RUN_AGAIN, next_steps
 from .provenance import caveats
 from .wording import MAX_CAUSE, MAX_LINE, MAX_NAME, cluster_name, cut, describe_scope, format_excepted, format_offender
 
-# Offenders of each rule, notes and scopes in the summary, offenders in the message; the verdict has all of them.
+# Maximum entries of each list in the summary, and of offenders in the message. The verdict has all of them.
 MAX_LISTED = 10
 MAX_NAMED = 3
 MAX_MESSAGE = 600  # characters
@@ -27,7 +27,7 @@ HEADLINES = {
 _REFUSALS = (401, 403)
 # Rules about scopes and not about clusters.
 _ABOUT_SCOPES = ("all_scopes_answer", "required_projects")
-# Rules without offenders: missing clusters have no names, and an inventory is that of a scope.
+# Rules without offenders: missing clusters have no names, and an inventory belongs to a scope.
 _WITHOUT_OFFENDERS = ("min_clusters", "max_inventory_age")
 
 
@@ -90,13 +90,13 @@ def _headline_end(verdict: Mapping[str, Any], result: Mapping[str, Any]) -> str:
         is_refusal = all(scope["status_code"] in _REFUSALS for scope in failed)
         parts.append(f"access was refused in {number}" if is_refusal else f"{number} could not be read")
     parts += [rule["message"] for rule in rules if rule["name"] == "required_projects" and not rule["passed"]]
-    # Whatever else is unknown, such as a figure that the cloud does not give.
+    # Rules that are unknown for another reason, such as a figure that the cloud does not give.
     unknown = [rule["message"] for rule in rules if rule["status"] == "unknown" and rule["name"] != NAME]
     return cut("; ".join(parts or unknown), MAX_CAUSE)
 
 
 def _causes(rules: Sequence[Record], result: Mapping[str, Any], cross_check: Mapping[str, Any]) -> List[str]:
-    """Return a line for each scope that could not be read, or whose clusters CCE did not list where they have to be known."""
+    """Return a line for each scope that could not be read, and for each whose cross-check failed."""
     lines = [f"{scope_label(scope)}: {scope['msg']}" for scope in result["failed_scopes"]]
     unlisted = [
         f"{scope_label(scope)}: {scope['reason']}" for scope in cross_check["scopes"] if scope["state"] == FAILED
@@ -107,7 +107,7 @@ def _causes(rules: Sequence[Record], result: Mapping[str, Any], cross_check: Map
 
 
 def _rule_lines(rules: Sequence[Record]) -> List[str]:
-    """Return the failed rules with their offenders, each of them once: a later rule names those that no earlier one has."""
+    """Return the lines of the failed rules with their offenders. Each offender is named once, under the first rule that it breaks."""
     lines: List[str] = []
     seen: Set[Tuple[Any, ...]] = set()
     for rule in rules:
@@ -137,7 +137,7 @@ def _excepted_lines(rules: Sequence[Record]) -> List[str]:
 
 
 def _message(headline: str, rules: Sequence[Record], causes: Sequence[str]) -> str:
-    """Return headline, cause, first offenders, number of exceptions, and where the rest is."""
+    """Return headline, cause, first offenders, number of exceptions, and where to find the rest."""
     failed = [rule for rule in rules if rule["status"] == "failed"]
     cause = ". ".join(f"{rule['name']}: {rule['message']}" for rule in failed) or (causes[0] if causes else "")
     parts = [headline, _sentence(cut(cause, MAX_CAUSE)), _sentence(_named(failed))]

@@ -10,15 +10,15 @@ from typing import Any, Mapping
 
 from .._formatting import escape_unprintable
 
-# Titles of the three states of a verdict, in the message and in every report.
+# Titles of the three states of a verdict, in every report.
 STATES = {"passed": "open", "failed": "CLOSED", "not_judged": "not judged"}
-# Characters of a name, of a cause, of a line.
+# Maximum length in characters.
 MAX_NAME = 64
 MAX_CAUSE = 240
 MAX_LINE = 900
-# How the reason of an offender begins that the time of its last scan says too.
+# The beginning of a reason that is left out, since the time of the last scan says the same.
 _NEVER = "never scanned"
-# How the reason of a cluster begins of whose scans HSS knows nothing.
+# The beginning of the reason of a cluster that HSS does not know, and whose last scan is therefore not shown.
 UNKNOWN_TO_HSS = "CCE has it and HSS does not"
 
 
@@ -37,7 +37,7 @@ def format_offender(offender: Mapping[str, Any]) -> str:
 
 
 def format_excepted(excepted: Mapping[str, Any]) -> str:
-    """Return one line about an excepted cluster: why, by whom, and until when."""
+    """Return one line about an excepted cluster: the reason, the approver, and the end."""
     exception = excepted["exception"]
     approved = f", approved by {exception['approved_by']}" if exception["approved_by"] else ""
     return (

@@ -13,17 +13,17 @@ from .._errors import InvalidResponseError
 from .._redaction import Secrets
 from .models import Operation, Response
 
-# Those of _http/hints.py, and a nested one: no answer that is a success has any of them.
+# The members of _http/error_body.py, and a nested one. No successful response has any of them.
 _ERROR_MEMBERS = (
     *("error_code", "errorCode", "code"),
     *("error_msg", "errorMsg", "errorMessage", "message", "error_description", "error"),
 )
-# In place of half of a character, which JSON can write, and no file, terminal or URL can.
+# Replaces half of a surrogate pair, which JSON can represent, but no file, terminal or URL.
 UNREADABLE = "\ufffd"
 
 
 class _DuplicateMember(Exception):
-    """The same name twice in one object: which value is meant, nobody can say."""
+    """A name occurs twice in one object, so its value is ambiguous."""
 
 
 def json_object(response: Response, operation: Operation, secrets: Secrets) -> Dict[str, Any]:

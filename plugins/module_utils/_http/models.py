@@ -12,7 +12,7 @@ MAX_REQUEST_ID_LENGTH = 256
 
 
 class Request(NamedTuple):
-    """What is about to be sent. `project_id` is that of a regional service's call, None for IAM.
+    """A request before it is signed. `project_id`: for a regional service, None for IAM.
 
     `account`: whose quota the call counts against, None for that of the task's own credential.
     """

@@ -19,7 +19,7 @@ def shared_context(requests: Any, urllib3: Any, bundle: Union[bool, str]) -> Any
 
     class SharedContext(requests.adapters.HTTPAdapter):  # type: ignore[misc]
         def __init__(self, **named: Any) -> None:
-            # To load the CA bundle takes 20 to 40 ms, so it is loaded once, and not at all for requests without TLS.
+            # Loading the CA bundle takes 20 to 40 ms, so it is loaded once, and not at all for requests without TLS.
             self._lock = threading.Lock()
             self._context: Optional[Any] = None
             super().__init__(**named)
@@ -44,7 +44,7 @@ def shared_context(requests: Any, urllib3: Any, bundle: Union[bool, str]) -> Any
             conn.ca_certs = conn.ca_cert_dir = None
 
         def _shared(self) -> Optional[Any]:
-            """Return the context; None if the bundle cannot be loaded, so that the connection itself says so."""
+            """Return the context, or None if the bundle cannot be loaded, so that the connection itself raises the error."""
             with self._lock:
                 if self._context is None:
                     try:

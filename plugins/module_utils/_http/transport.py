@@ -206,7 +206,7 @@ class Transport:
         self._session.close()
 
     def _effective_timeout(self) -> float:
-        """Seconds to connect, and to wait for data: no longer than what is left of the task's time."""
+        """Return the seconds to connect and to wait for data, at most the remaining time of the task."""
         remaining = self._limiter.remaining()
         return self._timeout if remaining is None else min(self._timeout, max(remaining, 0.001))
 

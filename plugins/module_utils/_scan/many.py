@@ -26,12 +26,12 @@ from .start import start_batches
 from .unscannable import describe_unscannable, split_unscannable
 from .waiter import LAST_POLL, TaskWaiter, completing_errors, poll_all, wait_for_all
 
-# Scopes that the message tells about.
+# Maximum number of scopes in the message.
 MAX_LISTED = 10
 
 
 class ScopeScan:
-    """The scan of one scope: its clusters, its tasks, and the error that ended it. `rows` is None if the tasks are given."""
+    """The scan of one scope: its clusters, its tasks, and the error that ended it. `rows` is None if task IDs are given."""
 
     def __init__(self, client: Client, scope: Scope, rows: Optional[List[Row]], task_ids: List[str]) -> None:
         self.scope = scope
@@ -42,7 +42,7 @@ class ScopeScan:
         self.plan: Optional[ScanPlan] = None
         self.waiter = TaskWaiter(client, scope, task_ids)
         self.planned: List[Row] = []
-        # Outcomes of clusters that no scan reaches, beside `rows`.
+        # Outcomes of selected clusters that cannot be scanned and are not in `rows`.
         self.unscannable: List[Row] = []
         self.changed = False
         self.clusters: List[Row] = []
@@ -51,12 +51,12 @@ class ScopeScan:
         self.remaining: Optional[float] = None
         self.last_error = ""
         self._client = client
-        self._lost = False
+        self._has_failed = False
         # A request to start a scan may have been sent.
         self._is_starting = False
 
-    def look(self, request: ScanRequest) -> None:
-        """Find out what runs already. An error is kept, unless other scopes would meet it too."""
+    def make_plan(self, request: ScanRequest) -> None:
+        """Plan the scan. An error is kept, unless every scope would fail with it."""
         self.needed = {cluster_id: set(request.scan_types) for cluster_id in self.names or {}}
         try:
             self.plan = plan_scans(self._client, self.scope, self.needed)
@@ -64,12 +64,12 @@ class ScopeScan:
             self._keep(error)
 
     def start(self, request: ScanRequest) -> bool:
-        """Start what does not run yet, or in check mode plan it. An error is kept, unless other scopes would meet it too.
+        """Start the scans that are not running yet; in check mode only report them. An error is kept, unless every scope would fail with it.
 
         Return True, since run_all() has None for a start that it did not wait for: see give_up().
         """
         if self.plan is None and self.error is None:
-            self.look(request)
+            self.make_plan(request)
         if self.plan is not None:
             self._start(request, self.plan)
         return True
@@ -108,20 +108,20 @@ class ScopeScan:
         self.changed = bool(self.planned)
 
     def poll_tolerantly(self, include_clusters: bool = False) -> bool:
-        """Return whether nothing is left to wait for. An error that concerns this scope only does not end the wait for others."""
-        if self._lost:
+        """Poll the tasks; return whether there is nothing left to wait for. An error of this scope does not end the wait for others."""
+        if self._has_failed:
             return True
         try:
             return self.waiter.poll_tolerantly(include_clusters)
         except HssError as error:
             if would_fail_everywhere(error) or self._client.cancel_token.is_cancelled():
                 raise
-            self._lost = True
+            self._has_failed = True
             self.error = self.error or error
             return True
 
     def judge(self, request: ScanRequest) -> None:
-        """Derive the outcome of each cluster, and the error of a scan that is not complete or failed."""
+        """Derive the outcome of each cluster, and the error of a scan that failed or has not finished."""
         finished = self.waiter.is_complete
         self.clusters = outcomes(self.waiter, self.names, self.needed if finished else {})
         self.waiter.last_error = self.waiter.last_error or self.last_error
@@ -130,7 +130,7 @@ class ScopeScan:
             self.problem = problem_of(self.waiter, request, result, finished, request.wait, self.names is None)
 
     def located(self, rows: List[Row]) -> List[Row]:
-        """Return the rows with the keys of the scope."""
+        """Return the rows, each with the keys of the scope."""
         return [{**row, **self.scope._asdict()} for row in rows]
 
 
@@ -147,15 +147,17 @@ class ScanGroup:
     def start(self, concurrency: int) -> None:
         """Start the scans of each scope with selected clusters. A start that the deadline ends is an error of its scope."""
         selected = [scan for scan in self._scans if scan.names]
-        # One look goes first: a credential that is refused by now costs one try, and not one of each scope.
-        run_all([functools.partial(scan.look, self._request) for scan in selected[:1]], 1, self._client.cancel_token)
+        # The first goes alone, so that a credential that is refused by now is sent once, and not for each scope.
+        run_all(
+            [functools.partial(scan.make_plan, self._request) for scan in selected[:1]], 1, self._client.cancel_token
+        )
         starts = [functools.partial(scan.start, self._request) for scan in selected]
         for scan, has_ended in zip(selected, run_all(starts, concurrency, self._client.cancel_token)):
             if has_ended is None:
                 scan.give_up()
 
     def wait(self) -> None:
-        """Wait for the tasks of all scopes, if the request says so, and judge each scope."""
+        """Wait for the tasks of all scopes, if requested, and judge each scope."""
         running = [scan for scan in self._scans if scan.waiter.tasks]
         left = [scan.remaining for scan in running if scan.remaining is not None]
         timeout = min(left, default=self._request.remaining_timeout)
@@ -204,7 +206,7 @@ class ScanGroup:
         return error
 
     def problem(self, on_scope_error: str) -> Optional[ScanError]:
-        """Return the error that names the scopes that failed, or None."""
+        """Return the error that names the failed scopes, or None."""
         result = self.result()
         texts = [f"{scope_label(scan.scope.record())}: {scan.problem.message}" for scan in self._scans if scan.problem]
         texts += [
@@ -222,7 +224,7 @@ class ScanGroup:
         total = len(result["scopes"]) + len(failed)
         return ScanError(
             f"The scan did not succeed in {len(texts)} of {total} scopes. {' '.join(texts[:MAX_LISTED])}{more}",
-            hint="Run the task again: it joins scans that run.",
+            hint="Run the task again: it joins running scans.",
             service="HSS",
             data=result,
             **common_codes(failed),
@@ -232,7 +234,7 @@ class ScanGroup:
 def scan_many(client: Client, params: Mapping[str, Any], request: ScanRequest) -> Row:
     """Scan the clusters of all scopes, and return the module's result.
 
-    A scope that fails does not keep the others from being scanned. Raises ScanError, with the result as its data, if a scope
+    The other scopes are scanned even if one fails. Raises ScanError, with the result as its data, if a scope
     failed or a cluster was not scanned successfully.
     """
     check_selection(params)
@@ -245,7 +247,7 @@ def scan_many(client: Client, params: Mapping[str, Any], request: ScanRequest) -
     outcome = query_all_scopes(client, params, select)
     scans = [selected[scope_of(record)] for record in outcome.answered]
     if not outcome.failed:
-        # An ID belongs to whichever scope lists it, so that only all scopes together can say that it does not exist.
+        # An ID may belong to any scope, so it is unknown only if no scope lists it.
         require_tasks(request.task_ids, [task_id for scan in scans for task_id in scan.task_ids])
         if not request.task_ids:
             require_clusters([row for scan in scans for row in [*(scan.rows or []), *scan.unscannable]], request)

@@ -90,7 +90,7 @@ def problem_of(
         return ScanError(
             f"Waited for {waiter.label}, which has not finished{waiter.describe_end(request.timeout)}."
             f"{waiter.doubt}{waiter.last_error}",
-            hint="The scan goes on: wait for it with task_ids, or look with hss_scan_task_info.",
+            hint="The scan continues: wait for it with task_ids, or query it with hss_scan_task_info.",
             service="HSS",
             data=result,
         )

@@ -110,7 +110,7 @@ def settle_plan(
 ) -> Tuple[ScanPlan, float]:
     """Plan until no running task is unclear or `timeout` seconds have passed; return the plan and the seconds left.
 
-    A plan with batches to start is made twice, with a pause between. `first`: a plan that was made just now.
+    A plan with batches to start is made twice, with a pause between. `first`: a plan that was just made.
     """
     remaining = timeout
     seen: Set[str] = set()
@@ -192,7 +192,7 @@ def select_clusters(client: Client, scope: Scope, request: ScanRequest) -> List[
         return [
             row for row in rows if row["cluster_id"] in request.cluster_ids or name_of(row) in request.cluster_names
         ]
-    # The later of two clocks: with only its own, a host whose clock is behind would take an old scan for a recent one.
+    # By the later of two clocks, since a host whose clock is behind would take an old scan for a recent one.
     now = client.now()
     wanted = (UNSCANNED,) if request.targets == UNSCANNED else (UNSCANNED, STALE)
     return [row for row in rows if scan_state(row, now, request.max_age) in wanted]

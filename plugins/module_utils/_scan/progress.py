@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Record the progress of a scan, and append it to a file that the action plugin on the controller follows."""
+"""Record the progress of a scan, and append it to a file that the action plugin on the controller reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .._clock import Clock, timestamp
 
 
 class ProgressLog:
-    """The history of the progress: only entries that differ from the previous one. `path`: the file to append them to."""
+    """The history of the progress, without repeated entries. `path`: the file to append them to."""
 
     def __init__(self, clock: Clock, path: Optional[str] = None) -> None:
         self.entries: List[Row] = []
@@ -47,7 +47,7 @@ def sum_of(tasks: Sequence[Row], member: str) -> int:
 
 
 def _append(path: str, entry: Row) -> None:
-    """Append an entry to the file. It is never created, and an error is ignored: a scan does not depend on its display."""
+    """Append an entry to the file, which is never created. Errors are ignored, since a scan does not depend on its display."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -36,9 +36,9 @@ class ScanRequest(NamedTuple):
     remaining_timeout: float  # seconds left of the timeout
 
     def settling(self) -> Tuple[float, float]:
-        """Return for how many seconds, and how often, tasks are queried that do not say yet what they scan.
+        """Return timeout and interval, in seconds, for polling tasks that do not say yet what they scan.
 
-        Also without `wait`, they are queried a few times.
+        Without `wait` they are polled a few times too.
         """
         return (self.timeout, self.interval) if self.wait else ((MAX_LOOKUPS - 1) * LOOKUP_INTERVAL, LOOKUP_INTERVAL)
 

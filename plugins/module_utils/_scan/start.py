@@ -50,7 +50,7 @@ def start_scan(client: Client, scope: Scope, batch: Batch, known: Set[str]) -> s
         return found
     raise ScanError(
         f"{error_of_start.message} Whether a scan was started is not known: {problem}.",
-        hint="Look with hss_scan_task_info before starting another, or run this again later: it joins a scan that runs.",
+        hint="Check with hss_scan_task_info before you start another, or run this again later: it joins a running scan.",
         service=error_of_start.service,
         operation=error_of_start.operation,
         status_code=error_of_start.status_code,
@@ -93,7 +93,9 @@ def _find_started(client: Client, scope: Scope, batch: Batch, known: Set[str]) -
     """Return the ID of the new task that scans the batch, or None and why there is none."""
     needed = {cluster_id: set(batch.scan_types) for cluster_id in batch.cluster_ids}
     unclear: Optional[str] = None
-    problem = f"{MAX_LOOKUPS} looks at the list of tasks found no new one that scans {len(batch.cluster_ids)} clusters"
+    problem = (
+        f"{MAX_LOOKUPS} queries of the list of tasks found no new one that scans {len(batch.cluster_ids)} clusters"
+    )
     for attempt in range(MAX_LOOKUPS):
         if attempt:
             client.cancel_token.wait(LOOKUP_INTERVAL)

@@ -21,7 +21,7 @@ from .request import MAX_INTERVAL, MAX_WAIT, read_bounded
 from .start import may_have_taken_effect
 from .waiter import completing_errors, wait_for_all
 
-# Failed scopes that the message tells about.
+# Maximum number of failed scopes in the message.
 MAX_LISTED = 10
 
 
@@ -34,7 +34,7 @@ class SyncRequest(NamedTuple):
 
 
 class ScopeSync:
-    """The synchronisation of one scope. It has finished once the time of the inventory exceeds the one that was read before."""
+    """The synchronisation of one scope. It has finished when the time of the inventory is later than before the start."""
 
     def __init__(self, client: Client, scope: Scope) -> None:
         self.scope = scope
@@ -47,19 +47,19 @@ class ScopeSync:
         self._now = self._before
 
     def start(self) -> None:
-        """Start it, except in check mode."""
+        """Start the synchronisation, except in check mode."""
         if self._client.check_mode:
             return
         try:
             self._request_id = synchronise(self._client, self.scope)
         except HssError as error:
             if may_have_taken_effect(error, SYNCHRONISATION):
-                doubt = "Whether the synchronisation was started is not known. Running it again does no harm."
+                doubt = "Whether the synchronisation was started is not known. It is safe to run it again."
                 error.add_hint(doubt)
             raise
 
     def poll_tolerantly(self, _include_clusters: bool = False) -> bool:
-        """Return whether nothing is left to wait for. An error that concerns this scope only does not end the wait for others."""
+        """Read the time of the inventory; return whether there is nothing left to wait for. An error of this scope does not end the wait."""
         self.last_error = ""
         if self.is_finished or self.error is not None:
             return True
@@ -74,12 +74,12 @@ class ScopeSync:
                 return False
             self.error = error
             return True
-        # Where the inventory had no time before, any time is a new one.
+        # If the inventory had no time before, any time is new.
         self.is_finished = self._now is not None and (self._before is None or self._now > self._before)
         return self.is_finished
 
     def require_finished(self, timeout: int) -> None:
-        """Record the error of a synchronisation that has not finished."""
+        """Set the error of a synchronisation that has not finished."""
         if self.error is None and not self.is_finished:
             token = self._client.cancel_token
             limit = token.reason() if token.is_cancelled() else f"it was waited for {timeout} seconds"
@@ -90,7 +90,7 @@ class ScopeSync:
             )
             self.error = CancelledError(
                 f"{problem}: {limit}.{self.last_error}",
-                hint="The synchronisation goes on. Look with hss_cluster_info (inventory_updated_at), or raise wait_timeout.",
+                hint="The synchronisation continues. See inventory_updated_at of hss_cluster_info, or raise wait_timeout.",
                 service="HSS",
             )
 
@@ -106,7 +106,7 @@ class ScopeSync:
 
 
 class SyncGroup:
-    """The synchronisations of all scopes of a task. It becomes complete while the scopes are queried."""
+    """The synchronisations of all scopes of a task. Scopes are added while they are queried."""
 
     def __init__(self) -> None:
         self.started: Dict[Scope, ScopeSync] = {}
@@ -137,7 +137,7 @@ class SyncGroup:
         }
 
     def with_result(self, error: HssError) -> HssError:
-        """Return the error with what was started in its data."""
+        """Return the error with the result so far in its data."""
         if self.started:
             error.data = {**self.result(), **(error.data or {})}
         return error
@@ -155,13 +155,13 @@ def read_sync_request(params: Mapping[str, Any]) -> SyncRequest:
 def synchronise_all(client: Client, params: Mapping[str, Any]) -> Row:
     """Start the synchronisation in each scope, wait for all, and return the module's result.
 
-    Where nobody names an enterprise project, the clusters of all are collected, as the gate judges them. A scope that fails does not
-    keep the others from being synchronised. Raises HssError, with the result as its data.
+    Without an enterprise project the clusters of all of them are collected, as the gate judges them. The other scopes are
+    synchronised even if one fails. Raises HssError, with the result as its data.
     """
     request = read_sync_request(params)
     check_selection(params)
     group = SyncGroup()
-    with completing_errors(client, group.with_result, "Whether HSS collects its inventory anew is not known."):
+    with completing_errors(client, group.with_result, "Whether a synchronisation was started is not known."):
         if client.queries_many_scopes:
             group.outcome = query_all_scopes(client, params, group.start, ALL_GRANTED)
         else:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Leave out clusters that no scan reaches, and say so: HSS would accept their scan, which then fails."""
+"""Leave out clusters that cannot be scanned, and report them: HSS would accept their scan, which would fail later."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def split_unscannable(client: Client, rows: Sequence[Row], request: ScanRequest)
 
 
 def describe_unscannable(unscannable: Sequence[Row], total: int) -> str:
-    """Return the sentence about clusters that cannot be scanned, of so many selected ones."""
+    """Return a sentence about clusters that cannot be scanned. `total`: the number of selected clusters."""
     names = "; ".join(
         f"{as_text(outcome['cluster_name'] or outcome['cluster_id'])} ({next(iter(outcome['reasons'].values()))[len(_PREFIX) :]})"
         for outcome in unscannable
@@ -52,7 +52,7 @@ def describe_unscannable(unscannable: Sequence[Row], total: int) -> str:
 
 
 def with_unscannable(unscannable: List[Row], selected: int, scan_others: Callable[[], Row]) -> Row:
-    """Return the result of scanning the other clusters. Raises ScanError, with that result, if there are any that cannot be scanned."""
+    """Return the result of scanning the other clusters. Raises ScanError, with that result, if any cluster cannot be scanned."""
     if not unscannable:
         return scan_others()
     problem = ScanError(describe_unscannable(unscannable, selected), hint=HINT, service="HSS")

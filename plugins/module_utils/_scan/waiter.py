@@ -22,7 +22,7 @@ from .progress import ProgressLog
 
 # Names of clusters by ID; None where HSS gives none.
 Names = Mapping[str, Optional[str]]
-# Seconds for one query of the tasks after the time to wait is over, and the most threads that query several scopes.
+# Seconds for the last query of the tasks after the time to wait is over, and maximum number of threads that poll several scopes.
 LAST_POLL = 30.0
 MAX_THREADS = 16
 
@@ -115,7 +115,7 @@ class TaskWaiter:
         except HssError as error:
             if self._client.cancel_token.is_cancelled() or not is_transient(error):
                 raise
-            self.last_error = f" The last look failed: {error.message}"
+            self.last_error = f" The last query failed: {error.message}"
             return False
         self._complete = finished
         return finished
@@ -132,7 +132,7 @@ class TaskWaiter:
     def with_pending_tasks(self, error: HssError, changed: bool) -> HssError:
         """Return the error with the tasks that continue to run in its hint and data."""
         if self._tasks:
-            hint = f"Not concluded: {self.label}. Wait for it with task_ids, or look with hss_scan_task_info."
+            hint = f"Not concluded: {self.label}. Wait for it with task_ids, or query it with hss_scan_task_info."
             error.add_hint(hint)
             error.data = {**self.result(changed, []), **(error.data or {})}
         return error
@@ -181,12 +181,12 @@ def completing_errors(
 
 
 class Pollable(Protocol):
-    """The tasks of one scope, as wait_for_all() polls them."""
+    """Something in one scope that wait_for_all() polls: scan tasks, or a synchronisation."""
 
     last_error: str
 
     def poll_tolerantly(self, include_clusters: bool = False) -> bool:
-        """Return whether nothing is left to wait for."""
+        """Poll once; return whether there is nothing left to wait for."""
 
 
 def wait_for_all(
@@ -211,12 +211,12 @@ def wait_for_all(
 def poll_all(client: Client, waiters: Sequence[Pollable], seconds: float, include_clusters: bool = False) -> bool:
     """Poll the tasks of each scope once, concurrently; return whether all have finished.
 
-    A query that waits for a quota is given up after `seconds`, and counts as not finished.
+    A query that is still waiting for a quota after `seconds` is cancelled and counts as not finished.
     """
     limits = [seconds, client.cancel_token.remaining()]
     token = CancelToken(client.clock, min(limit for limit in limits if limit is not None))
     polls = [functools.partial(waiter.poll_tolerantly, include_clusters) for waiter in waiters]
-    # The first goes alone: a credential that is refused by now costs one try, and not one of each scope.
+    # The first goes alone, so that a credential that is refused by now is sent once, and not for each scope.
     results = [*run_all(polls[:1], 1, token), *run_all(polls[1:], MAX_THREADS, token)]
     for waiter, finished in zip(waiters, results):
         if finished is None:

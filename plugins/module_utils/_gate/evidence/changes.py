@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Compare a run with the last one that passed or failed. Pure; the earlier report is untrusted."""
+"""Compare a run with the last one that passed or failed. Pure. The earlier report is untrusted input."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ ScopeKey = Tuple[Optional[str], ...]
 ClusterKey = Tuple[ScopeKey, Optional[str]]
 
 TIMESTAMP = "%Y-%m-%dT%H:%M:%SZ"
-# Rules whose limit is not all that they are about.
+# Rules with an age: results for different ages cannot be compared.
 AGES = ("max_scan_age", "max_inventory_age")
-# The name of a project may change, and may be known in one run only.
+# Without the project's name, which can change and may be unknown in one of the runs.
 _IDENTITY = ("account", "region", "project_id", "enterprise_project_id")
 
 
 def compare(previous: Mapping[str, Any], result: Mapping[str, Any], options: Mapping[str, Any]) -> Record:
     """Return what has changed since an earlier report: `since`, `new`, `resolved`, `scopes_gone`, `emptied`.
 
-    Only what both runs know is compared: rules that neither left unknown, in scopes that answered both times. Raises KeyError,
-    TypeError, ValueError or AttributeError if the earlier report has another form. `listed` of an entry: the cluster is in the list now.
+    Only what both runs know is compared: rules that were known both times, in scopes that answered both times. `listed` of an entry:
+    whether the cluster is in the list now. Raises KeyError, TypeError, ValueError or AttributeError if the earlier report is malformed.
     """
     before, now = _answered(previous), _answered(result)
     both = set(before) & set(now)
@@ -35,7 +35,11 @@ def compare(previous: Mapping[str, Any], result: Mapping[str, Any], options: Map
     resolved: List[Record] = []
     for rule in result["verdict"]["rules"]:
         old = earlier.get(rule["name"])
-        if old is None or "unknown" in (old["status"], rule["status"]) or _is_another(rule["name"], previous, options):
+        if (
+            old is None
+            or "unknown" in (old["status"], rule["status"])
+            or _has_other_age(rule["name"], previous, options)
+        ):
             continue
         offended = {key: row for key, row in _rows(old, "offenders").items() if key[0] in both}
         offends, excepted = _rows(rule, "offenders"), _rows(rule, "excepted")
@@ -66,8 +70,8 @@ def summarize_changes(changes: Mapping[str, Any]) -> str:
     return f"Changes since {changes['since']}: {', '.join(parts) or 'none'}."
 
 
-def _is_another(name: str, previous: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
-    """Return whether a rule was about something else, because its age has changed."""
+def _has_other_age(name: str, previous: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
+    """Return whether the earlier run applied the rule with another age."""
     return name in AGES and previous["options"].get(name) != options.get(name)
 
 
@@ -76,10 +80,10 @@ def _answered(document: Mapping[str, Any]) -> Dict[ScopeKey, Mapping[str, Any]]:
 
 
 def _is_gone(key: ScopeKey, now: Mapping[ScopeKey, Any], result: Mapping[str, Any]) -> bool:
-    """Return whether a scope has neither answered nor failed."""
+    """Return whether a scope neither answered nor failed in this run."""
     if key in now:
         return False
-    # The project of a failed lookup is not known, nor is the region of an account that was refused.
+    # The record of a failed scope may lack the project, or the region if a whole account failed.
     return not any(
         all(part in (None, other) for part, other in zip(_scope(failed), key)) and failed["account"] == key[0]
         for failed in result["failed_scopes"]
@@ -114,5 +118,5 @@ def _was_emptied(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 def _text(value: Any) -> Optional[str]:
     if value is not None and not isinstance(value, str):
-        raise TypeError("an earlier report holds something else than text")
+        raise TypeError("an earlier report has a value that is not text")
     return value

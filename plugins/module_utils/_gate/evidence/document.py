@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build what the reports render: the result of a run, and what an auditor asks about it. Pure."""
+"""Build the document that the reports render: the result of a run, its options, exceptions and provenance. Pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PROVENANCE = (
     "finished_at",
     "ci",
 )
-# What a run has that judged nothing.
+# The members of a run that judged nothing.
 NOTHING: Record = {
     "complete": False,
     "collected_at": None,
@@ -51,15 +51,15 @@ NOTHING: Record = {
 
 
 def build_document(run: Run, result: Mapping[str, Any], params: Optional[Mapping[str, Any]]) -> Record:
-    """Return the members of the reports. `result` has at least a verdict; `params` is None if the options were not valid.
+    """Return the document. `result` has at least a verdict, and no provenance while the run has not finished.
 
-    A result without provenance is that of a run that has not finished.
+    `params` is None if the options were not valid.
     """
-    begun = {"run_id": run.run_id, "started_at": run.started_at, "collection_version": VERSION}
+    start = {"run_id": run.run_id, "started_at": run.started_at, "collection_version": VERSION}
     document = {**NOTHING, **result}
     return {
         **document,
-        "provenance": {**dict.fromkeys(PROVENANCE), **begun, **result.get("provenance", {})},
+        "provenance": {**dict.fromkeys(PROVENANCE), **start, **result.get("provenance", {})},
         "options": None if params is None else _options(params),
         "exceptions": _exceptions(params or {}, document["verdict"]["rules"]),
     }
@@ -71,7 +71,7 @@ def cluster_records(
     now: datetime.datetime,
     max_scan_age: Optional[str],
 ) -> List[Record]:
-    """Return a record of each cluster: ID, name, scope, scan state, last scan and risk figures, None where unknown."""
+    """Return a record of each cluster: ID, name, scope, scan state, last scan and risk figures, None if unknown."""
     age = parse_duration(max_scan_age, "Option max_scan_age") if max_scan_age else None
     return [
         {
@@ -88,13 +88,13 @@ def cluster_records(
 
 
 def _options(params: Mapping[str, Any]) -> Record:
-    """Return the options that are set and not secret, without the exceptions, which have a member of their own."""
+    """Return the options that are set and not secret, without the exceptions, which have their own member."""
     secret = {name for name, spec in CREDENTIAL_OPTIONS.items() if spec.get("no_log")} | {"exceptions"}
     return {name: value for name, value in sorted(params.items()) if value is not None and name not in secret}
 
 
 def _exceptions(params: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> List[Record]:
-    """Return each exception as it was given, with what it excused."""
+    """Return each exception as given, with the clusters that it excused."""
     return [_exception(entry, rules) for entry in params.get("exceptions") or []]
 
 

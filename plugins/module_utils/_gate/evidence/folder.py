@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the files of the reports: one gate at a time, each file complete or not at all, no link followed."""
+"""Write the files of the reports: under a lock, atomically, and without following links."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ CHECKSUMS = "SHA256SUMS"
 # Prefix of the file names while reports are written.
 TEMPORARY = ".cluster-scan-gate-"
 
-# A link may lead to anything, and opening a FIFO would wait for its other end.
+# Without O_NONBLOCK, opening a FIFO would wait for its other end.
 READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 CANNOT_WRITE = "No report can be written to"
 CANNOT_REMOVE = "A report of an earlier run cannot be removed from"
 
-# Another gate holds the lock for milliseconds, unless it was stopped.
+# Another gate holds the lock for milliseconds only, unless its process is suspended.
 LOCK_TRIES, LOCK_PAUSE = 100, 0.1  # seconds
 
 
 class ReportFolder:
-    """The folder of the reports. All methods but locked() are called with the lock held, and raise OSError or ReportError."""
+    """The folder of the reports. The methods that read or change files are called with the lock held, and raise OSError or ReportError."""
 
     def __init__(self, path: str) -> None:
         self.path = _absolute(path)
@@ -49,7 +49,7 @@ class ReportFolder:
     def locked(self) -> Iterator[None]:
         """Hold the lock of the folder, so that the files of two gates are never mixed. Raises ReportError.
 
-        The lock is on the folder itself and leaves no file. Without it on a file system that knows none.
+        The lock is on the folder itself, so it leaves no file. On a file system without locks nothing is locked.
         """
         with self.errors():
             descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -69,12 +69,12 @@ class ReportFolder:
         except OSError as error:
             problem = _reason(error)
         except ValueError:
-            problem = "a path cannot hold a NUL or a character that the file system's encoding lacks"
+            problem = "a path cannot contain a NUL or a character that the file system's encoding lacks"
         if problem is not None:
             raise self.error(what, problem)
 
     def error(self, what: str, problem: str) -> ReportError:
-        """Return the error about this folder."""
+        """Return an error about this folder."""
         return ReportError(
             f"{what} {escape_unprintable(self.path)}: {problem}.",
             hint="Check report_dir: a folder on the host that runs the module, which its user may write to.",
@@ -82,7 +82,7 @@ class ReportFolder:
 
     def create(self) -> None:
         """Create the folder and its parents where they do not exist."""
-        # makedirs() would create the first parents of a path that is too long.
+        # Fails early for a path that is too long, of which makedirs() would create the first parents.
         with contextlib.suppress(FileNotFoundError):
             os.stat(self.path)
         os.makedirs(self.path, exist_ok=True)
@@ -97,7 +97,7 @@ class ReportFolder:
             os.unlink(self.file(name))
 
     def remove_leftovers(self) -> None:
-        """Remove what a killed run has left while it wrote."""
+        """Remove the temporary files of a run that was killed."""
         for name in os.listdir(self.path):
             if name.startswith(TEMPORARY):
                 self.remove(name)
@@ -108,24 +108,24 @@ class ReportFolder:
             with os.fdopen(os.open(self.file(name), READ), "rb") as file:
                 return word.encode("ascii") not in file.read(65536)
         except OSError:
-            # Nothing is there, or something that is no report and is replaced.
+            # There is no file, or something that is not a report and will be replaced.
             return False
 
     def keep(self, name: str, as_name: str) -> None:
-        """Rename a file, in place of the one that has the name."""
+        """Rename a file, replacing the one that has the new name."""
         os.replace(self.file(name), self.file(as_name))
 
     def write_each(self, texts: Mapping[str, bytes], unwanted: Iterable[str]) -> None:
-        """Replace each file by itself; remove those that cannot be written, and the unwanted.
+        """Replace the files one by one; remove those that cannot be written, and the unwanted ones.
 
-        Raises ReportError for the first problem after all were tried, for a file that stays before any other.
+        All files are tried. Then raises ReportError for the first problem, preferring an old file that could not be removed.
         """
         problems: List[Tuple[str, OSError]] = []
         written: Dict[str, Optional[str]] = dict.fromkeys(unwanted)
         for name, text in texts.items():
             written[name] = None
             try:
-                written[name] = self._write_beside(text)
+                written[name] = self._write_temporary(text)
             except OSError as error:
                 problems.append((CANNOT_WRITE, error))
         for name, temporary in written.items():
@@ -142,15 +142,15 @@ class ReportFolder:
             raise self.error(what, _reason(problem))
 
     def write_all(self, texts: Mapping[str, bytes]) -> None:
-        """Write all files, in this order, or none. The checksums, if they are among them, are removed first.
+        """Write all files, in this order, or none. The old checksums are removed first.
 
-        All are written beside their names before the first is renamed: no reader sees a partial file, and a full disk changes
+        All are written under temporary names before the first is renamed, so no reader sees a partial file, and a full disk changes
         nothing. If one cannot be renamed, all are removed.
         """
         temporary: Dict[str, str] = {}
         try:
             for name, text in texts.items():
-                temporary[name] = self._write_beside(text)
+                temporary[name] = self._write_temporary(text)
             self.remove(CHECKSUMS)
         except BaseException:
             for path in temporary.values():
@@ -165,8 +165,8 @@ class ReportFolder:
                 _unlink(self.file(name))
             raise
 
-    def _write_beside(self, text: bytes) -> str:
-        """Write a new file, with the permissions that the umask allows; return its path."""
+    def _write_temporary(self, text: bytes) -> str:
+        """Write a temporary file, with the permissions that the umask allows; return its path."""
         # Created with its final permissions, since some file systems (SMB, FUSE) reject chmod.
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         path = self.file(f"{TEMPORARY}{os.urandom(8).hex()}")
@@ -187,15 +187,15 @@ class ReportFolder:
             except BlockingIOError:
                 clock.sleep(LOCK_PAUSE)
             except OSError:
-                # Some network file systems have no locks of folders.
+                # Some network file systems cannot lock folders.
                 return
             else:
                 return
-        raise self.error(CANNOT_WRITE, "another process, which does not go on, has locked it")
+        raise self.error(CANNOT_WRITE, "another process has locked it and does not release the lock")
 
 
 def checksums(texts: Mapping[str, bytes], further: Mapping[str, str]) -> bytes:
-    """Return the text of CHECKSUMS, which `sha256sum -c` reads: of these texts, and of files whose SHA-256 is known."""
+    """Return the content of CHECKSUMS, as `sha256sum -c` reads it. `further`: the SHA-256 of other files, by name."""
     sums = {**{name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}, **further}
     return "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode("ascii")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find the JSON report of the last run that passed or failed. Whoever can write to the folder can change it: it is untrusted."""
+"""Read the JSON report of the last run that passed or failed. It is untrusted: anyone who can write to the folder can change it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JUDGED = ("passed", "failed")
 
 
 class Previous(NamedTuple):
-    """The last run that judged: its JSON report and the file's SHA-256, None if there is none; a note on what was ignored."""
+    """The JSON report of the last run that passed or failed, and the file's SHA-256, or None; a note on a file that was ignored."""
 
     document: Optional[Mapping[str, Any]] = None
     digest: Optional[str] = None
@@ -29,9 +29,9 @@ class Previous(NamedTuple):
 
 
 def keep_previous(folder: ReportFolder) -> Previous:
-    """Return the last run that judged, and keep its report under the name PREVIOUS. The lock is held.
+    """Return the last run that passed or failed, and keep its report under the name PREVIOUS. The caller holds the lock.
 
-    A report that judged nothing does not take the place of one that did.
+    The report of a run that was not judged does not replace it.
     """
     last = _read(folder, FILES["json"])
     if last.document is not None and last.document["verdict"]["status"] in JUDGED:

@@ -13,7 +13,7 @@ from typing import List, Optional, Sequence, Tuple
 from xml.etree import ElementTree as ET
 
 from ..._api.scopes import Record, scope_label
-from ..bars import scope_figures
+from ..figures import scope_figures
 from ..wording import STATES, describe_scope
 from .html_clusters import add_changes, add_clusters, add_excepted
 from .html_elements import Table, add, add_list, number, section
@@ -102,7 +102,7 @@ def _add_rules(box: ET.Element, rules: Sequence[Record]) -> None:
 
 
 def _add_provenance(parent: ET.Element, document: Record) -> None:
-    """Add who asked, when, as whom, where and with which verification. Host and CI are in the JSON report only."""
+    """Add the provenance. Host and CI are in the JSON report only."""
     provenance = document["provenance"]
     add(parent, "h2", "Provenance")
     accounts = [

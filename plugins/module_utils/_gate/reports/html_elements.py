@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build elements of the page: text from elsewhere stays text, and tables can be read on a narrow screen."""
+"""Build elements of the page: text is always escaped, and tables can be read on a narrow screen."""
 
 from __future__ import annotations
 

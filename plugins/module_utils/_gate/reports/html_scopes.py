@@ -10,7 +10,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 from xml.etree import ElementTree as ET
 
 from ..._api.scopes import Record, scope_of
-from ..bars import Figures, scope_figures
+from ..figures import Figures, scope_figures
 from .html_elements import Row, Table, add, number
 
 SEGMENTS = (("unscanned", "never scanned"), ("stale", "stale"), ("excepted", "excepted"), ("scanned", "scanned"))
@@ -24,7 +24,7 @@ class _Entry(NamedTuple):
 
 
 def total_of(figures: Sequence[Figures]) -> Figures:
-    """Return the sums of figures; one that is not known everywhere is not known."""
+    """Return the sums of figures. A sum with an unknown part is unknown."""
     columns = zip(*figures) if figures else [[0]] * len(Figures._fields)
     return Figures(*(None if None in column else sum(column) for column in map(list, columns)))  # type: ignore[arg-type]
 
@@ -62,7 +62,7 @@ def _grouped(entries: Sequence[_Entry], key: str) -> List[Tuple[Optional[str], L
 
 
 def _badness(entries: Sequence[_Entry]) -> Tuple[int, int, int]:
-    """Return what to sort by: what could not be read, clusters without a current scan, clusters with risks."""
+    """Return the sort key: scopes that could not be read, clusters without a current scan, clusters with risks."""
     figures = [entry.figures for entry in entries if entry.figures is not None]
     outdated = sum((one.unscanned or 0) + (one.stale or 0) for one in figures)
     return len(entries) - len(figures), outdated, sum(one.risky + one.vulnerable for one in figures)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Render all that is known about a run as JSON, described by the JSON Schema that it names."""
+"""Render the whole document as JSON, described by the JSON Schema that it names."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def write(result: Record) -> str:
 
 
 def _properties(provenance: Record) -> ET.Element:
-    """Return who judged, as whom and when, as far as it is known."""
+    """Return the known parts of the provenance."""
     properties = ET.Element("properties")
     for name in ("run_id", "started_at", "finished_at", "collection_version", "auth_source", "account_id", "principal"):
         if provenance[name] is not None:

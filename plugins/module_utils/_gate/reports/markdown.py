@@ -56,7 +56,7 @@ def _document(result: Record, limit: int) -> str:
 
 
 def _provenance(result: Record) -> str:
-    """Return who judged, as whom and when, as far as it is known."""
+    """Return the known parts of the provenance as one line."""
     provenance = result["provenance"]
     words = (
         ("Run", provenance["run_id"]),

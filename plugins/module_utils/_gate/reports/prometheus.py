@@ -4,7 +4,7 @@
 
 """Render the figures as metrics, in the text format that the textfile collector of node_exporter reads.
 
-What is not known has no sample, since a zero would be a figure.
+An unknown value has no sample, since a zero would be a value.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Iterable, List, Mapping, Optional, Tuple
 
 from ..._api.scopes import SCOPE_KEYS, Record, scope_of
 from ..._formatting import escape_unprintable
-from ..bars import scope_figures
+from ..figures import scope_figures
 
 Labels = Mapping[str, Optional[str]]
 Sample = Tuple[Labels, Optional[int]]

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Let the reports speak of this run, from its start to however it ends.
+"""Manage the reports of a run from its start to its end, however it ends.
 
 First they say that the run has not finished; then they have its verdict, or why nothing was judged. A run that is killed leaves the
-first. The last run that passed or failed is kept beside them, and compared with.
+former. The JSON report of the last run that passed or failed is kept beside them, for a comparison.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ..._api.scopes import Record
 from ..._concurrency.controller import Controller
 from ..._errors import ConfigurationError, ReportError
 from ..._formatting import escape_unprintable
+from ..._redaction import IMPLAUSIBLE_SECRET
 from ..ci import Redact
 from ..provenance import Run
 from ..rules import Verdict
@@ -29,15 +30,14 @@ from .document import build_document, cluster_records
 from .folder import CHECKSUMS, FILES, PREVIOUS, ReportFolder, checksums
 from .previous import Previous, keep_previous
 
-UNFINISHED = "The run has not finished: it goes on, or it was ended before it could say more."
+UNFINISHED = "The run has not finished: it is still running, or it was ended before it could report."
 _SECRET = (
-    "The verdict holds a value that this task was given as a secret, so no report was written. The secret is too "
-    "short or too common to be one: correct it, or unset the option or variable that holds it."
+    f"The verdict holds a value that this task was given as a secret, so no report was written. {IMPLAUSIBLE_SECRET}"
 )
 
 
 class Reports:
-    """The reports of one run, if its options request any. The methods are called in this order; the last is fail(), or write()."""
+    """The reports of one run, if its options request any. The methods are called in this order, and either write() or fail() last."""
 
     _controller: Controller
 
@@ -51,7 +51,7 @@ class Reports:
         self._has_begun = self._has_ended = False
 
     def begin(self, options: Mapping[str, Any]) -> None:
-        """Replace the reports of an earlier run by those that this one has not finished. Not called in check mode.
+        """Replace the reports of an earlier run by those that say that this one has not finished. Not called in check mode.
 
         `options` are neither validated nor converted yet. Reports of formats that are not requested are removed; of a symbolic
         link, the link itself and not its target. Raises ReportError.
@@ -60,7 +60,7 @@ class Reports:
         # Anything else is rejected later, when the options are validated.
         if isinstance(path, bool) or not isinstance(path, (str, int, float)) or not str(path).strip():
             return
-        # The same conversion that ansible-core applies to options of type path.
+        # ansible-core converts options of type path in the same way.
         folder = ReportFolder(os.path.expanduser(os.path.expandvars(str(path))))
         self._formats = _known_formats(options.get("report_formats"))
         self._controller = Controller()
@@ -75,7 +75,7 @@ class Reports:
         self._has_begun = True
 
     def prepare(self, params: Mapping[str, Any]) -> None:
-        """Take the validated options, before the first request. Raises ConfigurationError."""
+        """Store the validated options, before the first request. Raises ConfigurationError."""
         self._params = params
         if params["report_dir"] and not params["report_formats"]:
             raise ConfigurationError("Option report_dir needs at least one of report_formats.")
@@ -83,9 +83,9 @@ class Reports:
     def compare(
         self, client: Client, answer: Mapping[str, Any], verdict: Verdict, clusters: Sequence[Sequence[Record]]
     ) -> Tuple[Optional[Record], List[str]]:
-        """Return the changes since the last run that judged, None if there is none, and notes on what was ignored.
+        """Return the changes since the last run that passed or failed, None without one, and notes on ignored files.
 
-        `clusters` has the list of each of the answer's scopes.
+        `clusters` has a list of clusters for each scope of `answer`, in the same order.
         """
         if self._folder is None or self._params is None:
             return None, []
@@ -108,7 +108,7 @@ class Reports:
     def write(self, client: Client, result: Record) -> Record:
         """Write all reports or none; return the result with `changed` and `reports` (paths by format).
 
-        In check mode nothing is written, and the paths are those that would be written. Raises ReportError, which carries
+        In check mode nothing is written, and the paths are those of the files that would be. Raises ReportError, which carries
         `result`, and CancelledError if ansible-playbook has ended.
         """
         params = self._params or {}
@@ -120,10 +120,10 @@ class Reports:
         document = self._document({**result, "clusters": self._clusters})
         if client.contains_secret(json.dumps([document, reports])):
             raise ConfigurationError(_SECRET)
-        # Each report contains the time, so it always differs from the previous one.
+        # Each report contains the time, so it always differs from the earlier one.
         result = {**result, "changed": True, "reports": reports}
         if self._folder is None:
-            # Check mode.
+            # In check mode.
             return result
         texts = self._render(document)
         self._controller.require()
@@ -140,9 +140,9 @@ class Reports:
         return result
 
     def fail(self, failure: Record, redact: Redact) -> Record:
-        """Return the result of a run that failed, with a verdict: its own if it has one, else that nothing was judged.
+        """Return the result of a failed run with a verdict, `not_judged` if it has none yet, and write that to the reports.
 
-        The reports say so too, unless they have its verdict already.
+        Reports that already contain the verdict of this run are not changed.
         """
         if self._has_ended and "verdict" in failure:
             return failure
@@ -152,9 +152,9 @@ class Reports:
         return {**judged, **failure}
 
     def _write_failure(self, judged: Record, redact: Redact) -> None:
-        """Write that nothing was judged, as far as possible: what the reports say already is no verdict either."""
+        """Write that nothing was judged. An error is ignored, since the reports already say that the run has not finished."""
         folder = self._folder
-        # Another run may have written its own since.
+        # After the end of ansible-playbook another run may have written its reports.
         if folder is None or self._controller.has_ended():
             return
         options = json.dumps(self._params)
@@ -197,14 +197,14 @@ def _writers() -> Dict[str, Callable[[Record], str]]:
 
 
 def _known_formats(given: Any) -> List[str]:
-    """Return the requested formats, from a list or text with commas as ansible-core takes it; all if none is known."""
+    """Return the requested formats, from a list or a comma-separated text; all formats if none of them is valid."""
     entries = given.split(",") if isinstance(given, str) else given if isinstance(given, (list, tuple)) else []
     names = {entry.strip() for entry in entries if isinstance(entry, str)}
     return [name for name in FILES if name in names] or list(FILES)
 
 
 def _without_reports(result: Record, folder: ReportFolder) -> Record:
-    """Return the result of a run whose folder another run has taken."""
+    """Return the result of a run that writes no reports, since another run has written to its folder."""
     note = (
         f"The reports in {escape_unprintable(folder.path)} are those of another run of the gate, which started later. This run "
         "wrote none: give each gate a report_dir of its own."

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Divide the clusters of each scope into those that were scanned, are stale, were never scanned, or are excepted. Pure."""
+"""Count the clusters of each scope by state: scanned, stale, never scanned, excepted. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _Cluster = Tuple[str, bool]
 
 
 class Figures(NamedTuple):
-    """Numbers of clusters of a scope as they were judged, the worse of count and list. None where not known.
+    """Numbers of clusters of a scope as they were judged, the worse of count and list; None if unknown.
 
-    `scanned`, `stale`, `unscanned` and `excepted` are together all clusters. Without a rule on the age of scans `stale` is None.
+    `scanned`, `stale`, `unscanned` and `excepted` add up to all clusters. Without a rule on the age of scans `stale` is None.
     """
 
     clusters: int
@@ -43,7 +43,7 @@ def scope_figures(document: Record) -> Dict[Scope, Figures]:
 
 
 def _figures(scope: Record, parts: Mapping[str, Record], excepted: Set[_Cluster]) -> Figures:
-    """Return the figures of a scope. `excepted`: the clusters that only exceptions keep from breaking a rule about scans."""
+    """Return the figures of a scope. `excepted`: clusters that would break a rule about scans without an exception."""
     clusters, counts = parts["max_unscanned"]["clusters"], scope["statistics"]
     risky = _judged(parts, "max_risky", counts["risk_cluster_num"])
     vulnerable = _judged(parts, "max_app_vulnerable", counts["app_vul_cluster_num"])
@@ -66,12 +66,12 @@ def _figures(scope: Record, parts: Mapping[str, Record], excepted: Set[_Cluster]
 
 
 def _found(part: Record) -> Optional[int]:
-    """Return how many clusters a rule has found in a scope, excepted or not; None where it does not know."""
+    """Return how many clusters a rule has found in a scope, including excepted ones; None if unknown."""
     return None if part["figure"] is None else int(part["figure"]) + int(part["excepted"])
 
 
 def _judged(parts: Mapping[str, Record], rule: str, count: int) -> int:
-    """Return the figure of a rule, or the number that the API counted where the rule is not applied."""
+    """Return the figure of a rule, or the count of the API if the rule is not applied."""
     figure = parts[rule]["figure"] if rule in parts else None
     return count if figure is None else int(figure)
 
