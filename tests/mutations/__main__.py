@@ -1741,7 +1741,7 @@ MUTATIONS = [
     ),
     Mutation(
         "the reports of another run, which has other formats",
-        "module_utils/_gate/evidence/life.py",
+        "module_utils/_gate/evidence/lifecycle.py",
         "folder.is_without(name, self._run.run_id) for name in FILES.values()",
         "folder.is_without(FILES[name], self._run.run_id) for name in self._formats",
         "test_gate_reports.py",
