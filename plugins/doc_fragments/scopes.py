@@ -44,12 +44,12 @@ options:
     default: false
   accounts:
     description:
-      - Several accounts to query in one task, with O(all_projects). Each is queried with a credential of its own, the keys of its agency, which
-        the credential of the task assumes.
+      - Several accounts to query in one task, with O(all_projects). Each is queried with the keys of its agency, which is assumed with the
+        credential of the task.
       - Each scope in a result has C(account), the name of its account here. The results come in this order.
-      - An account that refuses, or has no project left to query, is one failed scope whose region and project are V(null). The others are
-        queried all the same.
-      - The first request of each account goes alone, and refused credentials and quotas are counted for each account. If the task's own
+      - An account that refuses access, or has no project to query, is one failed scope whose region and project are V(null). The others are
+        queried nevertheless.
+      - The first request of each account is sent alone, and refused credentials and quotas are counted for each account. If the task's own
         credential is refused, the task fails.
       - Two entries of the same name or for the same account are an error, and so is an empty list. The options O(agency_name),
         O(agency_domain_name), O(agency_domain_id) and O(agency_external_id), their variables, and a single O(enterprise_project_id) cannot be
@@ -91,7 +91,7 @@ options:
   concurrency:
     description:
       - Maximum number of concurrent requests, from 1 to 64.
-      - The first goes alone, and the others only after the cloud has accepted the credential, since five refused signatures lock an
+      - The first is sent alone, and the others only after the cloud has accepted the credential, since five refused signatures lock an
         access key for five minutes. Requests of an operation that the cloud throttles wait for its quota, and others go on.
     type: int
     default: 16

@@ -20,9 +20,9 @@ description:
     never replaced by a default.
   - If the count and the list disagree, it judges by the worse one, project by project, and reports it in RV(verdict.notes).
   - It makes four requests for each project, C(GET /v5/{project_id}/container/cluster/statistics) and C(GET /v5/{project_id}/kubernetes/clusters)
-    (one for each 200 clusters) to HSS, one for each of two lists of clusters to CCE, see O(cce_check), and before that one or two to IAM when no
+    (one for each 200 clusters) to HSS, one for each of two lists of clusters to CCE, see O(cce_check), and before that one or two to IAM if no
     project ID is known. The list is always read, since the count alone could not be checked against anything.
-  - Once for each account it asks STS whose credential it has, see RV(provenance.principal).
+  - Once for each account it looks up the caller in STS, see RV(provenance.principal).
 options:
   enterprise_project_id:
     description:
@@ -74,7 +74,7 @@ options:
   max_unprotected:
     description:
       - Maximum number of clusters with a node without a working agent of HSS, V(0) to V(1000000000). Not set means no limit.
-      - A cluster whose numbers of nodes by agent state are missing, or are all zero, is not known to be protected, and so is one that is
+      - A cluster whose numbers of nodes by agent state are missing, or are all zero, is not known to be protected. Neither is one that is
         counted but not listed. The verdict is V(not_judged) then, unless the others exceed the limit.
     type: int
     version_added: 2.0.0
@@ -98,9 +98,9 @@ options:
         verdict is V(not_judged) then.
       - Where CCE fails otherwise, for example with HTTP 500, a timeout, or a list that cannot be trusted, the verdict is V(not_judged) with
         both. Without Autopilot in a region (404, 0101 or 0801) the comparison is complete.
-      - Where HSS or IAM has an address of its own, by option or variable, CCE is asked only if C(HUAWEICLOUD_SDK_REGION_CCE_<REGION>) gives its address,
-        since the ordinary one would be another cloud's. Without it V(auto) passes without the comparison, and V(required) is an error.
-      - With V(off) CCE is not asked.
+      - Where HSS or IAM has an address of its own, by option or variable, CCE is queried only if C(HUAWEICLOUD_SDK_REGION_CCE_<REGION>) gives its address,
+        since the usual one may belong to another cloud. Without it V(auto) passes without the comparison, and V(required) is an error.
+      - With V(off) CCE is not queried.
     type: str
     choices: [auto, required, 'off']
     default: auto
@@ -166,15 +166,15 @@ options:
       - A folder on the host that runs the module, for reports. It is created if it does not exist. Not set means no reports.
       - Give an absolute path. Ansible runs a module on C(localhost) in the folder of the playbook, and elsewhere in the user's home. Messages
         and RV(reports) show the absolute path.
-      - From the moment the module starts the reports speak of this run. First they say that it is not judged, since the run has not finished;
-        at its end, that it passed, failed, or was not judged and why, also where an option is wrong, the library C(requests) is missing or
-        the credential is refused. A run that is killed leaves the first. In check mode nothing is written.
-      - The JSON report of the last run that passed or failed is kept as C(cluster-scan-gate.previous.json), and RV(changes) are since then.
+      - When the module starts, it replaces the reports of an earlier run by ones with V(not_judged), since the run has not finished. When it ends, they
+        say that it passed, failed, or was not judged and why, also if an option is wrong, the library C(requests) is missing or the credential is
+        refused. A run that is killed leaves the former. In check mode nothing is written.
+      - The JSON report of the last run that passed or failed is kept as C(cluster-scan-gate.previous.json), and RV(changes) lists the differences.
         Reports in formats that are not in O(report_formats) are removed.
       - C(SHA256SUMS) is removed first and written last, for C(sha256sum -c).
-      - A failure before the module starts does not change them, such as a variable that is not defined, a host that is not reachable, an
-        earlier task of the play, or a role's check of its variables. Remove the folder at the beginning of a job, compare C(started_at), or check
-        the exit status too.
+      - A failure before the module starts does not change the reports. Examples are an undefined variable, an unreachable host, the argument check of
+        the role, a failed C(cluster_scan_gate_sync) of the role, and an earlier task of the play. Remove the folder at the start of a job, compare
+        C(started_at), or check the exit status too.
       - Give each host, and each task in a play, a folder of its own, since the names of the files are always the same. If two run at once, the
         reports are those of the one that started later, and RV(verdict.notes) of the other says so.
     type: path
@@ -218,7 +218,7 @@ extends_documentation_fragment:
   - huaweicloud.hss.scopes
 attributes:
   check_mode:
-    description: Judges as without check mode, since it only reads from the cloud. Reports are not written, and C(changed) says whether they would be.
+    description: Judges as usual, since it only reads from the cloud. Reports are not written, and C(changed) says whether they would be.
     support: full
   diff_mode:
     description: Shows no difference of the reports.
@@ -309,7 +309,7 @@ verdict:
     status:
       description:
         - V(passed), V(failed) or V(not_judged).
-        - V(failed) if any rule failed, even if other scopes could not be read. Else V(not_judged) if any rule is unknown.
+        - V(failed) if any rule failed, even if other scopes could not be read; else V(not_judged) if any rule is unknown.
       type: str
       returned: success
       sample: failed
@@ -354,7 +354,7 @@ verdict:
           type: int
           returned: success
         at_least:
-          description: What is known for sure of RV(verdict.rules[].figure), from the scopes that answered.
+          description: The part of RV(verdict.rules[].figure) that is known, from the scopes that answered.
           type: int
           returned: success
         limit:
@@ -530,7 +530,7 @@ verdict:
           type: str
           returned: success
         reason:
-          description: Why the first scope was not that was not compared, V(null) if RV(verdict.cross_check.state) is V(complete).
+          description: Why the first scope that was not compared was not, V(null) if RV(verdict.cross_check.state) is V(complete).
           type: str
           returned: success
         scopes:
@@ -711,8 +711,8 @@ verdict:
           -e cluster_scan_gate_cce_check=off
 changes:
   description:
-    - What has changed since the last run that passed or failed, by the JSON report that it left in O(report_dir). V(null) without one.
-    - Only what both runs know is compared, which are rules with the same age that are known both times, in scopes that answered both times.
+    - What has changed since the last run that passed or failed, according to the JSON report that it left in O(report_dir). V(null) without one.
+    - Only what both runs know is compared. These are rules with the same age that were known both times, in scopes that answered both times.
     - Anyone who can write to the folder can change that report. It has no influence on the verdict.
   returned: success, and on failure if the scopes were queried
   type: dict
@@ -847,14 +847,14 @@ skipped_scopes:
   elements: dict
   sample: []
 collected_at:
-  description: When the answer came, in UTC by the clock of the host that runs the module.
+  description: When the clusters were read, in UTC by the clock of the host that runs the module.
   returned: success, and on failure if the scopes were queried
   type: str
   sample: "2026-11-25T01:02:03Z"
 provenance:
   description:
-    - Where the verdict comes from. A value that is not known is V(null) and never a failure.
-    - RV(verdict.message) and RV(verdict.summary) say it in brackets after the scopes if the cloud is simulated, if TLS certificates are not verified,
+    - Where the verdict comes from. An unknown value is V(null), and never a reason to fail.
+    - The headline of RV(verdict.message) and RV(verdict.summary) says in brackets if the cloud is simulated, if TLS certificates are not verified,
       or if an endpoint is outside the vendor's domains.
   returned: always, unless an option is rejected by ansible-core
   type: dict
@@ -885,7 +885,7 @@ provenance:
       returned: success
     accounts:
       description:
-        - Each account of O(accounts), in its order, with whose credential it has. Without O(accounts) one entry.
+        - Each account of O(accounts), in its order, with its caller. Without O(accounts) one entry.
         - Empty if the run failed before the credential was selected, or if O(accounts) is invalid.
       type: list
       elements: dict
@@ -914,10 +914,10 @@ provenance:
     principal:
       description:
         - The URN of the user, or of the session of an agency, that the credential belongs to. V(null) if unknown, or with several accounts.
-        - Once the cloud has accepted the credential, STS is asked for it (C(GET /v5/caller-identity), which needs no permission), beside the
-          other requests, once for each account and without a retry. The task waits for it 5 seconds at most.
-        - STS is asked if E(HUAWEICLOUD_SDK_STS_ENDPOINT) sets its address, or if neither HSS nor IAM has an explicit address, since the ordinary
-          STS may belong to another cloud then. For a user and password, and for a token, the answer of IAM says it.
+        - Once the cloud has accepted the credential, it is looked up in STS (C(GET /v5/caller-identity), which needs no permission), while the
+          other requests are sent, once for each account and without a retry. The task waits for it 5 seconds at most.
+        - STS is queried if E(HUAWEICLOUD_SDK_STS_ENDPOINT) sets its address, or if neither HSS nor IAM has an explicit address, since the usual
+          STS may belong to another cloud then. For a user and password, and for a token, it is taken from the response of IAM.
       type: str
       returned: success
     endpoints:

@@ -26,8 +26,8 @@ description:
   - The request to start a scan is sent once. If its response is lost, the module searches the list of tasks for a new task that scans the
     clusters; if there is none, it fails with the message that whether a scan was started is not known.
   - The task fails if the scan of a cluster failed, and names each with its reasons, or if HSS left a cluster out of the scan.
-  - A selected cluster that no scan reaches (no node has a working agent, it hibernates, it has no node) is not scanned. The others are, and the
-    task fails and names it, at once if there is no other, or with O(wait=false).
+  - A selected cluster that cannot be scanned (no node has a working agent, it hibernates, it has no node) is left out. The others are scanned, and
+    the task fails and names it, at once if there is no other, or with O(wait=false).
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
   - huaweicloud.hss.client
@@ -102,7 +102,7 @@ options:
     description:
       - Seconds to wait, 1 to 604800. After that the task fails and the scan continues; O(task_ids) waits for it again.
       - Waiting until a running task says what it scans is included.
-      - A query that is in progress at that moment, or waits for a quota of the cloud, is given up after 30 more seconds.
+      - A query that is in progress at that moment, or waits for a quota of the cloud, is cancelled after 30 more seconds.
     type: int
     default: 3600
   poll_interval:
@@ -116,8 +116,8 @@ notes:
     enterprise project only, and clusters elsewhere would be missing.
   - While waiting, a query that fails temporarily (throttled, no response, a server error) is repeated until O(wait_timeout).
   - With O(scopes) or O(all_projects) the clusters of all scopes are selected first, then scans are started in each scope, and then all are waited
-    for together. A scope that fails does not keep the others from being scanned. An ID or a name of a cluster or a task belongs to each scope that has it.
-  - On a local connection the controller prints a line on standard error while the module waits, whenever the progress has changed. There is none
+    for together. The other scopes are scanned even if one fails. An ID or a name of a cluster or a task belongs to each scope that has it.
+  - On a local connection the controller prints a line on standard error whenever the progress changes while the module waits. No line is printed
     with O(wait=false), C(async), check mode, C(no_log) or another connection.
   - A scan task of the cloud has at most 200 clusters. More are started as several tasks, one after the other, and are reported as one
     result. If starting one of them fails, the message and RV(task_ids) name those that were started before. Run the task again, which joins

@@ -14,11 +14,11 @@ author:
 description:
   - Host Security Service (HSS) counts, lists and scans the clusters in its own inventory. It collects the inventory about every 24 hours, so a
     cluster that was created since is in no count. This module lets HSS collect it now, and waits until that has finished.
-  - It has finished when the time of the inventory exceeds the one that was read before. Where HSS gave no time before, any time counts.
+  - It has finished when the time of the inventory is later than the one that was read before. If HSS gave no time before, any time counts.
   - A cluster of CCE that stays unknown has to be connected in the HSS console, as clusters elsewhere have to be. M(huaweicloud.hss.hss_cluster_gate)
     names the clusters of CCE that HSS does not know.
   - For each scope it makes one request C(POST /v5/{project_id}/kubernetes/save-clusters), which is sent once, and reads
-    C(GET /v5/{project_id}/kubernetes/clusters) before it and while it waits, and before that IAM when no project ID is known.
+    C(GET /v5/{project_id}/kubernetes/clusters) before it and while it waits. If no project ID is known, it queries IAM first.
   - The request writes. A credential with a read-only policy of HSS is refused, and the message says which permission is missing.
 extends_documentation_fragment:
   - huaweicloud.hss.attributes
@@ -45,7 +45,7 @@ options:
   wait_timeout:
     description:
       - Seconds to wait for all scopes together, 1 to 604800. A scope that has not finished by then has failed; its synchronisation goes on.
-      - A query that is in progress at that moment, or waits for a quota of the cloud, is given up after 30 more seconds.
+      - A query that is in progress at that moment, or waits for a quota of the cloud, is cancelled after 30 more seconds.
     type: int
     default: 300
   poll_interval:
@@ -56,8 +56,8 @@ options:
     type: int
     default: 15
 notes:
-  - Each run starts a synchronisation, so the task always reports a change. Running it again does no harm.
-  - With several scopes all are started first, and then waited for together. A scope that fails does not keep the others from being synchronised.
+  - Each run starts a synchronisation, so the task always reports a change. It is safe to run it again.
+  - With several scopes all are started first, and then waited for together. The other scopes are synchronised even if one fails.
   - While waiting, a query that fails temporarily (throttled, no response, a server error) is repeated until O(wait_timeout).
   - ansible-core prints the literal source of a failed task. Keep secrets in variables (such as those of a vault) or in the environment of
     C(ansible-playbook) itself, never in the task.
@@ -89,7 +89,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 scopes:
-  description: The scopes in which a synchronisation was started, and has not failed; in check mode those in which it would be.
+  description: The scopes in which a synchronisation was started and has not failed; in check mode those in which it would be started.
   returned: success, and on failure once one was started
   type: list
   elements: dict
@@ -119,7 +119,7 @@ scopes:
       type: str
       returned: always
     previous_inventory_updated_at:
-      description: When HSS had collected its inventory before, in UTC. V(null) if unknown.
+      description: When HSS had last collected its inventory before the task, in UTC. V(null) if unknown.
       type: str
       returned: always
     inventory_updated_at:
@@ -127,7 +127,7 @@ scopes:
       type: str
       returned: always
     finished:
-      description: Whether HSS has collected its inventory since. V(false) with O(wait=false) and in check mode.
+      description: Whether HSS has collected its inventory since the start. V(false) with O(wait=false) and in check mode.
       type: bool
       returned: always
   sample:

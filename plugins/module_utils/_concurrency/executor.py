@@ -44,7 +44,7 @@ def run_all(tasks: Sequence[Callable[[], Any]], workers: int, cancel_token: Canc
         cancel_token.cancel()
         raise
     if progress.error is not None:
-        # Not a word to stop for the whole task: whoever asked may ask again.
+        # Only this call is cancelled, not the whole task: the caller may try again.
         raise progress.error
     # A copy: a thread that was given up may still write into the other one.
     return list(results)

@@ -26,9 +26,9 @@ class Request(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """What is being asked, in the API reference's own terms. `repeatable`: sending it twice does no harm.
+    """An operation, by its name in the API reference. `idempotent`: it is safe to send it twice.
 
-    `accepted` are the statuses that count as an answer. `check` is called right before each attempt, which is not sent if it raises.
+    `success_statuses`: those of an accepted response. `check` is called right before each attempt, which is not sent if it raises.
     """
 
     service: str
