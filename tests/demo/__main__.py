@@ -43,7 +43,7 @@ RUNS = [
         "Told to scan, it starts a scan, waits, judges again, and must be open.",
         {"scan": "true", "scan_poll_interval": "2", "report_dir": str(REPORTS / "green")},
         0,
-        ("10 clusters done, 0 running, 0 failed", "The gate is open", "0 of 20 clusters were never scanned"),
+        ("10 done, 0 running, 0 failed", "The gate is open", "0 of 20 clusters were never scanned"),
     ),
 ]
 
