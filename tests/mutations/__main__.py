@@ -1746,6 +1746,27 @@ MUTATIONS = [
         "folder.is_without(FILES[name], self._run.run_id) for name in self._formats",
         "test_gate_reports.py",
     ),
+    Mutation(
+        "a refused account ends the scans of the others",
+        "module_utils/_scan/scope_scan.py",
+        "self.scope.account is None and (error",
+        "(error",
+        "test_scan_many.py",
+    ),
+    Mutation(
+        "a refused account ends the synchronisation of the others",
+        "module_utils/_scan/synchronisation.py",
+        "(is_refused and self.account is None)",
+        "is_refused",
+        "test_sync.py",
+    ),
+    Mutation(
+        "each scope of a refused account is polled at once",
+        "module_utils/_scan/waiter.py",
+        "return [first, others, rest]",
+        "return [first, [*others, *rest]]",
+        "test_scan_many.py",
+    ),
 ]
 
 

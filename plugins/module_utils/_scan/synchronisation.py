@@ -47,6 +47,11 @@ class ScopeSync:
         self._before = read_update_time(client, scope)
         self._now = self._before
 
+    @property
+    def account(self) -> Optional[str]:
+        """Return the account of the scope, see Pollable."""
+        return self.scope.account
+
     def start(self) -> None:
         """Start it, except in check mode."""
         if self._client.check_mode:
@@ -67,8 +72,9 @@ class ScopeSync:
         try:
             self._now = read_update_time(self._client, self.scope)
         except HssError as error:
-            client = self._client
-            if error.affects_all_scopes or error.status_code == UNAUTHORIZED or client.cancel_token.is_cancelled():
+            # Each account has a credential of its own.
+            is_refused = error.affects_all_scopes or error.status_code == UNAUTHORIZED
+            if (is_refused and self.account is None) or self._client.cancel_token.is_cancelled():
                 raise
             if is_transient(error):
                 self.last_error = f" The last query failed: {error.message}"
