@@ -1586,8 +1586,8 @@ MUTATIONS = [
     Mutation(
         "many scopes: a refused credential is tried for each",
         "module_utils/_scan/waiter.py",
-        "[*run_all(polls[:1], 1, token), *run_all(polls[1:], MAX_THREADS, token)]",
-        "run_all(polls, MAX_THREADS, token)",
+        "return [first, others, rest]",
+        "return [[*first, *others, *rest]]",
         "test_scan_many.py",
     ),
     Mutation(

@@ -252,3 +252,10 @@ def test_a_credential_that_is_refused_while_scans_are_started_hides_none_of_them
     assert f"{IDS[2]}/common/tasks/batch-query) failed: HTTP 401" in result["msg"], (
         "the cause, and not what was not sent"
     )
+
+
+def test_nothing_is_started_after_a_refusal(run: Any, sim: Simulator) -> None:
+    sim.inject(faults.answer(401, REFUSAL, path=f"{IDS[1]}/.*batch-query", times=99))
+    result = run(targets="unscanned", concurrency=1)
+    assert result["failed"] and result["status_code"] == 401 and started_in(sim) == IDS[:1] and result["changed"]
+    assert len(result["task_ids"]) == 1 and sim.requests[-1].status == 401
