@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import math
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
@@ -46,11 +48,9 @@ def _problem(value: Any, spec: Mapping[str, Any]) -> Optional[str]:
         return f"must be text, not {next(name for form, name in names.items() if isinstance(value, form))}"
     if spec.get("elements") == "str" and any(map(_is_blank, _entries(value))):
         return "holds an empty or blank entry: give it a value, or leave it out"
-    if spec.get("elements") == "dict" and not all(
-        map(_may_be_dictionary, value if isinstance(value, list) else [value])
-    ):
+    if spec.get("elements") == "dict" and not all(map(_may_be_dictionary, _listed(value))):
         return "must be a list of dictionaries"
-    if spec.get("elements") == "dict" and any(None in entry.values() for entry in value if isinstance(entry, dict)):
+    if spec.get("elements") == "dict" and any(None in _dictionary(entry).values() for entry in _listed(value)):
         # ansible-core would treat it as a key that is absent, and an exception or a scope would be wider than intended.
         return "holds an entry with a value that is null: give it a value, or leave the key out"
     if kind in ("int", "float") and isinstance(value, bool):
@@ -88,6 +88,21 @@ def _may_be_dictionary(entry: Any) -> bool:
         or isinstance(entry, dict)
         or (isinstance(entry, str) and ("=" in entry or entry.lstrip()[:1] in "[{"))
     )
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _dictionary(entry: Any) -> Mapping[str, Any]:
+    """Return the dictionary that ansible-core makes of an entry: of text, it tries JSON and then a literal of Python."""
+    for read in (json.loads, ast.literal_eval) if isinstance(entry, str) else ():
+        try:
+            entry = read(entry)
+            break
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return entry if isinstance(entry, dict) else {}
 
 
 def _is_beyond_conversion(value: Any, kind: str) -> bool:

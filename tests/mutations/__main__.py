@@ -1586,8 +1586,8 @@ MUTATIONS = [
     Mutation(
         "many scopes: a refused credential is tried for each",
         "module_utils/_scan/waiter.py",
-        "[*run_all(polls[:1], 1, token), *run_all(polls[1:], MAX_THREADS, token)]",
-        "run_all(polls, MAX_THREADS, token)",
+        "return [first, others, rest]",
+        "return [[*first, *others, *rest]]",
         "test_scan_many.py",
     ),
     Mutation(
@@ -1745,6 +1745,27 @@ MUTATIONS = [
         "folder.is_without(name, self._run.run_id) for name in FILES.values()",
         "folder.is_without(FILES[name], self._run.run_id) for name in self._formats",
         "test_gate_reports.py",
+    ),
+    Mutation(
+        "a refused account ends the scans of the others",
+        "module_utils/_scan/scope_scan.py",
+        "self.scope.account is None and would_fail_everywhere",
+        "would_fail_everywhere",
+        "test_scan_many.py",
+    ),
+    Mutation(
+        "a refused account ends the synchronisation of the others",
+        "module_utils/_scan/synchronisation.py",
+        "(would_fail_everywhere(error) and self.account is None)",
+        "would_fail_everywhere(error)",
+        "test_sync.py",
+    ),
+    Mutation(
+        "each scope of a refused account is polled at once",
+        "module_utils/_scan/waiter.py",
+        "return [first, others, rest]",
+        "return [first, [*others, *rest]]",
+        "test_scan_many.py",
     ),
 ]
 

@@ -271,3 +271,56 @@ def test_a_deadline_while_starting_is_no_success(
     assert IDS[2] in failed and sorted(failed + [scope["project_id"] for scope in result["scopes"]]) == IDS
     (last,) = [scope for scope in result["failed_scopes"] if scope["project_id"] == IDS[2]]
     assert last["msg"] == "Nothing was started: the deadline of 60 seconds was reached."
+
+
+REFUSAL = {"error_code": "APIGW.0301", "error_msg": "no"}
+
+
+def two_accounts(sim: Simulator) -> List[Dict[str, str]]:
+    """Let the simulator have two accounts with three projects each, of one cluster; return the option accounts."""
+    names = ("first", "second")
+    own = {name: [f"{number}{i}".rjust(32, "a") for i in range(3)] for number, name in enumerate(names)}
+    projects = [
+        project(
+            project_id=key, name=f"{REGION}_{key[-2:]}", region=REGION, clusters=[cluster(key[-2:])], domain_id=name
+        )
+        for name in names
+        for key in own[name]
+    ]
+    agencies = [{"name": "scanner", "domain_id": name, "projects": own[name]} for name in names]
+    sim.replace_scenario(scenario(projects=projects, agencies=agencies, task_polls=2))
+    return [{"agency_name": "scanner", "agency_domain_name": f"account-{name}", "name": name} for name in names]
+
+
+@pytest.mark.parametrize("skip,started", [(0, 3), (9, 6)], ids=["before the start", "while waiting"])
+def test_an_account_that_is_refused_later_ends_no_scan_of_another(
+    run: Any, sim: Simulator, skip: int, started: int
+) -> None:
+    """Each account has a credential of its own, which is tried once more and not once for each scope."""
+    accounts = two_accounts(sim)
+    sim.inject(faults.answer(401, REFUSAL, path="a1[0-2]/.*batch-query", skip=skip, times=99))
+    result = run(targets="unscanned", all_projects=True, accounts=accounts)
+    assert result["failed"] and "3 of 6 scopes" in result["msg"] and len(result["task_ids"]) == started
+    scanned = {row["cluster_name"] for row in result["clusters"] if row["scan_status"] == "success"}
+    assert scanned == {"00", "01", "02"} and len(started_in(sim)) == started
+    assert {scope["account"] for scope in result["failed_scopes"]} == {"second"}
+    assert [request.status for request in sim.requests].count(401) == 1
+
+
+def test_a_credential_that_is_refused_while_scans_are_started_hides_none_of_them(run: Any, sim: Simulator) -> None:
+    sim.inject(faults.delay(0.6, path="/common/task$", times=2))
+    sim.inject({**faults.answer(401, REFUSAL, path=f"{IDS[2]}/.*batch-query", times=99), "delay": 0.3})
+    result = run(targets="unscanned")
+    assert result["failed"] and result["status_code"] == 401 and started_in(sim) == IDS[:2]
+    assert len(result["task_ids"]) == len(started_in(sim)) and result["changed"] is bool(started_in(sim))
+    assert all(result["msg"].count(task_id) == 1 for task_id in result["task_ids"])
+    assert f"{IDS[2]}/common/tasks/batch-query) failed: HTTP 401" in result["msg"], (
+        "the cause, and not what was not sent"
+    )
+
+
+def test_nothing_is_started_after_a_refusal(run: Any, sim: Simulator) -> None:
+    sim.inject(faults.answer(401, REFUSAL, path=f"{IDS[1]}/.*batch-query", times=99))
+    result = run(targets="unscanned", concurrency=1)
+    assert result["failed"] and result["status_code"] == 401 and started_in(sim) == IDS[:1] and result["changed"]
+    assert len(result["task_ids"]) == 1 and sim.requests[-1].status == 401

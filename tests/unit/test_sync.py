@@ -34,7 +34,8 @@ def sim(sim: Simulator, shared_time: Any, monkeypatch: pytest.MonkeyPatch) -> Si
 def run(sim: Simulator, run_module: Any) -> Any:
     def run(module: Any = hss_cluster_sync, projects: Any = None, fault: Any = (), **options: Any) -> Dict[str, Any]:
         world = {"clusters": HIDDEN, "sync_seconds": 50, "last_update_time": OLD, **options.pop("world", {})}
-        sim.replace_scenario(scenario(projects=projects or [project(**world)]))
+        agencies = options.pop("agencies", [])
+        sim.replace_scenario(scenario(projects=projects or [project(**world)], agencies=agencies))
         sim.reset()
         for one in fault:
             sim.inject(one)
@@ -210,3 +211,21 @@ def test_a_cluster_is_listed_after_the_synchronisation(run: Any, sim: Simulator,
     with patch_module_args({"endpoint": sim.http_url, **keys}), pytest.raises(SystemExit):
         hss_cluster_info.main()
     assert '"cluster_name": "new"' in capsys.readouterr().out
+
+
+def test_an_account_that_is_refused_while_waiting_ends_no_other(run: Any, sim: Simulator) -> None:
+    names = ("first", "second")
+    projects = [
+        project(project_id=own, name=f"{REGION}_{name}", region=REGION, domain_id=name, last_update_time=OLD)
+        for own, name in zip(IDS, names)
+    ]
+    agencies = [{"name": "reader", "domain_id": name, "projects": [own]} for own, name in zip(IDS, names)]
+    accounts = [{"agency_name": "reader", "agency_domain_name": f"account-{name}", "name": name} for name in names]
+    refusal = {"error_code": "APIGW.0301", "error_msg": "no"}
+    options = {"all_projects": True, "accounts": accounts, "agencies": agencies}
+    fault = faults.answer(401, refusal, path=f"{IDS[1]}{LIST}", skip=1, times=99)
+    result = run(projects=projects, fault=[fault], **options)
+    assert result["failed"] and "1 of 2 scopes" in result["msg"]
+    assert [(scope["account"], scope["finished"]) for scope in result["scopes"]] == [("first", True)]
+    assert [scope["account"] for scope in result["failed_scopes"]] == ["second"]
+    assert [request.status for request in sim.requests].count(401) == 1

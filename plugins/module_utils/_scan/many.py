@@ -10,128 +10,22 @@ import functools
 from typing import Any, Dict, List, Mapping, Optional
 
 from .._api.client import Client
-from .._api.clusters import name_of
-from .._api.fan_out import Outcome, query_all_scopes, would_fail_everywhere
+from .._api.fan_out import Outcome, query_all_scopes
 from .._api.pagination import Row
 from .._api.scan_tasks import find_tasks
 from .._api.scopes import Scope, common_codes, failure_record, scope_label, scope_of
 from .._api.selection import check_selection
 from .._concurrency.executor import run_all
-from .._errors import CancelledError, HssError, ScanError
-from .outcome import outcomes, planned_outcomes, problem_of
-from .plan import Coverage, ScanPlan, plan_scans, require_clusters, select_clusters, settle_plan
+from .._errors import HssError, ScanError
+from .plan import require_clusters, select_clusters
 from .progress import ProgressLog
 from .request import ScanRequest, require_tasks
-from .start import start_batches
+from .scope_scan import ScopeScan
 from .unscannable import describe_unscannable, split_unscannable
-from .waiter import LAST_POLL, TaskWaiter, completing_errors, poll_all, wait_for_all
+from .waiter import LAST_POLL, completing_errors, poll_all, split_leaders, wait_for_all
 
 # Maximum number of scopes in the message.
 MAX_LISTED = 10
-
-
-class ScopeScan:
-    """The scan of one scope: its clusters, its tasks, and the error that ended it. `rows` is None if task IDs are given."""
-
-    def __init__(self, client: Client, scope: Scope, rows: Optional[List[Row]], task_ids: List[str]) -> None:
-        self.scope = scope
-        self.rows = rows
-        self.task_ids = task_ids
-        self.names = None if rows is None else {str(row["cluster_id"]): name_of(row) for row in rows}
-        self.needed: Coverage = {}
-        self.plan: Optional[ScanPlan] = None
-        self.waiter = TaskWaiter(client, scope, task_ids)
-        self.planned: List[Row] = []
-        # Outcomes of selected clusters that cannot be scanned and are not in `rows`.
-        self.unscannable: List[Row] = []
-        self.changed = False
-        self.clusters: List[Row] = []
-        self.error: Optional[HssError] = None
-        self.problem: Optional[ScanError] = None
-        self.remaining: Optional[float] = None
-        self.last_error = ""
-        self._client = client
-        self._has_failed = False
-        # A request to start a scan may have been sent.
-        self._is_starting = False
-
-    def make_plan(self, request: ScanRequest) -> None:
-        """Plan the scan. An error is kept, unless every scope would fail with it."""
-        self.needed = {cluster_id: set(request.scan_types) for cluster_id in self.names or {}}
-        try:
-            self.plan = plan_scans(self._client, self.scope, self.needed)
-        except HssError as error:
-            self._keep(error)
-
-    def start(self, request: ScanRequest) -> bool:
-        """Start the scans that are not running yet; in check mode only report them. An error is kept, unless every scope would fail with it.
-
-        Return True, since run_all() has None for a start that it did not wait for: see give_up().
-        """
-        if self.plan is None and self.error is None:
-            self.make_plan(request)
-        if self.plan is not None:
-            self._start(request, self.plan)
-        return True
-
-    def give_up(self) -> None:
-        """Keep the error of a start that had not ended when the task was cancelled. Its thread may go on, and sends nothing more."""
-        what = "Whether a scan was started is not known" if self._is_starting else "Nothing was started"
-        self.changed = self.changed or self.waiter.has_requested
-        self.error = self.error or CancelledError(f"{what}: {self._client.cancel_token.reason()}.", service="HSS")
-
-    def _start(self, request: ScanRequest, plan: ScanPlan) -> None:
-        try:
-            if self._client.check_mode:
-                self._report(plan)
-                return
-            settling = request.settling()
-            plan, self.remaining = settle_plan(self._client, self.scope, self.needed, *settling, plan)
-            self.waiter = TaskWaiter(self._client, self.scope, plan.joined, plan.unclear)
-            self._is_starting = bool(plan.to_start)
-            self.changed = start_batches(self._client, self.scope, self.waiter, plan, self.needed)
-        except HssError as error:
-            self.changed = bool((error.data or {}).get("changed"))
-            self._keep(error)
-
-    def _keep(self, error: HssError) -> None:
-        if would_fail_everywhere(error):
-            raise error
-        self.error = error
-
-    def _report(self, plan: ScanPlan) -> None:
-        """Set the result of check mode."""
-        self.waiter = TaskWaiter(self._client, self.scope, plan.joined, plan.unclear)
-        self.waiter.poll()
-        self.planned = [batch._asdict() for batch in plan.to_start]
-        self.clusters = planned_outcomes(plan.to_start, self.names or {})
-        self.changed = bool(self.planned)
-
-    def poll_tolerantly(self, include_clusters: bool = False) -> bool:
-        """Poll the tasks; return whether there is nothing left to wait for. An error of this scope does not end the wait for others."""
-        if self._has_failed:
-            return True
-        try:
-            return self.waiter.poll_tolerantly(include_clusters)
-        except HssError as error:
-            if would_fail_everywhere(error) or self._client.cancel_token.is_cancelled():
-                raise
-            self._has_failed = True
-            self.error = self.error or error
-            return True
-
-    def judge(self, request: ScanRequest) -> None:
-        """Derive the outcome of each cluster, and the error of a scan that failed or has not finished."""
-        finished = self.waiter.is_complete
-        self.clusters = outcomes(self.waiter, self.names, self.needed if finished else {})
-        self.waiter.last_error = self.waiter.last_error or self.last_error
-        if self.error is None and self.waiter.tasks:
-            result = self.waiter.result(self.changed, self.clusters)
-            self.problem = problem_of(self.waiter, request, result, finished, request.wait, self.names is None)
-
-    def located(self, rows: List[Row]) -> List[Row]:
-        """Return the rows, each with the keys of the scope."""
-        return [{**row, **self.scope._asdict()} for row in rows]
 
 
 class ScanGroup:
@@ -143,18 +37,36 @@ class ScanGroup:
         self._scans = scans
         self._outcome = outcome
         self._log = ProgressLog(client.clock, client.progress_file)
+        # The error of a credential that was refused while scans were started.
+        self._refusal: Optional[HssError] = None
 
     def start(self, concurrency: int) -> None:
         """Start the scans of each scope with selected clusters. A start that the deadline ends is an error of its scope."""
         selected = [scan for scan in self._scans if scan.names]
-        # The first goes alone, so that a credential that is refused by now is sent once, and not for each scope.
-        run_all(
-            [functools.partial(scan.make_plan, self._request) for scan in selected[:1]], 1, self._client.cancel_token
-        )
-        starts = [functools.partial(scan.start, self._request) for scan in selected]
+        # One plan of each account goes first, so that a credential that is refused by now is sent once, and not for each scope.
+        for leaders in split_leaders(selected)[:2]:
+            plans = [functools.partial(scan.make_plan, self._request) for scan in leaders]
+            run_all(plans, concurrency, self._client.cancel_token)
+            self._refusal = next((scan.refusal for scan in leaders if scan.refusal is not None), None)
+            self._raise_refusal()
+        starts = [functools.partial(self._start, scan) for scan in selected]
         for scan, has_ended in zip(selected, run_all(starts, concurrency, self._client.cancel_token)):
             if has_ended is None:
                 scan.give_up()
+        # Not before each start has ended, since the result has to name the scans that were started meanwhile.
+        self._raise_refusal()
+
+    def _start(self, scan: ScopeScan) -> bool:
+        if self._refusal is not None:
+            scan.error = self._refusal
+            return True
+        has_ended = scan.start(self._request)
+        self._refusal = self._refusal or scan.refusal
+        return has_ended
+
+    def _raise_refusal(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
 
     def wait(self) -> None:
         """Wait for the tasks of all scopes, if requested, and judge each scope."""
@@ -202,7 +114,8 @@ class ScanGroup:
         if result["task_ids"]:
             hint = f"Not concluded: scan tasks {', '.join(result['task_ids'])}. Wait for them with task_ids and the same scopes."
             error.add_hint(hint)
-        error.data = {**result, **(error.data or {}), "changed": result["changed"]}
+        # The data of an error of one scope have the tasks of that scope only.
+        error.data = {**(error.data or {}), **result}
         return error
 
     def problem(self, on_scope_error: str) -> Optional[ScanError]:

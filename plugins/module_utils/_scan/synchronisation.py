@@ -46,6 +46,11 @@ class ScopeSync:
         self._before = read_update_time(client, scope)
         self._now = self._before
 
+    @property
+    def account(self) -> Optional[str]:
+        """Return the account of the scope, see Pollable."""
+        return self.scope.account
+
     def start(self) -> None:
         """Start the synchronisation, except in check mode."""
         if self._client.check_mode:
@@ -66,8 +71,8 @@ class ScopeSync:
         try:
             self._now = read_update_time(self._client, self.scope)
         except HssError as error:
-            client = self._client
-            if would_fail_everywhere(error) or client.cancel_token.is_cancelled():
+            # Each account has a credential of its own.
+            if (would_fail_everywhere(error) and self.account is None) or self._client.cancel_token.is_cancelled():
                 raise
             if is_transient(error):
                 self.last_error = f" The last query failed: {error.message}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Protocol, Sequence
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Protocol, Sequence, TypeVar
 
 from .._api.client import Client
 from .._api.pagination import Row
@@ -48,6 +48,11 @@ class TaskWaiter:
         self.last_error = ""
         # All tasks have finished, and their clusters were read since.
         self._complete = False
+
+    @property
+    def account(self) -> Optional[str]:
+        """Return the account of the scope, see Pollable."""
+        return self._scope.account
 
     @property
     def tasks(self) -> List[Row]:
@@ -185,8 +190,15 @@ class Pollable(Protocol):
 
     last_error: str
 
+    @property
+    def account(self) -> Optional[str]:
+        """Return the account whose credential is used, None without several accounts."""
+
     def poll_tolerantly(self, include_clusters: bool = False) -> bool:
         """Poll once; return whether there is nothing left to wait for."""
+
+
+AnyPollable = TypeVar("AnyPollable", bound=Pollable)
 
 
 def wait_for_all(
@@ -215,13 +227,26 @@ def poll_all(client: Client, waiters: Sequence[Pollable], seconds: float, includ
     """
     limits = [seconds, client.cancel_token.remaining()]
     token = CancelToken(client.clock, min(limit for limit in limits if limit is not None))
-    polls = [functools.partial(waiter.poll_tolerantly, include_clusters) for waiter in waiters]
-    # The first goes alone, so that a credential that is refused by now is sent once, and not for each scope.
-    results = [*run_all(polls[:1], 1, token), *run_all(polls[1:], MAX_THREADS, token)]
-    for waiter, finished in zip(waiters, results):
-        if finished is None:
-            waiter.last_error = " The last query of the tasks was not answered in time."
-    return all(results)
+    has_finished = True
+    for group in split_leaders(waiters):
+        polls = [functools.partial(waiter.poll_tolerantly, include_clusters) for waiter in group]
+        for waiter, finished in zip(group, run_all(polls, MAX_THREADS, token)):
+            if finished is None:
+                waiter.last_error = " The last query of the tasks was not answered in time."
+            has_finished = has_finished and bool(finished)
+    return has_finished
+
+
+def split_leaders(waiters: Sequence[AnyPollable]) -> List[Sequence[AnyPollable]]:
+    """Return the first waiter, the first one of each other account, and the others, to be polled in this order.
+
+    So a credential that is refused by now is sent once, and not for each scope.
+    """
+    leaders = {waiter.account: waiter for waiter in reversed(waiters)}
+    first = list(waiters[:1])
+    others = [waiter for waiter in waiters if leaders[waiter.account] is waiter and waiter not in first]
+    rest = [waiter for waiter in waiters if leaders[waiter.account] is not waiter]
+    return [first, others, rest]
 
 
 def as_text(value: Any) -> str:
