@@ -52,7 +52,7 @@ class ScopeScan:
         self.last_error = ""
         self._client = client
         self._has_failed = False
-        # A request to start a scan may have been sent.
+        # Whether a request to start a scan may have been sent.
         self._is_starting = False
 
     def make_plan(self, request: ScanRequest) -> None:
@@ -66,7 +66,7 @@ class ScopeScan:
     def start(self, request: ScanRequest) -> bool:
         """Start the scans that are not running yet; in check mode only report them. An error is kept, unless every scope would fail with it.
 
-        Return True, since run_all() has None for a start that it did not wait for: see give_up().
+        Return True, to tell it from a start that run_all() did not wait for, which is None there: see give_up().
         """
         if self.plan is None and self.error is None:
             self.make_plan(request)
@@ -75,7 +75,7 @@ class ScopeScan:
         return True
 
     def give_up(self) -> None:
-        """Keep the error of a start that had not ended when the task was cancelled. Its thread may go on, and sends nothing more."""
+        """Set the error of a start that had not ended when the task was cancelled. Its thread may still run, but sends nothing more."""
         what = "Whether a scan was started is not known" if self._is_starting else "Nothing was started"
         self.changed = self.changed or self.waiter.has_requested
         self.error = self.error or CancelledError(f"{what}: {self._client.cancel_token.reason()}.", service="HSS")
@@ -145,7 +145,7 @@ class ScanGroup:
         self._log = ProgressLog(client.clock, client.progress_file)
 
     def start(self, concurrency: int) -> None:
-        """Start the scans of each scope with selected clusters. A start that the deadline ends is an error of its scope."""
+        """Start the scans of each scope with selected clusters. A start that the deadline interrupts is an error of its scope."""
         selected = [scan for scan in self._scans if scan.names]
         # The first goes alone, so that a credential that is refused by now is sent once, and not for each scope.
         run_all(
