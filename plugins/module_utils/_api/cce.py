@@ -24,7 +24,7 @@ CLUSTERS = Operation("CCE", "ListClusters")
 AUTOPILOT_CLUSTERS = Operation("CCE", "ListAutopilotClusters")
 # Codes of the gateway: the API is not published, or the service is not offered in this region.
 _ABSENT_CODES = ("0101", "0801")
-# How IAM and Kubernetes, whose form the answer has, say that a list has further pages.
+# Members by which IAM and Kubernetes, whose format CCE uses, announce further pages.
 _CONTINUATIONS = (("links", "next"), ("metadata", "continue"), ("metadata", "remainingItemCount"))
 
 
@@ -83,7 +83,7 @@ def _list(client: Client, operation: Operation, base: str, scope: Scope) -> List
     items = reply.data.get("items")
     if not isinstance(items, list):
         raise _unusable(operation, "no list named items", reply)
-    # Documented as never paged. A list that goes on elsewhere is no list of every cluster.
+    # Documented as never paged. With a next page the list would be incomplete.
     if any(_part(reply.data, name).get(key) for name, key in _CONTINUATIONS):
         raise _unusable(operation, "a list that goes on elsewhere", reply)
     clusters = [_cluster(item, operation, reply) for item in items]

@@ -13,7 +13,7 @@ from .._errors import ConfigurationError
 from .scopes import Record, Scope, scope_of
 
 OPTIONS = ("include_projects", "exclude_projects")
-# Names in a message, and characters of each.
+# Maximum number of names in a message, and of characters in each.
 MAX_LISTED = 10
 MAX_NAME = 64
 
@@ -61,9 +61,9 @@ def check_included(params: Mapping[str, Any], names: Sequence[str]) -> None:
     unmatched = [pattern for pattern in params.get("include_projects") or [] if not _matches_any(pattern, names)]
     if unmatched:
         raise ConfigurationError(
-            f"Option include_projects matches no project that can be queried: {_listed(unmatched)}.",
+            f"Option include_projects matches no project that can be queried: {listed_names(unmatched)}.",
             hint="Check the spelling, and that the credential has access to the project. "
-            f"Seen: {_listed(sorted(set(names))) or 'no project'}.",
+            f"Seen: {listed_names(sorted(set(names))) or 'no project'}.",
         )
 
 
@@ -73,8 +73,8 @@ def missing_projects(patterns: Sequence[str], scopes: Sequence[Mapping[str, Any]
     return [pattern for pattern in patterns if not _matches_any(pattern, names)]
 
 
-def _listed(names: Sequence[str]) -> str:
-    """Return the names for a message. Those of projects come from the cloud, where anybody can choose them."""
+def listed_names(names: Sequence[str]) -> str:
+    """Return the names for a message: escaped, since any user who creates projects can choose them, and of limited length."""
     from .._formatting import escape_unprintable
 
     listed = [name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…" for name in names[:MAX_LISTED]]

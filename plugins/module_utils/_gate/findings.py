@@ -109,7 +109,7 @@ def find_outdated(max_age: int, now: datetime.datetime) -> Evaluate:
             notes.append(
                 f"{scope_label(answer.scope)}: {unlisted} clusters are counted and not listed; they count as not scanned for too long."
             )
-        # A cluster whose last scan is known is none of those that the count takes for never scanned.
+        # Clusters whose last scan is known are not among those that the count takes for never scanned.
         unnamed = max(unlisted, answer.count("unscan_cluster_num") - unscanned)
         return Finding(min(len(offenders) + unnamed, answer.total), offenders, notes)
 

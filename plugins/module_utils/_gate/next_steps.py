@@ -102,7 +102,7 @@ def next_steps(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Ma
     if result["failed_scopes"]:
         scope = result["failed_scopes"][0]
         text = f"Fix access to {describe_scope(scope)}, then query it"
-        # Of an account that was refused as a whole, neither region nor project is known.
+        # Neither region nor project is known if a whole account failed.
         arguments = "" if scope["region"] or scope["project_id"] or scope["project_name"] else "all_projects=true"
         steps.append(_step(cut(text, MAX_CAUSE), _command("hss_cluster_statistics", scope, params, arguments)))
     if any(rule["name"] == "required_projects" and not rule["passed"] for rule in verdict["rules"]):
@@ -233,7 +233,7 @@ def _command(module: str, scope: Mapping[str, Any], params: Mapping[str, Any], a
     """
     # With a project ID nothing is looked up by name.
     names = [name for name in QUERY_KEYS if name != ("project_name" if scope.get("project_id") else "project_id")]
-    # The region determines the cloud, also for what is about no scope or about one of unknown region.
+    # The region determines the cloud, so it is given even for a command without a scope or with an unknown region.
     place = {**scope, "region": scope.get("region") or params.get("region")}
     ids = {name: place[name] for name in names if place.get(name)}
     given = {name: params.get(name) for name in CONNECTION_OPTIONS}

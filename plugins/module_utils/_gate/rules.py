@@ -16,18 +16,15 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 from .._api.clusters import CLOCK_TOLERANCE
 from .._api.pagination import Row
 from .._api.scopes import Record, Scope, scope_keys, scope_of
-from .._api.selection import missing_projects
+from .._api.selection import listed_names, missing_projects
 from .comparison import ScopeCheck, compare, phases_of
 from .exceptions import ClusterException, Exceptions
 from .findings import Finding, ScopeData, cluster_keys
 from .limits import Limits
 from .specs import FAILED, PASSED, UNKNOWN, RuleSpec, make_specs
-from .wording import MAX_NAME, cut
 
 # The state of a verdict with an unknown rule and none that failed.
 NOT_JUDGED = "not_judged"
-# Required projects that the message names.
-MAX_NAMED = 10
 
 
 class Rule(NamedTuple):
@@ -179,8 +176,7 @@ def _required_answered(patterns: Sequence[str], scopes: Sequence[Mapping[str, An
     missing = missing_projects(patterns, scopes)
     message = f"{len(missing)} of {len(patterns)} required projects have no scope that answered"
     if missing:
-        more = f" and {len(missing) - MAX_NAMED} more" if len(missing) > MAX_NAMED else ""
-        message += f": {', '.join(cut(pattern, MAX_NAME) for pattern in missing[:MAX_NAMED])}{more}"
+        message += f": {listed_names(missing)}"
     return _presence("required_projects", not missing, len(missing), message, [])
 
 
