@@ -125,6 +125,17 @@ def test_an_unknown_option_is_left_to_ansible(run: Any) -> None:
     assert "Unsupported parameters" in run(hss_cluster_gate, max_riskyy="")["msg"]
 
 
+@pytest.mark.parametrize(
+    "entry", [{"region": None}, '{"region": null}', "{'region': None}"], ids=["dict", "JSON", "Python"]
+)
+def test_a_null_in_an_entry_is_refused(run: Any, sim: Simulator, entry: Any) -> None:
+    """ansible-core would drop the key, and the scope or the exception would be wider than intended."""
+    for name in ("scopes", "exceptions", "accounts"):
+        result = run(hss_cluster_gate, **{name: [entry]})
+        assert result["failed"] and f"Option {name} holds an entry with a value that is null" in result["msg"], result
+    assert not sim.requests
+
+
 def test_null_is_empty(run: Any) -> None:
     """ansible-core 2.19 makes null of `default(none)`, and older ones an empty string."""
     assert run(hss_cluster_statistics, region=None, validate_certs=None, max_retries=None)["statistics"]
