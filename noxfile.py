@@ -190,8 +190,16 @@ def add_pair(core: str, python: str) -> None:
     def acceptance(session: nox.Session) -> None:
         session.install(f"ansible-core~={core}.0", "-r", "requirements.txt")
         run(session, "python", "-m", "tests.tools.acceptance", session.bin)
+        # The action plugin of hss_cluster_scan depends on how ansible-core runs modules.
+        session.install(
+            f"ansible-core~={core}.0", "-r", "tests/requirements/demo.txt", "ansible-runner", "hypothesis", "pytest"
+        )
+        environ = {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg")}
+        session.run("python", "-m", "pytest", "tests/integration/test_progress.py", env=environ)
 
-    acceptance.__doc__ = f"Install and run the tarball with ansible-core {core} and Python {python}."
+    acceptance.__doc__ = (
+        f"Install and run the tarball, and test progress, with ansible-core {core} and Python {python}."
+    )
 
     @nox.session(name=f"tests-{pair}", python=interpreter, tags=["tests"], default=False)
     def tests(session: nox.Session) -> None:
