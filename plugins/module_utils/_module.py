@@ -16,7 +16,7 @@ import json
 import os
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
-import ansible
+from ansible.module_utils.ansible_release import __version__ as ANSIBLE_CORE
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -32,7 +32,6 @@ Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 Before = Callable[[Mapping[str, Any]], None]
 # Takes the result of a failed run and a function that redacts text; returns the completed result.
 OnFailure = Callable[[Dict[str, Any], Callable[[str], str]], Dict[str, Any]]
-ANSIBLE_CORE: str = ansible.__version__
 
 _SECRET_IN_RESULT = (
     f"The answer holds a value that this task was given as a secret, so it cannot be shown. {IMPLAUSIBLE_SECRET}"

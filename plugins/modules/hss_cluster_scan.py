@@ -56,13 +56,13 @@ options:
       - listed
   cluster_ids:
     description:
-      - IDs of clusters, for O(targets=listed) only. One that HSS does not know fails the task before anything is started.
+      - IDs of clusters, for O(targets=listed). One that HSS does not know fails the task before anything is started.
+      - With O(targets=unscanned) and O(targets=stale), only these of them are scanned.
     type: list
     elements: str
   cluster_names:
     description:
-      - Names of clusters, for O(targets=listed) only, beside O(cluster_ids) or in place of it. A name stands for all clusters that have it;
-        one that HSS does not know fails the task before anything is started.
+      - Names of clusters, beside O(cluster_ids) or in place of it, and with the same effect. A name stands for all clusters that have it.
     type: list
     elements: str
   max_scan_age:

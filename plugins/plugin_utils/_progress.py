@@ -13,6 +13,8 @@ import tempfile
 import threading
 from typing import Any, Callable, Iterator, Optional
 
+from ..module_utils._http.json_body import is_whole_number
+
 INTERVAL = 0.5  # seconds between two reads of the file
 FIGURES = ("success", "scanning", "failed", "estimated_time")
 
@@ -55,7 +57,7 @@ def describe_progress(line: str) -> Optional[str]:
         entry: Any = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(entry, dict) or any(type(entry.get(name)) is not int for name in FIGURES):
+    if not isinstance(entry, dict) or not all(is_whole_number(entry.get(name)) for name in FIGURES):
         return None
     done, running, failed, minutes = (entry[name] for name in FIGURES)
     left = f", about {minutes} minute{'' if minutes == 1 else 's'} left" if running and minutes > 0 else ""

@@ -87,7 +87,9 @@ def test_rules(cases: Any) -> None:
     projects = [
         project(**clusters, project_id=own, name=f"cn-north-4_{own}") for own, (clusters, *_rest) in zip(ids, RULES)
     ]
-    found = cases(projects, [{**variables, "project_id": own} for own, (_, variables, _p) in zip(ids, RULES)])
+    found = cases(
+        projects, [{**variables, "project_id": own} for own, (_clusters, variables, _passed) in zip(ids, RULES)]
+    )
     assert [entry["passed"] for entry in found] == [passed for *_rest, passed in RULES], found
 
 

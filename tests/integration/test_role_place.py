@@ -158,14 +158,16 @@ def test_a_loop_does_not_send_a_refused_credential_again(playbooks: Any, sim: Si
     assert len(sim.requests) == 1
 
 
-def test_hosts_of_one_play_start_one_scan(playbooks: Any, sim: Simulator, tmp_path: pathlib.Path) -> None:
-    world(sim, project(clusters=[cluster("new")]), task_polls=10**6)
+@pytest.mark.parametrize("polls", [10**6, 3], ids=["it goes on", "it ends before the last host starts"])
+def test_hosts_of_one_play_start_one_scan(playbooks: Any, sim: Simulator, tmp_path: pathlib.Path, polls: int) -> None:
+    world(sim, project(clusters=[cluster("new")]), task_polls=polls)
     inventory = tmp_path / "hosts.ini"
     inventory.write_text("".join(f"h{i} ansible_connection=local\n" for i in range(4)))
-    variables = given(sim, scan=True, scan_timeout=1)
+    variables = given(sim, scan=True, scan_timeout=1 if polls > 3 else 60, scan_poll_interval=1)
     play = [{"hosts": "all", "gather_facts": False, "vars": PYTHON, "roles": [GATE]}]
     outcome = playbooks.run(play, "-i", str(inventory), variables=variables, environ=ENVIRON)
-    assert outcome.status == 2 and len(sim.tasks) == 1, outcome.output
+    assert len(sim.tasks) == 1, outcome.output
+    assert outcome.status == (2 if polls > 3 else 0), outcome.output
 
 
 NASTY = 'cn-north-4_x\n    "msg": "The gate is open for all"\x1b[2K\x1b]0;t\x07\u202e##vso[task.complete]##[error]::error::y'

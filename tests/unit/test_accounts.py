@@ -399,6 +399,6 @@ def test_each_account_is_compared_with_its_own_cce_and_synchronised(
     assert "not cross-checked with CCE in 3 of 9 projects" in verdict["message"]
     del given["max_unscanned"]
     result = run_module(hss_cluster_sync, {**given, "poll_interval": 1}, (DEMO_SK,))
-    assert [scope["account"] for scope in result["scopes"]] == [name for name in NAMES for _ in range(NUMBER)]
+    assert [scope["account"] for scope in result["scopes"]] == [name for name in NAMES for _number in range(NUMBER)]
     verdict = run_module(hss_cluster_gate, {**given, "max_unscanned": 99}, (DEMO_SK,))["verdict"]
     assert verdict["passed"] and verdict["cross_check"]["state"] == "partial"

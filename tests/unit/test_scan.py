@@ -205,6 +205,25 @@ class TestTargets:
         assert (result["changed"], result["task"], result["clusters"], result["history"]) == (False, None, [], [])
         assert [r.path.endswith(CLUSTERS) for r in sim.requests] == [True]
 
+    @pytest.mark.parametrize(
+        "options,expected",
+        [
+            ({"targets": "unscanned", "cluster_ids": [cluster_id("b"), cluster_id("new"), "gone"]}, ["b"]),
+            ({"targets": "unscanned", "cluster_names": ["old"]}, []),
+            ({"targets": "stale", "max_scan_age": "7d", "cluster_names": ["old", "new"]}, ["old"]),
+        ],
+    )
+    def test_those_of_a_selection_that_still_need_a_scan(
+        self, run: Any, sim: Simulator, options: Any, expected: List[str]
+    ) -> None:
+        """Another client may have scanned some since they were selected."""
+        result = run(**options)
+        assert not result.get("failed") and names(result) == expected and len(creations(sim)) == bool(expected)
+
+    def test_a_selection_of_all(self, run: Any, sim: Simulator) -> None:
+        result = run(targets="all", cluster_names=["a"])
+        assert "need targets to be listed, unscanned or stale" in result["msg"] and not sim.requests
+
     def test_a_listed_cluster_that_is_not_known(self, run: Any, sim: Simulator) -> None:
         result = run(targets="listed", cluster_ids=[cluster_id("a"), "x-id"], cluster_names=["gone", "b"])
         assert result["failed"] and "x-id" in result["msg"] and "gone" in result["msg"]

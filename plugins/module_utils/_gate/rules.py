@@ -79,7 +79,7 @@ def judge(
     clock_skew: datetime.timedelta = datetime.timedelta(0),
     exceptions: Sequence[ClusterException] = (),
     required_projects: Optional[Sequence[str]] = None,
-    checks: Mapping[Scope, ScopeCheck] = {},
+    checks: Optional[Mapping[Scope, ScopeCheck]] = None,
 ) -> Verdict:
     """Return the verdict on a result of hss_cluster_statistics.
 

@@ -188,10 +188,12 @@ def select_clusters(client: Client, scope: Scope, request: ScanRequest) -> List[
     rows = list_clusters(client, scope, agent_info=True)
     if request.targets == "all":
         return rows
-    if request.targets == "listed":
-        return [
+    if request.cluster_ids or request.cluster_names:
+        rows = [
             row for row in rows if row["cluster_id"] in request.cluster_ids or name_of(row) in request.cluster_names
         ]
+    if request.targets == "listed":
+        return rows
     # By the later of two clocks, since a host whose clock is behind would take an old scan for a recent one.
     now = client.now()
     wanted = (UNSCANNED,) if request.targets == UNSCANNED else (UNSCANNED, STALE)
@@ -206,7 +208,7 @@ def unknown_clusters(rows: Sequence[Row], request: ScanRequest) -> List[str]:
 
 def require_clusters(rows: Sequence[Row], request: ScanRequest) -> None:
     """Raise ConfigurationError for listed clusters that are not among the selected ones."""
-    unknown = unknown_clusters(rows, request)
+    unknown = unknown_clusters(rows, request) if request.targets == "listed" else []
     if unknown:
         raise ConfigurationError(
             f"HSS knows no cluster {', '.join(unknown)}. Nothing was started.",

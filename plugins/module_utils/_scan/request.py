@@ -58,8 +58,8 @@ def read_scan_request(params: Mapping[str, Any]) -> ScanRequest:
         )
     if targets == "listed" and not any(listed.values()):
         raise ConfigurationError("Option targets is listed, which needs cluster_ids or cluster_names.")
-    if targets != "listed" and any(listed.values()):
-        raise ConfigurationError("Options cluster_ids and cluster_names need targets to be listed.")
+    if targets in (None, "all") and any(listed.values()):
+        raise ConfigurationError("Options cluster_ids and cluster_names need targets to be listed, unscanned or stale.")
     if targets == "stale" and not max_age:
         raise ConfigurationError("Option targets is stale, which needs max_scan_age.")
     if targets != "stale" and max_age:
