@@ -16,7 +16,6 @@ import json
 import os
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
-from ansible.module_utils.ansible_release import __version__ as ANSIBLE_CORE
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
