@@ -16,6 +16,7 @@ import json
 import os
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional
 
+from ansible.module_utils import ansible_release
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -31,6 +32,7 @@ Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 Before = Callable[[Mapping[str, Any]], None]
 # Takes the result of a failed run and a function that redacts text; returns the completed result.
 OnFailure = Callable[[Dict[str, Any], Callable[[str], str]], Dict[str, Any]]
+ANSIBLE_CORE: str = ansible_release.__version__
 
 _SECRET_IN_RESULT = (
     f"The answer holds a value that this task was given as a secret, so it cannot be shown. {IMPLAUSIBLE_SECRET}"
