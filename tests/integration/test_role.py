@@ -137,7 +137,7 @@ def test_each_project_that_needs_it_is_scanned(gate: Any, sim: Simulator) -> Non
 def test_what_has_not_finished_in_time_goes_on(gate: Any, sim: Simulator) -> None:
     outcome = gate(NEW, {"scan": True, "scan_timeout": 1}, task_polls=10**6)
     assert outcome.status == 2, outcome.output
-    assert "has not finished within 1 seconds" in outcome.results[-1]["msg"] and "The scan goes on" in outcome.output
+    assert "has not finished within 1 seconds" in outcome.results[-1]["msg"] and "The scan continues" in outcome.output
     assert sim.tasks[0].id in outcome.output and "The gate is CLOSED" in outcome.output
     sim.finish_tasks()
     assert gate(None, {"scan": True}).status == 0 and len(sim.tasks) == 1
