@@ -47,6 +47,9 @@ OLDEST, NEWEST = PAIRS[0], PAIRS[-1]
 # The oldest versions of Python on hosts that run the modules; the pairs include the newer ones.
 TARGETS = ("3.9", "3.10")
 
+# Tests must not depend on the user's Ansible settings.
+ENVIRON = {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg")}
+
 # license-check, extra-checks and build-import-check: see antsibull-nox.toml.
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -61,10 +64,8 @@ def run(
     """Run a tool of .venv with further environment variables; `copy`: in a copy of the checkout below ansible_collections/."""
     # The Makefile creates and updates .venv. `needs` is the name of a file in tests/requirements.
     session.run("make", "--silent", "--no-print-directory", f".venv/{needs}.stamp", external=True, log=False)
-    # Tests must not depend on the user's Ansible settings.
     environ = {
-        "LC_ALL": "C.UTF-8",
-        "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg"),
+        **ENVIRON,
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         **(variables or {}),
     }
@@ -114,9 +115,8 @@ def old_libraries(session: nox.Session) -> None:
     """Test connections with requests and urllib3 of an older generation."""
     tools = ("hypothesis", "pytest", "pytest-xdist")
     session.install("requests==2.28.*", "urllib3<2", "-r", "tests/requirements/demo.txt", *tools)
-    environ = {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg")}
     tests = [f"tests/unit/test_{name}.py" for name in ("socket", "http", "certificates", "decoding", "host_limits")]
-    session.run("python", "-m", "pytest", *tests, "-n", "2", *session.posargs, env=environ)
+    session.run("python", "-m", "pytest", *tests, "-n", "2", *session.posargs, env=ENVIRON)
 
 
 @nox.session(venv_backend="none")
@@ -194,8 +194,7 @@ def add_pair(core: str, python: str) -> None:
         session.install(
             f"ansible-core~={core}.0", "-r", "tests/requirements/demo.txt", "ansible-runner", "hypothesis", "pytest"
         )
-        environ = {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg")}
-        session.run("python", "-m", "pytest", "tests/integration/test_progress.py", env=environ)
+        session.run("python", "-m", "pytest", "tests/integration/test_progress.py", env=ENVIRON)
 
     acceptance.__doc__ = (
         f"Install and run the tarball, and test progress, with ansible-core {core} and Python {python}."
@@ -204,10 +203,9 @@ def add_pair(core: str, python: str) -> None:
     @nox.session(name=f"tests-{pair}", python=interpreter, tags=["tests"], default=False)
     def tests(session: nox.Session) -> None:
         session.install(f"ansible-core~={core}.0", "-r", "tests/requirements/test.txt")
-        environ = {"LC_ALL": "C.UTF-8", "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg")}
         # In two runs, since both folders contain files of the same name.
         for folder in ("tests/unit", "tests/integration"):
-            session.run("python", "-m", "pytest", folder, "-n", "2", *session.posargs, env=environ)
+            session.run("python", "-m", "pytest", folder, "-n", "2", *session.posargs, env=ENVIRON)
 
     tests.__doc__ = f"Run unit and integration tests with ansible-core {core} and Python {python}."
 

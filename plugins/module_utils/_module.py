@@ -25,13 +25,13 @@ from ._api.client import Client
 from ._argspec import PROGRESS_FILE, SHARED_OPTIONS, read_given
 from ._errors import ConfigurationError, HssError
 from ._http.transport import HAS_REQUESTS, IMPORT_FAILURE
-from ._redaction import IMPLAUSIBLE_SECRET, MASK, MIN_MASKED_LENGTH, MIN_RECOGNISABLE_LENGTH, Secrets
+from ._redaction import IMPLAUSIBLE_SECRET, MASK, MIN_MASKED_LENGTH, MIN_RECOGNISABLE_LENGTH, Redact, Secrets
 from ._settings import PATH_OPTIONS
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
 Before = Callable[[Mapping[str, Any]], None]
 # Takes the result of a failed run and a function that redacts text; returns the completed result.
-OnFailure = Callable[[Dict[str, Any], Callable[[str], str]], Dict[str, Any]]
+OnFailure = Callable[[Dict[str, Any], Redact], Dict[str, Any]]
 ANSIBLE_CORE: str = ansible_release.__version__
 
 _SECRET_IN_RESULT = (

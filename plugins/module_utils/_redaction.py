@@ -10,8 +10,11 @@ import base64
 import json
 import re
 import threading
-from typing import List, Optional, Set
+from typing import Callable, List, Optional, Set
 from urllib.parse import quote, unquote
+
+# Returns a text without secrets.
+Redact = Callable[[str], str]
 
 MASK = "********"
 WITHHELD = "(a text that is not shown, since it contains a secret in another encoding)"

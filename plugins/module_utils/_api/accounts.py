@@ -16,14 +16,12 @@ from .._auth.values import Values
 from .._errors import CancelledError, ConfigurationError, HssError
 from .._settings import bare_text, check_text
 from .client import Client
-from .scopes import ALL_GRANTED
+from .scopes import ALL_GRANTED, MAX_INCONCLUSIVE
 
 Result = TypeVar("Result")
 
 # Keys of an entry beside `name`.
 AGENCY_KEYS = ("agency_name", "agency_domain_name", "agency_domain_id")
-# After this many accounts in a row without a response that shows whether the credential is valid, the others are not queried.
-MAX_INCONCLUSIVE = 4
 _AGENCY_REFUSED = (403, 404)
 
 

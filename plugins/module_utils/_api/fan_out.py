@@ -14,14 +14,21 @@ from .._errors import CancelledError, ConfigurationError, HssError
 from .._http.error_body import implies_authenticated, is_region_without_hss
 from .client import Client
 from .iam import QueryPlan, every_project, resolve_project
-from .scopes import Record, Scope, default_scope, failure_record, read_scopes, reject_overlaps, scope_of
+from .scopes import (
+    MAX_INCONCLUSIVE,
+    Record,
+    Scope,
+    default_scope,
+    failure_record,
+    read_scopes,
+    reject_overlaps,
+    scope_of,
+)
 
 # Queries one scope, whose project ID is known, and returns the members to add to the scope's record.
 QueryScope = Callable[[Client, Scope], Record]
 
 UNAUTHORIZED = 401
-# After this many scopes in a row without a response that shows whether the credential is valid, the others are not queried.
-MAX_INCONCLUSIVE = 4
 # Of all accounts together; each has up to `concurrency` threads, which limits the number of accounts that are queried at a time.
 MAX_THREADS = 256
 

@@ -18,6 +18,8 @@ Record = Dict[str, Any]
 ALL_GRANTED = "all_granted_eps"
 MAX_CONCURRENCY = 64
 MAX_DEADLINE = 86400.0
+# After this many scopes, or accounts, without a response that shows whether the credential is valid, the others are not queried.
+MAX_INCONCLUSIVE = 4
 # The keys of an entry of option scopes, and of the record of a scope.
 QUERY_KEYS = ("region", "project_id", "project_name", "enterprise_project_id")
 SCOPE_KEYS = ("account", *QUERY_KEYS)

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urlsplit, urlunsplit
 
 from .._formatting import escape_unprintable
+from .._redaction import Redact
 
 MAX_LENGTH = 256  # characters
-Redact = Callable[[str], str]
 
 
 class System(NamedTuple):

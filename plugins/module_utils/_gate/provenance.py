@@ -17,8 +17,9 @@ from .._clock import Clock, timestamp
 from .._errors import HssError
 from .._http.transport import proxies_for
 from .._http.version import VERSION
+from .._redaction import Redact
 from .._urls import DEFAULT_CLOUD, EUROPEAN_CLOUD, is_local
-from .ci import Redact, read_ci
+from .ci import read_ci
 
 if TYPE_CHECKING:
     from .._api.identity import Callers

@@ -20,8 +20,7 @@ from ..._api.scopes import Record
 from ..._concurrency.controller import Controller
 from ..._errors import ConfigurationError, ReportError
 from ..._formatting import escape_unprintable
-from ..._redaction import IMPLAUSIBLE_SECRET
-from ..ci import Redact
+from ..._redaction import IMPLAUSIBLE_SECRET, Redact
 from ..provenance import Run
 from ..rules import Verdict
 from ..summary import not_judged
