@@ -10,6 +10,8 @@ import re
 from difflib import get_close_matches
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ..module_utils._argspec import SCOPE_OPTIONS, SELECTION_OPTIONS, SHARED_OPTIONS
 
 PREFIX = "cluster_scan_gate_"
@@ -33,8 +35,9 @@ GATE_OPTIONS = (
 )
 # Maximum values in seconds, those of hss_cluster_scan; the minimum is 1.
 SCAN_TIMES = {"scan_timeout": 604800, "scan_poll_interval": 3600}
+SWITCHES = ("fail_on_violation", "sync", "scan")
 # Options that the role's tasks evaluate or set themselves.
-CONTROLS = ("fail_on_violation", "on_scope_error", "sync", "scan", *SCAN_TIMES)
+CONTROLS = (*SWITCHES, "on_scope_error", *SCAN_TIMES)
 KNOWN = list(dict.fromkeys((*SHARED_OPTIONS, *SCOPE_OPTIONS, *GATE_OPTIONS, *CONTROLS)))
 
 # The value of `omit` while the variables are evaluated, so that an omitted value inside a list or a scope is found.
@@ -73,20 +76,34 @@ def role_options(variables: Mapping[str, Any], template: Callable[[Any], Any]) -
 def invalid_variables(options: Mapping[str, Any]) -> Optional[str]:
     """Return a message about values with which the gate could judge less or something else than intended, or None.
 
-    ansible-core has checked the types before, by meta/argument_specs.yml.
+    The types of other options are checked by the modules.
     """
     # A list of exceptions may be empty.
     empty = [name for name, value in options.items() if _lacks_value(value) and (name, value) != ("exceptions", [])]
     limits = [name for name in LIMITS if name in options and not _LIMIT.fullmatch(str(options[name]))]
     times = [name for name, maximum in SCAN_TIMES.items() if name in options and not _is_within(options[name], maximum)]
+    switches = [name for name in SWITCHES if name in options and name not in empty and not _is_boolean(options[name])]
+    choices = SCOPE_OPTIONS["on_scope_error"]["choices"]
     problems = []
     if empty:
         problems.append(f"Empty, blank, or default(omit): {_listed(empty)}. Give a value, or leave it out.")
     if limits:
         problems.append(f"Must be a whole number from 0 to 999999999: {_listed(limits)}.")
+    if switches:
+        problems.append(f"Must be true or false: {_listed(switches)}.")
+    if "on_scope_error" not in empty and options.get("on_scope_error", choices[0]) not in choices:
+        problems.append(f"Must be {' or '.join(choices)}: {_listed(['on_scope_error'])}.")
     if times:
         problems.append(f"Must be seconds, 1 to 604800 and 1 to 3600: {_listed(times)}.")
     return " ".join(problems) or None
+
+
+def _is_boolean(value: Any) -> bool:
+    try:
+        boolean(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _lacks_value(value: Any) -> bool:

@@ -1579,7 +1579,7 @@ MUTATIONS = [
     Mutation(
         "role: whether to scan is decided twice",
         "../roles/cluster_scan_gate/tasks/main.yml",
-        "        - not ansible_check_mode\n",
+        "        - not __cluster_scan_gate_start.get('skipped', false) and not ansible_check_mode\n",
         "        - cluster_scan_gate_scan | bool\n",
         "test_role.py",
     ),

@@ -233,6 +233,21 @@ def test_a_limit_that_is_no_number_is_rejected(ran: List[Any], value: Any) -> No
     assert result["msg"] == "Must be a whole number from 0 to 999999999: cluster_scan_gate_max_risky." and not ran
 
 
+@pytest.mark.parametrize("name", ["fail_on_violation", "sync", "scan"])
+@pytest.mark.parametrize("value", ["maybe", 2, [], {}, "0.5", "yes please"], ids=repr)
+def test_a_switch_that_is_neither_true_nor_false_is_rejected(ran: List[Any], name: str, value: Any) -> None:
+    result = run({}, _action.GATE_ROLE, task_vars={f"cluster_scan_gate_{name}": value})
+    assert result["failed"] and f"cluster_scan_gate_{name}" in result["msg"] and not ran
+    for good in (True, False, "Yes", " off ", 0, "1", 1.0):
+        assert not run({}, _action.GATE_ROLE, task_vars={f"cluster_scan_gate_{name}": good}).get("failed"), good
+
+
+@pytest.mark.parametrize("value", ["contine", True, 1], ids=repr)
+def test_an_unknown_choice_for_scope_errors_is_rejected(ran: List[Any], value: Any) -> None:
+    result = run({}, _action.GATE_ROLE, task_vars={"cluster_scan_gate_on_scope_error": value})
+    assert result["msg"] == "Must be fail or continue: cluster_scan_gate_on_scope_error." and not ran
+
+
 def test_all_wrong_values_are_named_at_once(ran: List[Any]) -> None:
     wrong = {"region": "", "max_risky": "x", "scan_timeout": 604801, "scan_poll_interval": 0}
     result = run({}, _action.GATE_ROLE, task_vars={f"cluster_scan_gate_{k}": v for k, v in wrong.items()})
