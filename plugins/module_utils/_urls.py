@@ -69,6 +69,11 @@ def without_version(iam_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path[: -len('/v3')] if path.endswith('/v3') else path}"
 
 
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL."""
+    return "/".join(url.split("/", 3)[:3])
+
+
 def is_local(host: str) -> bool:
     """Return whether the host is loopback or link-local: plain HTTP is accepted for it, and no proxy is used."""
     # Importing it takes a millisecond, and only plain HTTP needs it.

@@ -1065,14 +1065,13 @@ from ansible_collections.huaweicloud.hss.plugins.module_utils._gate import excep
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.comparison import cross_check_record
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.conclusion import require_passed, with_verdict
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.cross_check import MODES, CrossCheck
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.folder import FILES
-from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.lifecycle import Reports
+from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.evidence.reports import Reports
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.limits import read_limits
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.provenance import Run
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.rules import judge
 from ansible_collections.huaweicloud.hss.plugins.module_utils._statistics import statistics_and_clusters
 
-FORMATS = list(FILES)
+FORMATS = ["junit", "json", "markdown", "html", "prometheus"]
 OPTIONS = {
     **SCOPE_OPTIONS,
     "required_projects": {"type": "list", "elements": "str"},

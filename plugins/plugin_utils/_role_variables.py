@@ -10,8 +10,6 @@ import re
 from difflib import get_close_matches
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
-from ansible.module_utils.parsing.convert_bool import boolean
-
 from ..module_utils._argspec import SCOPE_OPTIONS, SELECTION_OPTIONS, SHARED_OPTIONS
 
 PREFIX = "cluster_scan_gate_"
@@ -36,6 +34,8 @@ GATE_OPTIONS = (
 # Maximum values in seconds, those of hss_cluster_scan; the minimum is 1.
 SCAN_TIMES = {"scan_timeout": 604800, "scan_poll_interval": 3600}
 SWITCHES = ("fail_on_violation", "sync", "scan")
+# What ansible-core takes for true or false, as text.
+BOOLEANS = {"y", "yes", "on", "1", "1.0", "true", "t", "n", "no", "off", "0", "0.0", "false", "f"}
 # Options that the role's tasks evaluate or set themselves.
 CONTROLS = (*SWITCHES, "on_scope_error", *SCAN_TIMES)
 KNOWN = list(dict.fromkeys((*SHARED_OPTIONS, *SCOPE_OPTIONS, *GATE_OPTIONS, *CONTROLS)))
@@ -82,7 +82,11 @@ def invalid_variables(options: Mapping[str, Any]) -> Optional[str]:
     empty = [name for name, value in options.items() if _lacks_value(value) and (name, value) != ("exceptions", [])]
     limits = [name for name in LIMITS if name in options and not _LIMIT.fullmatch(str(options[name]))]
     times = [name for name, maximum in SCAN_TIMES.items() if name in options and not _is_within(options[name], maximum)]
-    switches = [name for name in SWITCHES if name in options and name not in empty and not _is_boolean(options[name])]
+    switches = [
+        name
+        for name in SWITCHES
+        if name in options and name not in empty and str(options[name]).strip().lower() not in BOOLEANS
+    ]
     choices = SCOPE_OPTIONS["on_scope_error"]["choices"]
     problems = []
     if empty:
@@ -96,14 +100,6 @@ def invalid_variables(options: Mapping[str, Any]) -> Optional[str]:
     if times:
         problems.append(f"Must be seconds, 1 to 604800 and 1 to 3600: {_listed(times)}.")
     return " ".join(problems) or None
-
-
-def _is_boolean(value: Any) -> bool:
-    try:
-        boolean(value)
-    except TypeError:
-        return False
-    return True
 
 
 def _lacks_value(value: Any) -> bool:

@@ -903,16 +903,16 @@ MUTATIONS = [
     ),
     Mutation(
         "an earlier report speaks for a run that fails",
-        "module_utils/_gate/evidence/lifecycle.py",
-        "        self._write_failure(judged, redact)",
-        "        pass",
+        "module_utils/_gate/evidence/reports.py",
+        "            self._written.fail(judged, redact)",
+        "            pass",
         "test_gate_reports.py",
     ),
     Mutation(
         "reports that passed stay where the run fails after them",
-        "module_utils/_gate/evidence/lifecycle.py",
-        'if self._has_ended and "verdict" in failure:',
-        "if self._has_ended:",
+        "module_utils/_gate/evidence/reports.py",
+        'self._written.has_ended and "verdict" in failure:',
+        "self._written.has_ended:",
         "test_gate_reports.py",
     ),
     Mutation(

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, Dict, List, Optional
 
 import pytest
+from ansible.module_utils.parsing import convert_bool
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.huaweicloud.hss.plugins.action import (
@@ -25,7 +26,7 @@ from ansible_collections.huaweicloud.hss.plugins.action import (
 )
 from ansible_collections.huaweicloud.hss.plugins.module_utils._gate.summary import not_judged
 from ansible_collections.huaweicloud.hss.plugins.module_utils._paths import path_error
-from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _action
+from ansible_collections.huaweicloud.hss.plugins.plugin_utils import _action, _role_variables
 
 PLUGINS = (
     hss_cluster_gate,
@@ -240,6 +241,10 @@ def test_a_switch_that_is_neither_true_nor_false_is_rejected(ran: List[Any], nam
     assert result["failed"] and f"cluster_scan_gate_{name}" in result["msg"] and not ran
     for good in (True, False, "Yes", " off ", 0, "1", 1.0):
         assert not run({}, _action.GATE_ROLE, task_vars={f"cluster_scan_gate_{name}": good}).get("failed"), good
+
+
+def test_switches_are_what_ansible_core_takes_for_true_or_false() -> None:
+    assert {str(value).lower() for value in convert_bool.BOOLEANS} | {"1.0", "0.0"} == _role_variables.BOOLEANS
 
 
 @pytest.mark.parametrize("value", ["contine", True, 1], ids=repr)

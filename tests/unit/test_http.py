@@ -330,6 +330,15 @@ def test_netrc_is_never_used(sim: Simulator, monkeypatch: pytest.MonkeyPatch, tm
     assert "authorization" not in sim.requests[0].headers
 
 
+def test_a_cookie_of_one_answer_is_not_sent_with_the_next_request(sim: Simulator) -> None:
+    """The requests of all accounts share the connections."""
+    wire = Wire(sim)
+    sim.inject({"status": 500, "body": {}, "headers": {"Set-Cookie": "session=of-another-account; Path=/"}})
+    wire.get()
+    wire.get()
+    assert len(sim.requests) == 3 and not any("cookie" in request.headers for request in sim.requests)
+
+
 def test_no_proxy_for_loopback(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")

@@ -426,7 +426,7 @@ def test_few_frames_lie_between_the_module_and_the_library(
 ) -> None:
     """At most nine own frames from the module's function to the call into requests."""
     stacks: List[List[str]] = []
-    send = requests.Session.request
+    send = requests.Session.send
 
     def counted(*arguments: Any, **named: Any) -> Any:
         names: List[str] = []
@@ -438,7 +438,7 @@ def test_few_frames_lie_between_the_module_and_the_library(
         stacks.append(names[names.index("collect") :])
         return send(*arguments, **named)
 
-    monkeypatch.setattr(requests.Session, "request", counted)
+    monkeypatch.setattr(requests.Session, "send", counted)
     place = {"region": "cn-north-4", "endpoint": sim.http_url, "project_id": PROJECT}
     assert "failed" not in run_module(module, {**place, "auth_token": TOKEN}, (TOKEN,))
     assert len(stacks) == 1 and len(stacks[0]) <= 9, stacks

@@ -11,7 +11,6 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 from .._api.scopes import Record, scope_label
 from .comparison import FAILED, NAME, cross_check_caveats
 from .findings import cluster_identity
-from .next_steps import RUN_AGAIN, next_steps
 from .provenance import caveats
 from .wording import MAX_CAUSE, MAX_LINE, MAX_NAME, cluster_name, cut, describe_scope, format_excepted, format_offender
 
@@ -35,7 +34,11 @@ def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Map
     """Return `message` (one line), `summary` (lines) and `next_steps` for a verdict on a result."""
     rules = verdict["rules"]
     causes = _causes(rules, result, verdict.get("cross_check") or {"scopes": ()})
-    steps = [] if verdict["passed"] else next_steps(verdict, result, params)
+    steps: List[Record] = []
+    if not verdict["passed"]:
+        from .next_steps import next_steps
+
+        steps = next_steps(verdict, result, params)
     judged = f"{_describe_scopes(result)}{caveats(result.get('provenance'))}"
     parts = [_headline_end(verdict, result), *cross_check_caveats(verdict.get("cross_check"))]
     headline = f"{HEADLINES[verdict['status']]} {judged}: {'; '.join(filter(None, parts))}."
@@ -63,6 +66,8 @@ def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Map
 
 def not_judged(cause: str, provenance: Optional[Mapping[str, Any]] = None) -> Record:
     """Return the verdict of a run that failed before any cluster was judged. `cause` is redacted."""
+    from .next_steps import RUN_AGAIN
+
     headline = f"{HEADLINES['not_judged']} any cluster{caveats(provenance)}."
     return {
         "status": "not_judged",

@@ -19,7 +19,7 @@ from .._clock import Clock
 from .._concurrency.models import Call, Key
 from .._concurrency.unlimited import Unlimited
 from .._redaction import Secrets
-from .._urls import is_local
+from .._urls import is_local, origin_of
 from .connection import Attempt, watched
 from .models import Operation, Request, Response, TransportFailure
 from .version import VERSION
@@ -87,7 +87,8 @@ class Transport:
         self._session = requests.Session()
         # No ~/.netrc, which would replace the Authorization header; proxies and verify go with each request instead.
         self._session.trust_env = False
-        self._session.headers.update(HEADERS)
+        # The proxies of each origin, which the environment does not change while the task runs.
+        self._proxies: Dict[str, Dict[str, str]] = {}
         # The services that requests were sent to, with scheme, host and port.
         self.endpoints: Set[Tuple[str, str]] = set()
         # Credentials that were refused, and by what: five refusals in a row lock an access key.
@@ -101,7 +102,7 @@ class Transport:
 
     def send(self, request: Request, operation: Operation, authorise: Authorise, renew: Renew) -> Response:
         """Return an accepted response, or raise HssError. Each attempt is signed anew, since a signature carries the time."""
-        self.endpoints.add((operation.service, "/".join(request.url.split("/", 3)[:3])))
+        self.endpoints.add((operation.service, origin_of(request.url)))
         waited = 0.0
         renewed = False
         attempts = 0
@@ -216,14 +217,16 @@ class Transport:
         return lambda: 0.0 if self._limiter.is_cancelled() else end - self._clock.monotonic()
 
     def _send_once(self, request: Request, headers: Mapping[str, str]) -> Union[Response, TransportFailure]:
-        proxies = proxies_for(request.url) if self._use_proxies else {}
+        origin = origin_of(request.url)
+        if origin not in self._proxies:
+            self._proxies[origin] = proxies_for(origin) if self._use_proxies else {}
+        proxies = self._proxies[origin]
         attempt = Attempt(self._remaining_time(), self._connections)
         try:
-            response = self._session.request(
-                request.method,
-                request.url,
-                headers=headers,
-                data=request.body or None,
+            # Prepared without the session: its cookies would carry state from one account to another.
+            prepared = requests.Request(request.method, request.url, {**HEADERS, **headers}, data=request.body or None)
+            response = self._session.send(
+                prepared.prepare(),
                 timeout=self._effective_timeout(),
                 allow_redirects=False,
                 verify=self._verify,

@@ -35,8 +35,8 @@ _SECRET = (
 )
 
 
-class Reports:
-    """The reports of one run, if its options request any. The methods are called in this order, and either write() or fail() last."""
+class WrittenReports:
+    """The reports of a run whose options request some. The methods are called in this order, and either write() or fail() last."""
 
     _controller: Controller
 
@@ -49,19 +49,15 @@ class Reports:
         self._clusters: List[Record] = []
         self._has_begun = self._has_ended = False
 
-    def begin(self, options: Mapping[str, Any]) -> None:
+    def begin(self, path: str, formats: Any) -> None:
         """Replace the reports of an earlier run by those that say that this one has not finished. Not called in check mode.
 
-        `options` are neither validated nor converted yet. Reports of formats that are not requested are removed; of a symbolic
-        link, the link itself and not its target. Raises ReportError.
+        The options `report_dir` and `report_formats` are neither validated nor converted yet. Reports of formats that are not
+        requested are removed; of a symbolic link, the link itself and not its target. Raises ReportError.
         """
-        path = options.get("report_dir")
-        # Anything else is rejected later, when the options are validated.
-        if isinstance(path, bool) or not isinstance(path, (str, int, float)) or not str(path).strip():
-            return
         # ansible-core converts options of type path in the same way.
-        folder = ReportFolder(os.path.expanduser(os.path.expandvars(str(path))))
-        self._formats = _known_formats(options.get("report_formats"))
+        folder = ReportFolder(os.path.expanduser(os.path.expandvars(path)))
+        self._formats = _known_formats(formats)
         self._controller = Controller()
         texts = self._render(self._document({"verdict": not_judged(UNFINISHED, None)}))
         with folder.errors():
@@ -76,7 +72,7 @@ class Reports:
     def prepare(self, params: Mapping[str, Any]) -> None:
         """Store the validated options, before the first request. Raises ConfigurationError."""
         self._params = params
-        if params["report_dir"] and not params["report_formats"]:
+        if not params["report_formats"]:
             raise ConfigurationError("Option report_dir needs at least one of report_formats.")
 
     def compare(
@@ -111,8 +107,6 @@ class Reports:
         `result`, and CancelledError if ansible-playbook has ended.
         """
         params = self._params or {}
-        if not params.get("report_dir"):
-            return {**result, "changed": False, "reports": {}}
         formats = [name for name in FILES if name in params["report_formats"]]
         folder = self._folder or ReportFolder(params["report_dir"])
         reports = {name: folder.file(FILES[name]) for name in formats}
@@ -138,19 +132,12 @@ class Reports:
         self._has_ended = True
         return result
 
-    def fail(self, failure: Record, redact: Redact) -> Record:
-        """Return the result of a failed run with a verdict, `not_judged` if it has none yet, and write that to the reports.
+    @property
+    def has_ended(self) -> bool:
+        """Return whether the reports contain the verdict of this run."""
+        return self._has_ended
 
-        Reports that already contain the verdict of this run are not changed.
-        """
-        if self._has_ended and "verdict" in failure:
-            return failure
-        provenance = failure.get("provenance") or self._run.provenance(redact)
-        judged = {"verdict": not_judged(redact(failure["msg"]), provenance), "provenance": provenance}
-        self._write_failure(judged, redact)
-        return {**judged, **failure}
-
-    def _write_failure(self, judged: Record, redact: Redact) -> None:
+    def fail(self, judged: Record, redact: Redact) -> None:
         """Write that nothing was judged. An error is ignored, since the reports already say that the run has not finished."""
         folder = self._folder
         # After the end of ansible-playbook another run may have written its reports.
