@@ -333,7 +333,7 @@ def test_netrc_is_never_used(sim: Simulator, monkeypatch: pytest.MonkeyPatch, tm
 def test_a_cookie_of_one_answer_is_not_sent_with_the_next_request(sim: Simulator) -> None:
     """The requests of all accounts share the connections."""
     wire = Wire(sim)
-    sim.inject({"status": 500, "body": {}, "headers": {"Set-Cookie": "session=of-another-account; Path=/"}})
+    sim.inject({"status": 500, "body": {}, "headers": {"Set-Cookie": "session=of-another-account; Path=/"}, "times": 1})
     wire.get()
     wire.get()
     assert len(sim.requests) == 3 and not any("cookie" in request.headers for request in sim.requests)
