@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+import pathlib
 from typing import Any, Dict, List
 
 import pytest
@@ -141,6 +143,26 @@ def test_a_mistyped_variable_is_never_green(gate: Any, running: Simulator) -> No
         words = f"Not a variable of this gate: {name} (did you mean cluster_scan_gate_max_risky?)."
         assert outcome.status == 2 and outcome.results[-1]["msg"].endswith(words), outcome.output
         assert not running.requests
+
+
+def test_a_variable_of_the_wrong_type_is_told_by_the_reports(
+    gate: Any, running: Simulator, tmp_path: pathlib.Path
+) -> None:
+    folder = tmp_path / "reports"
+    assert gate(SCANNED, {"cluster_scan_gate_report_dir": str(folder)}).status == 0
+    asked = len(running.requests)
+    wrong = {"cluster_scan_gate_report_dir": str(folder), "cluster_scan_gate_exceptions": "cluster-7"}
+    outcome = gate(SCANNED, wrong)
+    assert outcome.status == 2 and asked and not running.requests, outcome.output
+    verdict = json.loads((folder / "cluster-scan-gate.json").read_text())["verdict"]
+    assert verdict["status"] == "not_judged" and "Option exceptions must be a list" in verdict["message"]
+
+
+@pytest.mark.parametrize("name", ["scan", "fail_on_violation"])
+def test_a_switch_that_is_neither_true_nor_false_is_never_green(gate: Any, running: Simulator, name: str) -> None:
+    outcome = gate(SCANNED, {f"cluster_scan_gate_{name}": "maybe"})
+    assert outcome.status == 2 and not running.requests, outcome.output
+    assert f"Must be true or false: cluster_scan_gate_{name}." in outcome.output
 
 
 def test_tags_do_not_leave_the_gate_out(gate: Any) -> None:
