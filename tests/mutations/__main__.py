@@ -1767,6 +1767,27 @@ MUTATIONS = [
         "return [first, [*others, *rest]]",
         "test_scan_many.py",
     ),
+    Mutation(
+        "a cookie goes from one account's response to another's request",
+        "module_utils/_http/transport.py",
+        "prepared.prepare(),",
+        "self._session.prepare_request(prepared),",
+        "test_http.py",
+    ),
+    Mutation(
+        "role: a switch may be neither true nor false",
+        "plugin_utils/_role_variables.py",
+        "and str(options[name]).strip().lower() not in BOOLEANS",
+        "and False",
+        "test_action.py",
+    ),
+    Mutation(
+        "role: any word is a choice for scope errors",
+        "plugin_utils/_role_variables.py",
+        'options.get("on_scope_error", choices[0]) not in choices',
+        "False",
+        "test_action.py",
+    ),
 ]
 
 
