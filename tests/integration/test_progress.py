@@ -50,7 +50,7 @@ def tasks(sim: Simulator) -> Any:
     return wait
 
 
-def run(playbooks: Any, plays: List[Any]) -> "subprocess.CompletedProcess[str]":
+def run(playbooks: Any, plays: List[Any], **environ: str) -> "subprocess.CompletedProcess[str]":
     folder = playbooks.folder
     (folder / "play.yml").write_text(yaml.safe_dump(plays, sort_keys=False))
     inventory = "far ansible_connection=ssh ansible_port=1\nnear ansible_connection=local\n"
@@ -58,7 +58,7 @@ def run(playbooks: Any, plays: List[Any]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [playbooks.command, "play.yml", "-i", "hosts.ini"],
         cwd=folder,
-        env={**playbooks.environ, "HSS_TEST_RESULTS": "/dev/null"},
+        env={**playbooks.environ, "HSS_TEST_RESULTS": "/dev/null", **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -102,11 +102,13 @@ def test_progress_with_all_that_a_task_can_have(playbooks: Any, sim: Simulator, 
 
 
 def test_progress_of_several_hosts_names_each(playbooks: Any, sim: Simulator, tasks: Any) -> None:
-    """And the role starts for them in turn, and waits at the same time."""
+    """And the standard output of a callback that prints JSON stays JSON."""
     where = {"region": "cn-north-4", "endpoint": sim.http_url, "iam_endpoint": sim.http_url}
     task = tasks("wait", 9, where, environment=KEYS, delegate_to="near")
-    done = run(playbooks, [{"hosts": "all", "gather_facts": False, "tasks": [task]}])
+    play = {"hosts": "all", "gather_facts": False, "tasks": [task]}
+    done = run(playbooks, [play], ANSIBLE_STDOUT_CALLBACK="whole_json")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert [len(result["task_ids"]) for result in json.loads(done.stdout)] == [1, 1]
     named: Set[str] = {line.split(":")[0] for line in done.stderr.splitlines() if PROGRESS.fullmatch(line)}
     assert named == {"hss_cluster_scan on far", "hss_cluster_scan on near"}, done.stderr
 
