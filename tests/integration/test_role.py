@@ -134,6 +134,24 @@ def test_each_project_that_needs_it_is_scanned(gate: Any, sim: Simulator) -> Non
     assert sorted(name for task in sim.tasks for name in task.clusters) == ["one", "two"]
 
 
+def test_the_clusters_of_several_accounts_are_scanned(gate: Any, sim: Simulator) -> None:
+    names = ("first", "second", "done")
+    ids = dict(zip(names, (f"{number:032x}" for number in (1, 2, 3))))
+    projects = [
+        project(project_id=ids[name], name=f"cn-north-4_{name}", domain_id=name, clusters=[cluster(name, age)])
+        for name, age in zip(names, (None, None, 60))
+    ]
+    agencies = [{"name": "scanner", "domain_id": name, "projects": [ids[name]]} for name in names]
+    accounts = [{"name": name, "agency_name": "scanner", "agency_domain_name": f"account-{name}"} for name in names]
+    variables = {"all_projects": True, "accounts": accounts, "scan": True}
+    outcome = gate(projects, variables, agencies=agencies, task_polls=2)
+    assert outcome.status == 0, outcome.output
+    assert sorted(request.path.split("/")[2] for request in created(sim) if CREATE in request.path) == [
+        ids["first"],
+        ids["second"],
+    ]
+
+
 def test_what_has_not_finished_in_time_goes_on(gate: Any, sim: Simulator) -> None:
     outcome = gate(NEW, {"scan": True, "scan_timeout": 1}, task_polls=10**6)
     assert outcome.status == 2, outcome.output
