@@ -122,6 +122,18 @@ def test_a_red_gate_of_many_clusters_is_short(playbooks: Any, sim: Simulator, fo
     assert SK not in output and json.dumps(SK) not in situation.outcome.raw_results
 
 
+def test_a_red_gate_whose_scans_failed_is_short(playbooks: Any, sim: Simulator) -> None:
+    many = [cluster(f"cluster-{number:03}", scan_fails="agent offline") for number in range(300)]
+    variables = {"scan": True, "scan_poll_interval": 1}
+    outcome = Situation(playbooks, sim, [project(clusters=many)], variables, columns=80).outcome
+    assert (
+        outcome.status == 2 and "The scan failed: 300 of 300 clusters were not scanned successfully" in outcome.output
+    )
+    assert max(map(len, outcome.output.splitlines())) <= 1000
+    counts = {one["name"]: outcome.output.count(one["name"]) for one in many}
+    assert 0 < max(counts.values()) <= 2, counts
+
+
 def test_a_refused_credential_ends_in_the_same_words(playbooks: Any, sim: Simulator) -> None:
     sim.replace_scenario(
         scenario(projects=[project(clusters=[cluster("a", 60)])], access_key={"access_key": AK, "secret_key": SK})
