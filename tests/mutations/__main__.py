@@ -148,8 +148,8 @@ MUTATIONS = [
     Mutation(
         "no netrc",
         "module_utils/_http/transport.py",
-        "self._session.trust_env = False",
-        "self._session.trust_env = True",
+        "prepared.prepare(),",
+        "requests.Session().prepare_request(prepared),",
         "test_http.py",
     ),
     Mutation(
