@@ -14,7 +14,7 @@ from .._concurrency.throttling import PATIENCE
 from .._errors import ConnectionFailedError, HssError, InvalidResponseError, RefusedError
 from .._formatting import single_line
 from .._redaction import Secrets
-from .error_body import describe_body, read_problem
+from .error_body import describe_body, is_gateway_code, read_problem
 from .hints import hint_for
 from .models import Operation, Request, Response, TransportFailure
 
@@ -92,15 +92,18 @@ def error_from_response(response: Response, operation: Operation, problem: str, 
 
 def error_for_rejected_credential(response: Response, request: Request, operation: Operation) -> RefusedError:
     """Return the error of a request that is not sent, since its credential was refused in this task already."""
-    problem = read_problem(response.body)
+    reported = read_problem(response.body).code
+    code = single_line(reported) if reported else None
+    # With the code, since the thread that the cloud refused may report after this one.
+    refusal = f"HTTP 401, {code}" if is_gateway_code(code) else "HTTP 401"
     return RefusedError(
         f"{operation.service} {operation.name} ({request.method} {request.url.partition('?')[0]}): it was not sent, since the credential "
-        "was refused before in this task (HTTP 401).",
+        f"was refused before in this task ({refusal}).",
         hint="Correct the credential first: five refusals in a row lock an access key.",
         service=operation.service,
         operation=operation.name,
         status_code=response.status,
-        error_code=single_line(problem.code) if problem.code else None,
+        error_code=code,
     )
 
 
