@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.client import Client
 from ansible_collections.huaweicloud.hss.plugins.module_utils._api.iam import task_scope
-from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES
+from ansible_collections.huaweicloud.hss.plugins.module_utils._api.scan_tasks import SCAN_TYPES, has_ended
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS
 from ansible_collections.huaweicloud.hss.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.hss.plugins.module_utils._concurrency.cancellation import CancelToken
@@ -1221,3 +1221,21 @@ def test_documentation_is_the_argument_spec(name: str) -> None:
 
 def test_scan_types_are_those_of_the_api() -> None:
     assert tuple(hss_cluster_scan.SCAN_TYPES) == SCAN_TYPES
+
+
+@pytest.mark.parametrize(
+    "status,end_time,ended",
+    [
+        ("finished", None, True),
+        ("FINISHED", None, True),
+        ("Running", 1764230400000, False),
+        ("ready", 1764230400000, False),
+        ("cancelled", None, False),
+        ("cancelled", 1764230400000, True),
+        (None, None, False),
+        (None, 1764230400000, True),
+    ],
+)
+def test_when_a_task_has_ended(status: Any, end_time: Any, ended: bool) -> None:
+    """An end time counts only where the status says nothing: that of a running task may be an estimate."""
+    assert has_ended({"task_status": status, "end_time": end_time}) is ended
