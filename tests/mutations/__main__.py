@@ -1609,7 +1609,7 @@ MUTATIONS = [
         "module_utils/_concurrency/limiter.py",
         "if window.blocked_at < call.started:",
         "if True:",
-        "test_throttling.py",
+        "test_http.py",
     ),
     Mutation(
         "throttling: a refused request prolongs the waiting",
