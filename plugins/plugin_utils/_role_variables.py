@@ -96,7 +96,7 @@ def invalid_variables(options: Mapping[str, Any]) -> Optional[str]:
     if switches:
         problems.append(f"Must be true or false: {_listed(switches)}.")
     if "on_scope_error" not in empty and options.get("on_scope_error", choices[0]) not in choices:
-        problems.append(f"Must be {' or '.join(choices)}: {_listed(['on_scope_error'])}.")
+        problems.append(f"Must be {' or '.join(choices)}: {PREFIX}on_scope_error.")
     if times:
         problems.append(f"Must be seconds, 1 to 604800 and 1 to 3600: {_listed(times)}.")
     return " ".join(problems) or None

@@ -60,6 +60,10 @@ def names(folder: pathlib.Path) -> set[str]:
 VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
 
 
+def test_the_formats_of_the_option_are_those_that_have_a_file() -> None:
+    assert list(folder_module.FILES) == hss_cluster_gate.FORMATS
+
+
 def document(folder: pathlib.Path, name: str = FILES["json"]) -> Dict[str, Any]:
     """Return a JSON report, which its schema describes."""
     found: Dict[str, Any] = json.loads((folder / name).read_text())

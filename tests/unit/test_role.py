@@ -11,6 +11,7 @@ import re
 from typing import Any, Dict
 
 import yaml
+from ansible.module_utils.parsing import convert_bool
 from ansible_collections.huaweicloud.hss.plugins.module_utils._argspec import (
     SCOPE_OPTIONS,
     SELECTION_OPTIONS,
@@ -70,6 +71,11 @@ def test_a_scan_has_the_same_connection_and_projects_and_no_deadline() -> None:
 
 def test_the_times_are_those_of_the_scan() -> None:
     assert _role_variables.SCAN_TIMES == {"scan_timeout": MAX_WAIT, "scan_poll_interval": MAX_INTERVAL}
+
+
+def test_the_false_values_are_those_of_ansible_core() -> None:
+    false = {str(value).lower() for value in convert_bool.BOOLEANS_FALSE} | {"0.0"}
+    assert set(read("vars/main.yml")["__cluster_scan_gate_false_values"]) == false
 
 
 def test_defaults_are_those_of_the_module() -> None:

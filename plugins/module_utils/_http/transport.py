@@ -85,7 +85,7 @@ class Transport:
             if name.lower().endswith("_proxy") and name.lower() != "no_proxy":
                 secrets.register_url(value)
         self._session = requests.Session()
-        # Proxies and verify go with each request instead.
+        # No ~/.netrc; proxies and verify go with each request instead.
         self._session.trust_env = False
         # The proxies of each origin, which the environment does not change while the task runs.
         self._proxies: Dict[str, Dict[str, str]] = {}
@@ -223,7 +223,7 @@ class Transport:
         proxies = self._proxies[origin]
         attempt = Attempt(self._remaining_time(), self._connections)
         try:
-            # Prepared without the session: ~/.netrc would replace the Authorization header, and cookies go from one account to another.
+            # Not prepared by the session, which would send the cookies of one account's responses with another's requests.
             prepared = requests.Request(request.method, request.url, {**HEADERS, **headers}, data=request.body or None)
             response = self._session.send(
                 prepared.prepare(),

@@ -47,7 +47,9 @@ class WrittenReports:
         self._previous = Previous()
         self._params: Optional[Mapping[str, Any]] = None
         self._clusters: List[Record] = []
-        self._has_begun = self._has_ended = False
+        self._has_begun = False
+        # Whether the reports contain the verdict of this run.
+        self.has_ended = False
 
     def begin(self, path: str, formats: Any) -> None:
         """Replace the reports of an earlier run by those that say that this one has not finished. Not called in check mode.
@@ -129,13 +131,8 @@ class WrittenReports:
             error.message = f"{error.message} The verdict itself: {result['verdict']['message']}"
             error.data = {**result, "changed": False, "reports": {}}
             raise
-        self._has_ended = True
+        self.has_ended = True
         return result
-
-    @property
-    def has_ended(self) -> bool:
-        """Return whether the reports contain the verdict of this run."""
-        return self._has_ended
 
     def fail(self, judged: Record, redact: Redact) -> None:
         """Write that nothing was judged. An error is ignored, since the reports already say that the run has not finished."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hold the reports of a run, if its options request any: only then what writes them is imported."""
+"""Hold the reports of a run, and import what writes them only if its options request any."""
 
 from __future__ import annotations
 
