@@ -28,6 +28,8 @@ _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*", re.S)
 # Without dots and dashes: most file names of this length contain one.
 _KEY = re.compile(r"[A-Za-z0-9+/=]{20,}")
+# Folders are named after commits and project IDs.
+_HEXADECIMAL = re.compile(r"[0-9a-f]+")
 _LETTER_NEXT_TO_DIGIT = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
 _ROOTED = re.compile(r"(/|\./|\.\./|~[\w.-]*/).*")
 _RELATIVE = re.compile(r"([\w.+ -]{1,64}/)*[\w.+ -]{1,64}\.[A-Za-z][A-Za-z0-9_-]{0,9}")
@@ -58,7 +60,10 @@ def seems_to_hold(value: str) -> Optional[str]:
         return "the content of an INI file" if text.startswith("[") else "a text of several lines"
     if _URL.fullmatch(text):
         return "a URL"
-    if any(_is_key(part) for part in (text, last)):
+    if "/" in text and _HEXADECIMAL.fullmatch(last):
+        return None
+    # Base64 text contains slashes too, but in a rooted path they separate names.
+    if _is_key(last) or (_is_key(text) and not _ROOTED.fullmatch(text)):
         return "a key or a token"
     return None
 
@@ -77,7 +82,7 @@ def secret_in_place_of_path(value: object) -> Optional[str]:
     return value
 
 
-def path_error(origin: str, what: str, value: str, problem: str, hint: Optional[str] = None) -> ConfigurationError:
+def path_error(origin: str, what: str, value: str, problem: str) -> ConfigurationError:
     """Return the error for a path that cannot be used.
 
     `origin` names the option or variable, `what` is what it should name ("file"), `problem` completes "the file PATH …". The
@@ -87,7 +92,7 @@ def path_error(origin: str, what: str, value: str, problem: str, hint: Optional[
         base_hint = "" if os.path.isabs(os.path.expanduser(value)) else _relative_path_hint(value)
         return ConfigurationError(
             f"{origin}: the {what} {absolute_path(value)} {problem}.",
-            hint=f"{hint or 'Files are read on the host that runs the module.'}{base_hint}",
+            hint=f"Files are read on the host that runs the module.{base_hint}",
         )
     content = seems_to_hold(value)
     if content:

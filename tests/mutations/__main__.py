@@ -1520,6 +1520,20 @@ MUTATIONS = [
         "a path that is a secret", "module_utils/_paths.py", "or seems_to_hold(value):", "or False:", "test_paths.py"
     ),
     Mutation(
+        "a rooted path is taken for base64",
+        "module_utils/_paths.py",
+        " and not _ROOTED.fullmatch(text)",
+        "",
+        "test_paths.py",
+    ),
+    Mutation(
+        "a report folder that is a key",
+        "module_utils/_gate/evidence/lifecycle.py",
+        "None if os.path.exists(path) else seems_to_hold(path)",
+        "None",
+        "test_gate_reports.py",
+    ),
+    Mutation(
         "a file that never ends",
         "module_utils/_paths.py",
         "if not stat.S_ISREG(status.st_mode):",

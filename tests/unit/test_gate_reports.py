@@ -16,6 +16,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 from typing import Any, Callable, Dict, Iterator, List
 from xml.etree import ElementTree as ET
 
@@ -427,6 +428,29 @@ def test_a_folder_that_cannot_be_one(
     assert result["failed"] and "report_dir" in result["msg"] and "bug" not in result["msg"], result["msg"]
     assert not isinstance(folder, str) or "\ud800" in folder or f" {tmp_path}/a/" in result["msg"], "the absolute path"
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["file", "loop"] and not sim.requests
+
+
+@pytest.mark.parametrize("name", ["a1b2c3d4e5f6/reports", "3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a"])
+def test_a_folder_named_by_chance_or_by_a_commit_is_no_secret(gate: Any, name: str) -> None:
+    # Not pytest's folder, whose dashes are in no key.
+    with tempfile.TemporaryDirectory(prefix="reports") as made:
+        folder = pathlib.Path(made) / name
+        result = gate(FINE, report_dir=str(folder))
+        assert result["verdict"]["passed"] and result["reports"]["json"] == str(folder / FILES["json"])
+        assert told(folder) == "passed"
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_key_in_place_of_a_folder_is_neither_shown_nor_made_a_folder(
+    gate: Any, sim: Simulator, tmp_path: pathlib.Path, check_mode: bool
+) -> None:
+    key = "h7Gq2Zr9Xk4Lm1Np8Ts3Vw6Yb5Cd0Ef2Aj4Hu7Ki"
+    result = gate(FINE, report_dir=str(tmp_path / key), _ansible_check_mode=check_mode)
+    assert "Option report_dir must name a folder, and seems to hold a key or a token (" in result["msg"]
+    assert "create it before the gate runs" in result["msg"] and key not in json.dumps(result)
+    assert not (tmp_path / key).exists() and not sim.requests
+    (tmp_path / key).mkdir()
+    assert gate(FINE, report_dir=str(tmp_path / key))["verdict"]["passed"]
 
 
 def test_a_file_system_that_refuses_chmod_keeps_its_reports(

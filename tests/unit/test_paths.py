@@ -45,6 +45,7 @@ RECOGNISED = [
     ("https://user:password@host/ca.pem", "a URL"),
     (KEY, "a key or a token"),
     (f"/builds/{KEY}", "a key or a token"),
+    (f"{KEY[:19]}/{KEY[19:]}", "a key or a token"),
 ]
 PATHS = [
     "/etc/hss/credentials",
@@ -58,6 +59,12 @@ PATHS = [
     "/builds/3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a/project.tmp/HSS_ID_TOKEN",
     "/home/runner/work/_temp/hss-id-token",
     "/srv/größe/token",
+    # As mkdtemp() names folders, and as jobs name them after commits and projects.
+    "/tmp/tmpa30sh9l4/reports",
+    "/builds/a1b2c3d4/0/e5f6/reports",
+    "./a1b2c3d4e5f6/a1b2c3d4e5f6",
+    "/reports/3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a",
+    "/reports/0a1b2c3d4e5f60718293a4b5c6d7e8f9",
 ]
 
 

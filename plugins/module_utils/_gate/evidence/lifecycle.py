@@ -20,6 +20,7 @@ from ..._api.scopes import Record
 from ..._concurrency.controller import Controller
 from ..._errors import ConfigurationError, ReportError
 from ..._formatting import escape_unprintable
+from ..._paths import seems_to_hold
 from ..._redaction import IMPLAUSIBLE_SECRET, Redact
 from ..provenance import Run
 from ..rules import Verdict
@@ -55,10 +56,13 @@ class WrittenReports:
         """Replace the reports of an earlier run by those that say that this one has not finished. Not called in check mode.
 
         The options `report_dir` and `report_formats` are neither validated nor converted yet. Reports of formats that are not
-        requested are removed; of a symbolic link, the link itself and not its target. Raises ReportError.
+        requested are removed; of a symbolic link, the link itself and not its target. Raises ReportError, and ConfigurationError if
+        the folder's name seems to be a secret.
         """
         # ansible-core converts options of type path in the same way.
-        folder = ReportFolder(os.path.expanduser(os.path.expandvars(path)))
+        path = os.path.expanduser(os.path.expandvars(path))
+        _reject_secret(path)
+        folder = ReportFolder(path)
         self._formats = _known_formats(formats)
         self._controller = Controller()
         texts = self._render(self._document({"verdict": not_judged(UNFINISHED, None)}))
@@ -76,6 +80,7 @@ class WrittenReports:
         self._params = params
         if not params["report_formats"]:
             raise ConfigurationError("Option report_dir needs at least one of report_formats.")
+        _reject_secret(params["report_dir"])
 
     def compare(
         self, client: Client, answer: Mapping[str, Any], verdict: Verdict, clusters: Sequence[Sequence[Record]]
@@ -195,3 +200,13 @@ def _without_reports(result: Record, folder: ReportFolder) -> Record:
     verdict = result["verdict"]
     words = {"notes": [*verdict["notes"], note], "summary": [*verdict["summary"], cut(f"Note: {note}", MAX_LINE)]}
     return {**result, "changed": False, "reports": {}, "verdict": {**verdict, **words}}
+
+
+def _reject_secret(path: str) -> None:
+    """Raise ConfigurationError if a folder that does not exist is named like a secret, which no message and no report may show."""
+    content = None if os.path.exists(path) else seems_to_hold(path)
+    if content:
+        raise ConfigurationError(
+            f"Option report_dir must name a folder, and seems to hold {content} ({len(path)} characters, which are not shown).",
+            hint="Give the path of a folder. If this is one, create it before the gate runs.",
+        )
