@@ -13,9 +13,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
 
 from ..module_utils._argspec import PROGRESS_FILE
-from ..module_utils._formatting import single_line
 from ._action import ActionModule as BaseActionModule
-from ._progress import following
 
 
 class ActionModule(BaseActionModule):
@@ -25,6 +23,9 @@ class ActionModule(BaseActionModule):
         variables = kwargs.get("task_vars") or {}
         if not self._shows_progress():
             return dict(super()._execute_module(*args, **kwargs))
+        # Imported only here: ansible-core loads the plugin of a task that is skipped too, and compiles it in each run.
+        from ._progress import following
+
         label = _label(variables)
         with following(
             constants.DEFAULT_LOCAL_TMP, lambda text: Display().display(f"{label}: {text}", stderr=True)
@@ -51,4 +52,6 @@ def _label(variables: Mapping[str, Any]) -> str:
     """Return the name of the module, with the host if the play has several."""
     if len(variables.get("ansible_play_hosts_all") or []) < 2:
         return "hss_cluster_scan"
+    from ..module_utils._formatting import single_line
+
     return f"hss_cluster_scan on {single_line(str(variables.get('inventory_hostname')))}"
