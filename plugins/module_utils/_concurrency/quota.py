@@ -76,17 +76,17 @@ class QuotaWindow:
     def start(self, call: Call) -> None:
         """Count a call that is about to be sent."""
         kept = max(self.period or 0.0, MAX_WAIT) * (1 + MARGIN)
-        before = len(self._calls)
+        forgotten = []
         while self._calls and (self._calls[0].ended or math.inf) + kept < call.started:
-            self._calls.popleft()
+            forgotten.append(self._calls.popleft())
         self._calls.append(call)
         self._in_flight += 1
         if self._opened is None:
             self._opened = call.started
-        elif len(self._calls) <= before and self.period is None and not self._refusals:
+        elif forgotten and self.period is None and not self._refusals:
             # Calls of long ago say nothing about the quota that a refusal shows.
             self._opened = self._calls[0].started
-            self._accepted = sum(1 for earlier in self._calls if earlier.accepted)
+            self._accepted -= sum(earlier.accepted for earlier in forgotten)
 
     def forget(self, call: Call) -> None:
         """Take back start(): the call was not sent."""
