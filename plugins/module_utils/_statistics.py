@@ -46,9 +46,8 @@ def statistics_and_clusters(
     queries a scope, for further queries of the same scope.
     """
     from ._api.clusters import list_inventory
-    from ._api.fan_out import query_all_scopes
+    from ._api.fan_out import query_all_scopes, was_authenticated
     from ._api.scopes import ALL_GRANTED, check_scope_options
-    from ._api.trial import accept, was_authenticated
 
     def query_scope(client: Client, scope: Scope) -> Record:
         try:
@@ -59,7 +58,6 @@ def statistics_and_clusters(
             raise
         on_accepted(client, scope)
         inventory = list_inventory(client, scope, agent_info=True)
-        accept(client)
         return {**counts, "inventory_updated_at": inventory.updated_at, "clusters": inventory.clusters}
 
     check_scope_options(params)

@@ -189,8 +189,8 @@ MUTATIONS = [
     ),
     Mutation(
         "a certain acceptance",
-        "module_utils/_api/trial.py",
-        "error is None or was_authenticated(error)",
+        "module_utils/_api/fan_out.py",
+        "not isinstance(first, _Failed) or was_authenticated(first.error)",
         "True",
         "test_many_scopes.py",
     ),
@@ -372,8 +372,8 @@ MUTATIONS = [
     Mutation(
         "the first request goes alone",
         "module_utils/_api/fan_out.py",
-        ", one_by_one_until=trial.is_over)",
-        ")",
+        "while not proven and",
+        "while False and",
         "test_many_scopes.py",
     ),
     Mutation(
@@ -1271,24 +1271,10 @@ MUTATIONS = [
     ),
     Mutation(
         "IAM's word for HSS",
-        "module_utils/_api/trial.py",
-        "(self._by_iam and self._tried >= MAX_INCONCLUSIVE)",
-        "self._by_iam",
+        "module_utils/_api/fan_out.py",
+        "    proven, tried = False, 0\n",
+        "    proven, tried = plan.authenticated, 0\n",
         "test_many_scopes.py",
-    ),
-    Mutation(
-        "CCE is asked one at a time until it answers",
-        "module_utils/_gate/cross_check.py",
-        "if client.account not in self._answered_accounts:\n            # One",
-        "if False:\n            # One",
-        "test_cross_check.py",
-    ),
-    Mutation(
-        "other projects do not wait for the CCE of the first",
-        "module_utils/_statistics.py",
-        "        accept(client)\n",
-        "",
-        "test_cross_check.py",
     ),
     # The gate does not open by accident, and no earlier run speaks for this one
     Mutation(

@@ -65,7 +65,6 @@ class Client:
         self.account: Optional[str] = None
         # Regions for which HSS has returned an accepted response.
         self.answered_regions: Set[Optional[str]] = set()
-        self.is_accepted = False  # see trial.accept()
         # Report what would be started, and start nothing.
         self.check_mode = check_mode
         # The file to which the progress of a wait is appended, for the action plugin on the controller.
@@ -104,7 +103,7 @@ class Client:
         """
         client = copy.copy(self)
         client.account = account
-        client.answered_regions, client.is_accepted = set(), False
+        client.answered_regions = set()
         client.single_flight = SingleFlight()
         if agency is not None:
             from .._auth.agency import assume_agency

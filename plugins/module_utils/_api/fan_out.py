@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Set
 
 from .._concurrency.executor import run_all
 from .._errors import CancelledError, ConfigurationError, HssError
-from .._http.error_body import is_region_without_hss
+from .._http.error_body import implies_authenticated, is_region_without_hss
 from .client import Client
 from .iam import QueryPlan, every_project, resolve_project
 from .scopes import (
@@ -24,11 +24,11 @@ from .scopes import (
     reject_overlaps,
     scope_of,
 )
-from .trial import Trial, would_fail_everywhere
 
 # Queries one scope, whose project ID is known, and returns the members to add to the scope's record.
 QueryScope = Callable[[Client, Scope], Record]
 
+UNAUTHORIZED = 401
 # Of all accounts together; each has up to `concurrency` threads, which limits the number of accounts that are queried at a time.
 MAX_THREADS = 256
 
@@ -231,26 +231,30 @@ def _check_scopes(scopes: List[Scope], client: Client, regions: Set[Optional[str
 
 
 def _query_all(share: _Share, plan: QueryPlan, query_scope: QueryScope, workers: int) -> None:
-    """Query the scopes of one account, and add each result to those of the share.
-
-    One at a time until HSS has accepted the credential, since five refused signatures lock an access key. IAM accepts keys that HSS
-    refuses, such as those of another cloud, so its acceptance counts only if HSS does not answer.
-    """
+    """Query the scopes of one account, and add each result to those of the share."""
     client = share.client
-    trial = Trial(client, plan.authenticated)
 
-    def query(number: int) -> None:
-        is_tried = not trial.is_over()
-        if is_tried and number >= MAX_INCONCLUSIVE:
-            share.results[number] = _Failed(plan.scopes[number], _not_queried())
-            return
+    def query(number: int) -> Union[Record, _Failed]:
         result = share.results[number] = _query_one(client, plan.scopes[number], query_scope)
-        if isinstance(result, _Failed) and is_tried and would_fail_everywhere(result.error):
-            raise result.error
-        trial.add(result.error if isinstance(result, _Failed) else None)
+        return result
 
     tasks = [functools.partial(query, number) for number in range(len(plan.scopes))]
-    run_all(tasks, workers, client.cancel_token, one_by_one_until=trial.is_over)
+    # One at a time until HSS has accepted the credential, since five refused signatures lock an access key. IAM accepts keys that HSS
+    # refuses, such as those of another cloud, so its acceptance counts only if HSS does not answer.
+    proven, tried = False, 0
+    while not proven and tried < len(tasks) and not client.cancel_token.is_cancelled():
+        if tried == MAX_INCONCLUSIVE:
+            if not plan.authenticated:
+                rest = range(tried, len(plan.scopes))
+                share.results.update({number: _Failed(plan.scopes[number], _not_queried()) for number in rest})
+                return
+            break
+        first = run_all([tasks[tried]], 1, client.cancel_token)[0]
+        if isinstance(first, _Failed) and would_fail_everywhere(first.error):
+            raise first.error
+        proven = first is not None and (not isinstance(first, _Failed) or was_authenticated(first.error))
+        tried += 1
+    run_all(tasks[tried:], workers, client.cancel_token)
 
 
 def _query_one(client: Client, scope: Scope, query_scope: QueryScope) -> Union[Record, _Failed]:
@@ -259,6 +263,16 @@ def _query_one(client: Client, scope: Scope, query_scope: QueryScope) -> Union[R
         return {**scope.record(), **query_scope(client, scope)}
     except HssError as error:
         return _Failed(scope, error)
+
+
+def would_fail_everywhere(error: HssError) -> bool:
+    """Return whether every scope of the credential would fail with the same error, such as a refused credential."""
+    return error.affects_all_scopes or error.status_code == UNAUTHORIZED
+
+
+def was_authenticated(error: HssError) -> bool:
+    """Return whether the error of a scope shows that the cloud has accepted the credential."""
+    return not error.affects_all_scopes and implies_authenticated(error.service, error.status_code, error.error_code)
 
 
 def _is_region_without_hss(client: Client, failed: _Failed) -> bool:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from typing import Any, Callable, List, Optional, Sequence
 
@@ -14,16 +13,10 @@ from .._errors import HostLimitError
 from .cancellation import CancelToken
 
 
-def run_all(
-    tasks: Sequence[Callable[[], Any]],
-    workers: int,
-    cancel_token: CancelToken,
-    one_by_one_until: Optional[Callable[[], bool]] = None,
-) -> List[Optional[Any]]:
+def run_all(tasks: Sequence[Callable[[], Any]], workers: int, cancel_token: CancelToken) -> List[Optional[Any]]:
     """Return the result of each task, None for those unfinished at cancellation; raise the exception of a task.
 
-    `one_by_one_until`: a single thread takes the tasks in order until this returns true; it is called again after each task, and
-    whenever cancel_token.changed is notified. Raises HostLimitError where the host allows not a single thread.
+    Raises HostLimitError where the host allows not a single thread.
 
     The threads are daemons that nobody joins: one that hangs in a socket, or in a name server, holds up neither this call nor
     the end of the process.
@@ -43,14 +36,8 @@ def run_all(
                 return
             progress.finished()
 
-    threads = min(workers, len(tasks))
-    start(work, threads if one_by_one_until is None else min(threads, 1))
+    start(work, min(workers, len(tasks)))
     try:
-        if one_by_one_until is not None:
-            progress.wait(one_by_one_until)
-            # The first thread goes on, and does what those do that the host does not allow.
-            with contextlib.suppress(HostLimitError):
-                start(work, threads - 1)
         progress.wait()
     except BaseException:  # pragma: no cover - a process that is interrupted shows it, see integration/test_many_scopes
         # Ctrl+C arrives in the thread that waits here.
@@ -108,15 +95,15 @@ class _Progress:
     def finished(self) -> None:
         with self._changed:
             self._remaining -= 1
-            self._changed.notify_all()
+            if self._remaining == 0:
+                self._changed.notify_all()
 
     def failed(self, error: BaseException) -> None:
         with self._changed:
             self.error = self.error or error
             self._changed.notify_all()
 
-    def wait(self, unless: Callable[[], bool] = lambda: False) -> None:
-        """Wait until all tasks have finished, or one has failed, the token is cancelled, or `unless` returns true."""
+    def wait(self) -> None:
         with self._changed:
-            while self._remaining and self.error is None and not self._cancel_token.is_cancelled() and not unless():
+            while self._remaining and self.error is None and not self._cancel_token.is_cancelled():
                 self._cancel_token.wait_for_change()

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Set
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional
 
 from .._api.client import Client
 from .._api.scopes import Record, Scope
@@ -30,7 +30,6 @@ class CrossCheck:
         self.mode: str = params["cce_check"]
         self.scopes: Dict[Scope, ScopeCheck] = {}
         self._checks_skipped_scopes = bool(params.get("all_projects"))
-        self._answered_accounts: Set[Optional[str]] = set()
 
     def beside(self, query_scope: QueryScope) -> QueryScope:
         """Return a function that queries a scope with `query_scope`, and then its clusters in CCE, in the same thread."""
@@ -70,16 +69,6 @@ class CrossCheck:
     def _check(self, client: Client, scope: Scope, base: Optional[str]) -> ScopeCheck:
         if base is None:
             return ScopeCheck(None, _NO_ADDRESS)
-        if client.account not in self._answered_accounts:
-            # One at a time until CCE has answered, since five refused signatures lock an access key.
-            with client.single_flight.lock_for("cce"):
-                if client.account not in self._answered_accounts:
-                    check = self._clusters(client, scope, base)
-                    self._answered_accounts.add(client.account)
-                    return check
-        return self._clusters(client, scope, base)
-
-    def _clusters(self, client: Client, scope: Scope, base: str) -> ScopeCheck:
         # Scopes of one project with different enterprise projects share one response.
         check: ScopeCheck = client.single_flight.get(
             ("cce", base, scope.project_id), lambda: self._fetch(client, scope, base)

@@ -10,9 +10,9 @@ from typing import List, Optional
 
 from .._api.client import Client
 from .._api.clusters import name_of
+from .._api.fan_out import would_fail_everywhere
 from .._api.pagination import Row
 from .._api.scopes import Scope
-from .._api.trial import would_fail_everywhere
 from .._errors import CancelledError, HssError, ScanError
 from .outcome import outcomes, planned_outcomes, problem_of
 from .plan import Coverage, ScanPlan, plan_scans, settle_plan

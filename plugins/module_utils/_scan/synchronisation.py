@@ -10,12 +10,11 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from .._api.client import Client
 from .._api.clusters import SYNCHRONISATION, iso_time, read_update_time, synchronise
-from .._api.fan_out import Outcome, query_all_scopes
+from .._api.fan_out import Outcome, query_all_scopes, would_fail_everywhere
 from .._api.iam import task_scope
 from .._api.pagination import Row
 from .._api.scopes import ALL_GRANTED, Scope, common_codes, failure_record, scope_label, scope_of
 from .._api.selection import check_selection
-from .._api.trial import would_fail_everywhere
 from .._errors import CancelledError, HssError, ScanError
 from .plan import is_transient
 from .request import MAX_INTERVAL, MAX_WAIT, read_bounded
