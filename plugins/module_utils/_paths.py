@@ -28,8 +28,8 @@ _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*", re.S)
 # Without dots and dashes: most file names of this length contain one.
 _KEY = re.compile(r"[A-Za-z0-9+/=]{20,}")
-# Folders are named after commits and project IDs.
-_HEXADECIMAL = re.compile(r"[0-9a-f]+")
+# The name of a folder: commits and projects have such IDs. Base64 has letters of both cases, and no such part of this length.
+_HEXADECIMAL = re.compile(r"[0-9a-f]{7,}")
 _LETTER_NEXT_TO_DIGIT = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
 _ROOTED = re.compile(r"(/|\./|\.\./|~[\w.-]*/).*")
 _RELATIVE = re.compile(r"([\w.+ -]{1,64}/)*[\w.+ -]{1,64}\.[A-Za-z][A-Za-z0-9_-]{0,9}")
@@ -60,10 +60,9 @@ def seems_to_hold(value: str) -> Optional[str]:
         return "the content of an INI file" if text.startswith("[") else "a text of several lines"
     if _URL.fullmatch(text):
         return "a URL"
-    if "/" in text and _HEXADECIMAL.fullmatch(last):
-        return None
-    # Base64 text contains slashes too, but in a rooted path they separate names.
-    if _is_key(last) or (_is_key(text) and not _ROOTED.fullmatch(text)):
+    names = [name for name in text.split("/") if name == text or not _HEXADECIMAL.fullmatch(name)]
+    # Base64 contains slashes too, but those of a rooted path separate names.
+    if any(map(_is_key, names)) or (not _ROOTED.fullmatch(text) and _is_key("/".join(names))):
         return "a key or a token"
     return None
 

@@ -1522,8 +1522,8 @@ MUTATIONS = [
     Mutation(
         "a rooted path is taken for base64",
         "module_utils/_paths.py",
-        " and not _ROOTED.fullmatch(text)",
-        "",
+        "(not _ROOTED.fullmatch(text) and ",
+        "(",
         "test_paths.py",
     ),
     Mutation(

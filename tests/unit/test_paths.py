@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import pathlib
 import socket
+from random import Random
 from typing import Any, Dict
 
 import pytest
@@ -46,6 +48,11 @@ RECOGNISED = [
     (KEY, "a key or a token"),
     (f"/builds/{KEY}", "a key or a token"),
     (f"{KEY[:19]}/{KEY[19:]}", "a key or a token"),
+    # Base64 that begins with a slash, and that ends with one digit behind it.
+    (f"/{KEY}/{KEY[:9]}", "a key or a token"),
+    (f"{KEY}/7", "a key or a token"),
+    # Without a slash it is no path.
+    ("3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a", "a key or a token"),
 ]
 PATHS = [
     "/etc/hss/credentials",
@@ -64,7 +71,7 @@ PATHS = [
     "/builds/a1b2c3d4/0/e5f6/reports",
     "./a1b2c3d4e5f6/a1b2c3d4e5f6",
     "/reports/3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a",
-    "/reports/0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+    "/reports/0a1b2c3d4e5f60718293a4b5c6d7e8f9/gate",
 ]
 
 
@@ -93,6 +100,12 @@ def test_what_does_not_look_like_a_path_is_not_shown(value: str) -> None:
     assert os.getcwd() in message
     # It may well be the name of a file: to mask it would hide parts of the result.
     assert secret_in_place_of_path(value) is None
+
+
+def test_base64_is_rarely_taken_for_a_path() -> None:
+    random = Random(7)
+    tokens = [base64.b64encode(random.randbytes(96)).decode() for _number in range(10_000)]
+    assert sum(seems_to_hold(token) is None for token in tokens) <= 2
 
 
 def test_a_file_that_is_called_like_a_token_is_none(tmp_path: pathlib.Path) -> None:
