@@ -34,10 +34,6 @@ Before = Callable[[Mapping[str, Any]], None]
 OnFailure = Callable[[Dict[str, Any], Redact], Dict[str, Any]]
 ANSIBLE_CORE: str = ansible_release.__version__
 
-_SECRET_IN_RESULT = (
-    f"The answer holds a value that this task was given as a secret, so it cannot be shown. {IMPLAUSIBLE_SECRET}"
-)
-
 
 def run_module(
     collect: Collect,
@@ -83,7 +79,11 @@ def run_module(
         module.fail_json(**{**failure, **known})
     if _contains_secret(result, {*module.no_log_values, *secrets.values()}):
         # A masked count would be text, and text | int is 0 in a template, so fail rather than return a masked result.
-        module.fail_json(**{"msg": _SECRET_IN_RESULT, **known})
+        from ._auth.origins import origins
+
+        origin = origins(module.params, os.environ, json.dumps(result, default=str))
+        problem = f"The answer holds a value that this task was given as a secret{origin}, so it cannot be shown."
+        module.fail_json(**{"msg": f"{problem} {IMPLAUSIBLE_SECRET}", **known})
     module.exit_json(**{**result, **known})
 
 

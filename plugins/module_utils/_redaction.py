@@ -22,6 +22,7 @@ IMPLAUSIBLE_SECRET = (
     "The secret is too short or too common to be one: correct it, or unset the option or variable that holds it."
 )
 MIN_RECOGNISABLE_LENGTH = 8
+MIN_TOKEN_LENGTH = 16
 # Masking shorter values wherever they occur would garble the words and numbers of a message.
 MIN_MASKED_LENGTH = 4
 
@@ -55,11 +56,17 @@ class Secrets:
         userinfo, at, host = rest.rpartition("@")
         if at:
             _user, colon, password = userinfo.partition(":")
-            # A user name without a password may be a token.
-            secret = password if colon else userinfo
-            self.register(secret, unquote(secret))
+            # A user name without a password may be a token, and tokens are longer than names.
+            secret, shortest = (password, MIN_RECOGNISABLE_LENGTH) if colon else (userinfo, MIN_TOKEN_LENGTH)
+            if len(secret) < shortest:
+                # Part of any word or ID, so it is a secret only where it stands in a URL.
+                secret = f"{userinfo}@"
+            # A library may take a slash that is not escaped for the end of the host.
+            parts = [part for part in re.split(r"[/?#]", secret) if len(part) >= MIN_MASKED_LENGTH]
+            self.register(secret, unquote(secret), *parts)
         query = host.partition("?")[2]
-        self.register(query, *(pair.partition("=")[2] for pair in query.split("&")))
+        values = (pair.partition("=")[2] for pair in query.split("&"))
+        self.register(query, *(value for value in values if len(value) >= MIN_MASKED_LENGTH))
 
     def values(self) -> List[str]:
         """Return all registered values, longest first, since a secret may be part of another one."""

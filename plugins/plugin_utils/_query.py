@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any, Callable, Dict, FrozenSet, Hashable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
@@ -17,7 +18,7 @@ from ..module_utils._argspec import SCOPE_OPTIONS, SHARED_OPTIONS, read_given
 from ..module_utils._errors import ConfigurationError, HostLimitError, HssError
 from ..module_utils._formatting import describe_bug, host_limit
 from ..module_utils._http.transport import HAS_REQUESTS, IMPORT_FAILURE
-from ..module_utils._redaction import Secrets
+from ..module_utils._redaction import IMPLAUSIBLE_SECRET, Secrets
 from ..module_utils._statistics import cluster_statistics
 
 
@@ -94,9 +95,11 @@ def query(
         )
     if remove_values(result.result, secrets.values()) != result.result:
         # As in _module.py: Ansible masks nothing in a template or an event.
+        from ..module_utils._auth.origins import origins
+
+        origin = origins(given, os.environ, json.dumps(result.result, default=str))
         return _configuration_problem(
-            "the answer holds a value that was given as a secret, so it cannot be shown. The secret is too short or too common to "
-            "be one: correct it, or unset the option or variable that holds it."
+            f"the answer holds a value that was given as a secret{origin}, so it cannot be shown. {IMPLAUSIBLE_SECRET}"
         )
     return result
 

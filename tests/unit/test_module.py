@@ -290,15 +290,34 @@ def test_an_empty_string_is_not_given_whatever_the_type(run: Any, sim: Simulator
     assert run(auth_token=TOKEN, **empty)["statistics"] == COUNTS
 
 
-@pytest.mark.parametrize("variables", [{"HW_USER_PASSWORD": "10"}, {"https_proxy": "http://user:20@proxy.example.com"}])
-def test_a_secret_that_would_mask_a_count_fails_the_task(
+def test_a_secret_that_would_mask_a_count_fails_the_task(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HW_USER_PASSWORD", "10")
+    result = run(auth_token=TOKEN)
+    assert result["failed"] and "too short" in result["msg"]
+    assert "given as a secret (environment variable HW_USER_PASSWORD), so it cannot be shown" in result["msg"]
+    assert "statistics" not in result and "ansible_facts" not in result
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"https_proxy": "http://ci@proxy.example.com"},
+        {"http_proxy": "http://statistics@proxy.example.com:3128", "no_proxy": "*"},
+        {"all_proxy": "http://svc:10@proxy.example.com"},
+        {"HTTPS_PROXY": "http://user:project@proxy.example.com"},
+        # No proxies of requests.
+        {"SSH_PROXY": "http://user:statistics@proxy.example.com", "npm_config_https_proxy": "http://user:10@x"},
+        # What is left where nothing was set.
+        {"HW_SECURITY_TOKEN": "none", "HW_SECRET_KEY": "true", "HW_AUTH_TOKEN": "false", "HW_USER_PASSWORD": "null"},
+    ],
+    ids=lambda variables: next(iter(variables)),
+)
+def test_variables_that_are_no_secret_close_nothing(
     run: Any, monkeypatch: pytest.MonkeyPatch, variables: Dict[str, str]
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    result = run(auth_token=TOKEN)
-    assert result["failed"] and "too short" in result["msg"]
-    assert "statistics" not in result and "ansible_facts" not in result
+    assert run(auth_token=TOKEN)["statistics"] == COUNTS
 
 
 def test_a_short_secret_garbles_neither_message_nor_invocation(run: Any, sim: Simulator) -> None:

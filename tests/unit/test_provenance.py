@@ -269,11 +269,22 @@ def test_unverified_certificates_and_proxies(
     assert " [simulated; TLS not verified]: " in result["verdict"]["message"]
 
 
-def test_the_proxy_without_its_password(gate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("https_proxy", "http://me:pass-of-the-proxy@127.0.0.1:9/x")
+@pytest.mark.parametrize(
+    "proxy,shown",
+    [
+        ("http://me:pass-of-the-proxy@127.0.0.1:9/x", "http://127.0.0.1:9"),
+        # Without its escapes: a usual mistake.
+        ("http://me:pass-of//the-proxy@127.0.0.1:9", "http://127.0.0.1:9"),
+        ("http://me:pass-of@the-proxy@127.0.0.1:9", "http://127.0.0.1:9"),
+        ("me:pass-of-the-proxy@127.0.0.1:9", "127.0.0.1:9"),
+        ("http://[::1]:9", "http://[::1]:9"),
+    ],
+)
+def test_the_proxy_without_its_password(gate: Any, monkeypatch: pytest.MonkeyPatch, proxy: str, shown: str) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
     monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4", "https://hss.example.com")
-    result = gate(secrets=[DEMO_SK, "pass-of-the-proxy"])
-    assert result["provenance"]["proxy"] == "http://127.0.0.1:9"
+    result = gate(secrets=[DEMO_SK, "pass-of", "the-proxy"])
+    assert result["provenance"]["proxy"] == shown
     assert " [outside the vendor's domains: hss.example.com]: " in result["verdict"]["message"]
     assert result["provenance"]["simulated"] is False
 

@@ -62,7 +62,7 @@ def test_empty_values_are_no_secrets() -> None:
         ("http://user:proxy-password-1@proxy:3128", "proxy-password-1"),
         ("http://user:p%40ssword-2@proxy:3128", "p@ssword-2"),
         ("user:proxy-password-3@proxy:3128", "proxy-password-3"),
-        ("https://lone-token-4@host/", "lone-token-4"),
+        ("https://lone-token-of-job-4@host/", "lone-token-of-job-4"),
         ("https://user:a@b-password-5@host/", "a@b-password-5"),
         ("https://user:password-6@[broken", "password-6"),
         ("https://user:pass/word-7@host/", "pass/word-7"),
@@ -73,6 +73,32 @@ def test_user_information_of_urls(url: str, secret: str) -> None:
     secrets = Secrets()
     secrets.register_url(url)
     assert secret not in secrets.redact(f"{url} {secret}")
+
+
+@pytest.mark.parametrize("password", ["a", "b0b", "proxy", "7letter"])
+def test_a_short_password_of_a_url_is_masked_in_the_url_only(password: str) -> None:
+    secrets = Secrets()
+    secrets.register_url(f"http://u:{password}@proxy:3128")
+    assert (
+        secrets.redact(f"cannot connect to http://u:{password}@proxy:3128")
+        == f"cannot connect to http://{MASK}proxy:3128"
+    )
+    assert secrets.redact(f"{password} of b0b a proxy") == f"{password} of b0b a proxy"
+
+
+def test_half_of_a_password_with_a_slash_is_masked() -> None:
+    secrets = Secrets()
+    secrets.register_url("http://user:s3cretpa//ssw0rd?x@127.0.0.1:9")
+    shown = secrets.redact("no host user:s3cretpa, no path //ssw0rd, no query")
+    assert "s3cretpa" not in shown and "ssw0rd" not in shown
+
+
+@pytest.mark.parametrize("user", ["ci", "jenkins", "gitlab-ci"])
+def test_the_name_of_a_user_is_no_secret(user: str) -> None:
+    secrets = Secrets()
+    secrets.register_url(f"http://{user}@proxy:3128")
+    assert secrets.redact(f"the proxy of {user}") == f"the proxy of {user}"
+    assert not secrets.occur_in(f"{user} is the name of a system")
 
 
 def test_every_form_is_recognised() -> None:

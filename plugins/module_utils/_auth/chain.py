@@ -22,7 +22,7 @@ from .registry import (
     UNUSED_FEDERATION,
     Source,
 )
-from .values import Values
+from .values import Values, stands_for_nothing
 
 if TYPE_CHECKING:
     # Ansible packs all modules that an import statement names; _run_source() imports these by name.
@@ -53,8 +53,10 @@ class Resolved(NamedTuple):
 def register_secrets(params: Mapping[str, Any], environ: Mapping[str, str], secrets: Secrets) -> None:
     """Register the secrets of all sources, selected or not. Secrets in files are registered when the file is read."""
     for source in SOURCES:
-        secrets.register(*(params.get(name) for name in source.secret_options))
-        secrets.register(*(environ.get(name) for name in source.secret_variables))
+        values = [params.get(name) for name in source.secret_options]
+        values += [environ.get(name) for name in source.secret_variables]
+        # A word such as null is left over where nothing was set, and part of many results.
+        secrets.register(*(value for value in values if value and not stands_for_nothing(value)))
     secrets.register(*(environ.get(name) for name in FURTHER_SECRETS))
     paths = [params.get(name) for name in PATH_OPTIONS] + [environ.get(name) for name in PATH_VARIABLES]
     for path in filter(None, paths):

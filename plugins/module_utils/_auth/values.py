@@ -131,10 +131,16 @@ def key_value(value: str, origin: str, detail: str = "") -> str:
     return value
 
 
+def stands_for_nothing(value: str) -> bool:
+    """Return whether the value is a word that a template or a shell leaves where nothing was set, such as null."""
+    bare = value.strip()
+    return bare.lower() in _NO_VALUES or bare.startswith("__omit_place_holder__")
+
+
 def _bare_value(value: str, origin: str, detail: str) -> str:
     """Return the value. Raises ConfigurationError, which never shows it, if it has characters that no key or identifier has."""
     problem = None
-    if value.lower() in _NO_VALUES or value.startswith("__omit_place_holder__"):
+    if stands_for_nothing(value):
         problem = "is a word that stands for no value, as templates leave it"
     elif not set(value) <= _USUAL:
         from .malformed import odd_characters, unusable

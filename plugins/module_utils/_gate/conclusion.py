@@ -25,10 +25,13 @@ def with_verdict(
     Raises ConfigurationError if it contains a secret, which would not be recognised any more once a text is cut.
     """
     judged = {**verdict.as_result(), "cross_check": cross_check}
-    if client.contains_secret(json.dumps([answer, judged])):
+    text = json.dumps([answer, judged])
+    if client.contains_secret(text):
+        from .._auth.origins import origins
+
         raise ConfigurationError(
-            "The verdict holds a value that this task was given as a secret, so it cannot be shown, and no report was written. "
-            f"{IMPLAUSIBLE_SECRET}"
+            f"The verdict holds a value that this task was given as a secret{origins(params, client.environ, text)}, so it cannot be "
+            f"shown, and no report was written. {IMPLAUSIBLE_SECRET}"
         )
     return {**answer, "verdict": {**judged, **summarize(judged, answer, params)}}
 

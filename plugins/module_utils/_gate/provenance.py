@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Set, Tuple
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # Domains of the vendor's own services. Partner clouds have others.
 VENDOR_DOMAINS = (DEFAULT_CLOUD, EUROPEAN_CLOUD, "myhuaweicloud.cn", "huaweicloud.com")
 MAX_HOSTS = 3
+# Scheme, user information, host and port. A password may contain slashes and at signs that are not escaped.
+_PROXY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)?(?:.*@)?([\w.:%\[\]-]+)", re.S)
 # The metadata service has a link-local or loopback address in the real cloud too.
 _METADATA = "metadata"
 
@@ -135,8 +138,8 @@ def _proxy(urls: Set[str], redact: Redact) -> Optional[str]:
         proxies = proxies_for(url)
         proxy = proxies.get(urlsplit(url).scheme) or proxies.get("all")
         if proxy:
-            scheme, separator, rest = proxy.rpartition("//")
-            return redact(f"{scheme}{separator}{rest.rpartition('@')[2].partition('/')[0]}")
+            match = _PROXY.match(proxy)
+            return redact("".join(filter(None, match.groups()))) if match else None
     return None
 
 

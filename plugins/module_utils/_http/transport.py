@@ -43,6 +43,7 @@ HAS_REQUESTS = requests is not None  # _module.py says so, with the interpreter'
 CLOSED_EARLY = "the connection was closed in the middle of the answer"
 CHUNK_BYTES = 65536  # bytes
 MAX_BODY_BYTES = 16 * 1024 * 1024  # bytes; a page of 200 records has some hundred thousand
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")  # in either case
 RESPONSE_TIME_FACTOR = 10  # times request_timeout, from the start of an attempt to the end of its answer
 MAX_TOTAL_WAIT = 300.0  # seconds, all waits of one request together
 # gzip is unpacked by _http/decoding.py, within a bound; what else the libraries would ask for is not.
@@ -82,7 +83,7 @@ class Transport:
         self._limiter: Union[ConcurrencyLimiter, Unlimited] = limiter or Unlimited(clock)
         # Proxy URLs may hold a password.
         for name, value in environ.items():
-            if name.lower().endswith("_proxy") and name.lower() != "no_proxy":
+            if name.lower() in PROXY_VARIABLES:
                 secrets.register_url(value)
         self._session = requests.Session()
         # No ~/.netrc; proxies and verify go with each request instead.

@@ -31,9 +31,6 @@ from .folder import CHECKSUMS, FILES, PREVIOUS, ReportFolder, checksums
 from .previous import Previous, keep_previous
 
 UNFINISHED = "The run has not finished: it is still running, or it was ended before it could report."
-_SECRET = (
-    f"The verdict holds a value that this task was given as a secret, so no report was written. {IMPLAUSIBLE_SECRET}"
-)
 
 
 class WrittenReports:
@@ -118,8 +115,14 @@ class WrittenReports:
         folder = self._folder or ReportFolder(params["report_dir"])
         reports = {name: folder.file(FILES[name]) for name in formats}
         document = self._document({**result, "clusters": self._clusters})
-        if client.contains_secret(json.dumps([document, reports])):
-            raise ConfigurationError(_SECRET)
+        text = json.dumps([document, reports])
+        if client.contains_secret(text):
+            from ..._auth.origins import origins
+
+            raise ConfigurationError(
+                f"The verdict holds a value that this task was given as a secret{origins(params, client.environ, text)}, so no report "
+                f"was written. {IMPLAUSIBLE_SECRET}"
+            )
         # Each report contains the time, so it always differs from the earlier one.
         result = {**result, "changed": True, "reports": reports}
         if self._folder is None:
