@@ -695,3 +695,24 @@ def test_figures_that_are_no_whole_numbers_are_no_pass(gate: Any, value: Any) ->
     result = gate([cluster("a", 60, fields={"risk_assess_num": value})], on_scope_error="continue")
     assert result["failed"] and not result["verdict"]["passed"]
     assert broken(result)[0] == "all_scopes_answer" and "risk_assess_num" in result["failed_scopes"][0]["msg"]
+
+
+@pytest.mark.parametrize(
+    "fault,cause",
+    [
+        (faults.answer(403, {"error_code": "APIGW.0302", "error_msg": "no"}), "HTTP 403, APIGW.0302"),
+        (faults.answer(401, {"error_code": "APIGW.0301", "error_msg": "no"}), "HTTP 401, APIGW.0301"),
+        (faults.drop("before"), "connection was lost"),
+    ],
+    ids=["refused scope", "refused credential", "no answer"],
+)
+def test_the_message_has_the_cause_whatever_the_length_of_addresses(
+    gate: Any, sim: Simulator, monkeypatch: pytest.MonkeyPatch, fault: Any, cause: str
+) -> None:
+    """The address of a request is as long as those of the real cloud, or longer, and stays in the summary."""
+    address = f"{sim.http_url}/regions/{REGION}/{'path-of-a-gateway/' * 4}".rstrip("/")
+    monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4", address)
+    result = gate(FINE, fault=[fault])
+    message, summary = result["verdict"]["message"], "\n".join(result["verdict"]["summary"])
+    assert cause in message and "(GET" not in message, message
+    assert cause in summary and f"(GET {address}" in summary, summary

@@ -12,7 +12,17 @@ from .._api.scopes import Record, scope_label
 from .comparison import FAILED, NAME, cross_check_caveats
 from .findings import cluster_identity
 from .provenance import caveats
-from .wording import MAX_CAUSE, MAX_LINE, MAX_NAME, cluster_name, cut, describe_scope, format_excepted, format_offender
+from .wording import (
+    MAX_CAUSE,
+    MAX_LINE,
+    MAX_NAME,
+    cluster_name,
+    cut,
+    describe_scope,
+    format_excepted,
+    format_offender,
+    short_cause,
+)
 
 # Maximum entries of each list in the summary, and of offenders in the message. The verdict has all of them.
 MAX_LISTED = 10
@@ -58,7 +68,7 @@ def summarize(verdict: Mapping[str, Any], result: Mapping[str, Any], params: Map
         summary.append(summarize_changes(result["changes"]))
     summary += [f"Next: {step['text']}{': ' + step['command'] if step['command'] else ''}" for step in steps]
     return {
-        "message": _message(headline, rules, causes),
+        "message": _message(headline, rules, causes, [*result["scopes"], *result["failed_scopes"]]),
         "summary": [cut(line, MAX_LINE) for line in summary],
         "next_steps": steps,
     }
@@ -76,7 +86,7 @@ def not_judged(cause: str, provenance: Optional[Mapping[str, Any]] = None) -> Re
         "rules": [],
         "notes": [],
         "cross_check": {"state": "none", "reason": "no cluster was judged", "scopes": []},
-        "message": f"{headline} {cut(cause, MAX_CAUSE)}",
+        "message": f"{headline} {short_cause(cause)}",
         "summary": [headline, cut(cause, MAX_LINE)],
         "next_steps": [RUN_AGAIN],
     }
@@ -141,11 +151,13 @@ def _excepted_lines(rules: Sequence[Record]) -> List[str]:
     return _limited(lines, "the reports or verdict.rules")
 
 
-def _message(headline: str, rules: Sequence[Record], causes: Sequence[str]) -> str:
+def _message(headline: str, rules: Sequence[Record], causes: Sequence[str], scopes: Sequence[Record]) -> str:
     """Return headline, cause, first offenders, number of exceptions, and where to find the rest."""
     failed = [rule for rule in rules if rule["status"] == "failed"]
     cause = ". ".join(f"{rule['name']}: {rule['message']}" for rule in failed) or (causes[0] if causes else "")
-    parts = [headline, _sentence(cut(cause, MAX_CAUSE)), _sentence(_named(failed))]
+    # The headline describes the only scope.
+    cause = cause.removeprefix(f"{scope_label(scopes[0])}: ") if len(scopes) == 1 else cause
+    parts = [headline, _sentence(short_cause(cause)), _sentence(_named(failed))]
     excepted = {cluster_identity(cluster) for rule in rules for cluster in rule["excepted"]}
     if excepted:
         parts.append(f"Excepted: {len(excepted)} cluster{'s' if len(excepted) > 1 else ''}.")

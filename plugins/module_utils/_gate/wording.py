@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Mapping
 
 from .._formatting import escape_unprintable
@@ -18,6 +19,8 @@ MAX_CAUSE = 240
 MAX_LINE = 900
 # The beginning of a reason that is left out, since the time of the last scan says the same.
 _NEVER = "never scanned"
+# Method and URL, which often are longer than the cause behind them.
+_ADDRESS = re.compile(r" \((GET|POST) \S+\)")
 # The beginning of the reason of a cluster that HSS does not know, and whose last scan is therefore not shown.
 UNKNOWN_TO_HSS = "CCE has it and HSS does not"
 
@@ -26,6 +29,11 @@ def cut(text: str, length: int) -> str:
     """Return the text with unprintable characters escaped, cut to `length` characters."""
     text = escape_unprintable(text)
     return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def short_cause(text: str) -> str:
+    """Return the text of an error without the addresses of requests, which are in the summary, cut to MAX_CAUSE characters."""
+    return cut(_ADDRESS.sub("", text), MAX_CAUSE)
 
 
 def format_offender(offender: Mapping[str, Any]) -> str:
