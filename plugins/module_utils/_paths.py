@@ -26,10 +26,11 @@ IS_DIRECTORY = "is a directory"
 
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*", re.S)
-# Without dots and dashes: most file names of this length contain one.
-_KEY = re.compile(r"[A-Za-z0-9+/=]{20,}")
-# The name of a folder: commits and projects have such IDs. Base64 has letters of both cases, and no such part of this length.
-_HEXADECIMAL = re.compile(r"[0-9a-f]{7,}")
+# Base64, or an access key. Without dots and dashes, which most file names of this length contain; names that are made by programs
+# (of temporary folders, commits, projects, jobs) rarely have letters of both cases.
+_BASE64 = re.compile(r"(?=(.*[A-Z]){4})(?=(.*[a-z]){4})[A-Za-z0-9+/=]{20,}")
+_ACCESS_KEY = re.compile(r"[A-Z0-9]{20}")
+_WORD = re.compile(r"[a-z]{6,}")
 _LETTER_NEXT_TO_DIGIT = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
 _ROOTED = re.compile(r"(/|\./|\.\./|~[\w.-]*/).*")
 _RELATIVE = re.compile(r"([\w.+ -]{1,64}/)*[\w.+ -]{1,64}\.[A-Za-z][A-Za-z0-9_-]{0,9}")
@@ -60,9 +61,10 @@ def seems_to_hold(value: str) -> Optional[str]:
         return "the content of an INI file" if text.startswith("[") else "a text of several lines"
     if _URL.fullmatch(text):
         return "a URL"
-    names = [name for name in text.split("/") if name == text or not _HEXADECIMAL.fullmatch(name)]
-    # Base64 contains slashes too, but those of a rooted path separate names.
-    if any(map(_is_key, names)) or (not _ROOTED.fullmatch(text) and _is_key("/".join(names))):
+    names = text.split("/")
+    # Base64 contains slashes too, but hardly words; and those of a rooted path separate names.
+    is_path = bool(_ROOTED.fullmatch(text)) or any(map(_WORD.fullmatch, names))
+    if any(map(_is_key, names)) or (not is_path and _is_key(text)):
         return "a key or a token"
     return None
 
@@ -74,11 +76,21 @@ def looks_like_path(value: str) -> bool:
     return bool(_ROOTED.fullmatch(value) or _RELATIVE.fullmatch(value))
 
 
+def secret_content(value: str) -> Optional[str]:
+    """Return what a value that is no path of this host seems to contain instead, as seems_to_hold() does; None if it may be a path."""
+    if not _ROOTED.fullmatch(value):
+        return None if os.path.exists(absolute_path(value)) else seems_to_hold(value)
+    # What exists of the path is no secret, whatever its names are.
+    path, missing = absolute_path(value), ""
+    while path != os.sep and not os.path.exists(path):
+        path, name = os.path.split(path)
+        missing = f"/{name}{missing}"
+    return seems_to_hold(missing)
+
+
 def secret_in_place_of_path(value: object) -> Optional[str]:
     """Return the value if it seems to be a secret rather than a path, for redaction; None otherwise."""
-    if not isinstance(value, str) or not seems_to_hold(value) or os.path.exists(absolute_path(value)):
-        return None
-    return value
+    return value if isinstance(value, str) and secret_content(value) else None
 
 
 def path_error(origin: str, what: str, value: str, problem: str) -> ConfigurationError:
@@ -151,8 +163,9 @@ def read_bytes(path: str, limit: int) -> Tuple[bytes, Optional[str]]:
 
 
 def _is_key(text: str) -> bool:
-    """Return whether the text looks random: 20 or more characters that often alternate between letters and digits."""
-    return bool(_KEY.fullmatch(text)) and len(_LETTER_NEXT_TO_DIGIT.findall(text)) >= 5
+    """Return whether the text looks random: 20 or more characters that alternate between letters and digits."""
+    is_possible = _BASE64.fullmatch(text) or _ACCESS_KEY.fullmatch(text)
+    return bool(is_possible) and len(_LETTER_NEXT_TO_DIGIT.findall(text)) >= 3
 
 
 def _kind(mode: int) -> str:

@@ -9,13 +9,14 @@ That is the result of earlier items of a loop, the folder in which ansible-playb
 
 from __future__ import annotations
 
+import datetime
 import os
 from typing import Any, Dict, Mapping, Optional
 
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 
 from ..module_utils._argspec import CREDENTIAL_OPTIONS
-from ..module_utils._paths import RELATIVE_PATH
+from ..module_utils._paths import RELATIVE_PATH, secret_content
 from ._role_variables import OMITTED, invalid_variables, mistyped_variables, module_arguments, role_options
 
 GATE_ROLE = "huaweicloud.hss.cluster_scan_gate"
@@ -105,7 +106,13 @@ def with_absolute_paths(args: Mapping[str, Any]) -> Dict[str, Any]:
     A module on localhost runs in the folder of the playbook and would resolve them against that. A value that does not look like
     a path is not changed, so that the module reports it without showing it.
     """
-    return {name: os.path.abspath(value) if _is_relative(name, value) else value for name, value in args.items()}
+    given = {name: _as_text(value) if name == "report_dir" else value for name, value in args.items()}
+    return {name: os.path.abspath(value) if _is_relative(name, value) else value for name, value in given.items()}
+
+
+def _as_text(value: Any) -> Any:
+    """Return a number or a date, which YAML makes of some names of folders, as text; anything else unchanged."""
+    return str(value) if isinstance(value, (int, float, datetime.date)) and not isinstance(value, bool) else value
 
 
 def _is_relative(name: str, value: Any) -> bool:
@@ -116,6 +123,6 @@ def _is_relative(name: str, value: Any) -> bool:
     if not isinstance(value, str) or not value or value[0] in "/~$":
         return False
     if name == "report_dir":
-        return True
+        return not secret_content(value)
     shown = len(value) <= _MAX_PATH_LENGTH and value.isprintable()
     return shown and (os.path.exists(value) or bool(os.path.splitext(value)[1]))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import pathlib
 from types import SimpleNamespace
@@ -142,6 +143,16 @@ def test_other_paths_are_left_alone(ran: List[Dict[str, Any]], role: Any, transp
 )
 def test_what_is_no_relative_path_is_left_alone(value: Any) -> None:
     assert _action.with_absolute_paths({"ca_path": value}) == {"ca_path": value}
+
+
+@pytest.mark.parametrize("value,name", [(20261127, "20261127"), (datetime.date(2026, 11, 27), "2026-11-27")])
+def test_a_folder_that_yaml_takes_for_a_number_or_a_date(value: Any, name: str) -> None:
+    assert _action.with_absolute_paths({"report_dir": value}) == {"report_dir": os.path.abspath(name)}
+
+
+@pytest.mark.parametrize("value", ["gQpXn4hdVdGb3k1FjW0t/9sKx2LmPq7=", True, ["a"], None, "~/a", "$HOME/a"])
+def test_a_folder_that_the_module_has_to_judge(value: Any) -> None:
+    assert _action.with_absolute_paths({"report_dir": value}) == {"report_dir": value}
 
 
 @pytest.mark.parametrize("transport,told", [("local", True), ("ssh", False)])

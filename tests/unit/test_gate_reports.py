@@ -440,6 +440,25 @@ def test_a_folder_named_by_chance_or_by_a_commit_is_no_secret(gate: Any, name: s
         assert told(folder) == "passed"
 
 
+@pytest.mark.parametrize(
+    "name,unknown",
+    [("$NOT_SET/reports", "$NOT_SET"), ("a/${NOT_SET}", "${NOT_SET}"), ("~nobody-here/reports", "~nobody-here")],
+)
+def test_a_folder_named_after_what_is_not_known(
+    gate: Any, sim: Simulator, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str, unknown: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NOT_SET", raising=False)
+    before = set(tmp_path.iterdir())
+    result = gate(FINE, report_dir=name)
+    words = (
+        f"Option report_dir contains {unknown}, a variable or user that is not known on the host that runs the module."
+    )
+    assert words in result["msg"] and set(tmp_path.iterdir()) == before and not sim.requests
+    (tmp_path / name).mkdir(parents=True)
+    assert gate(FINE, report_dir=str(tmp_path / name))["verdict"]["passed"], "there is such a folder"
+
+
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_a_key_in_place_of_a_folder_is_neither_shown_nor_made_a_folder(
     gate: Any, sim: Simulator, tmp_path: pathlib.Path, check_mode: bool

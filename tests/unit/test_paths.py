@@ -51,8 +51,7 @@ RECOGNISED = [
     # Base64 that begins with a slash, and that ends with one digit behind it.
     (f"/{KEY}/{KEY[:9]}", "a key or a token"),
     (f"{KEY}/7", "a key or a token"),
-    # Without a slash it is no path.
-    ("3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a", "a key or a token"),
+    ("FAKEAK00000000DEMO00", "a key or a token"),
 ]
 PATHS = [
     "/etc/hss/credentials",
@@ -72,6 +71,12 @@ PATHS = [
     "./a1b2c3d4e5f6/a1b2c3d4e5f6",
     "/reports/3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a",
     "/reports/0a1b2c3d4e5f60718293a4b5c6d7e8f9/gate",
+    "/var/folders/hq/6b1h6w7x0pd5f4y3qr7xk2pw0000gn/T/reports",
+    "/reports/01JDQ8Z7M3K5T9V2X4B6N8P0R1",
+    "/reports/3F2504E04F8911D39A0C0305E82C3301",
+    "/reports/run20261127T153913Z0001a",
+    "/srv/Ab1Cd2Ef3/Gh4Ij5Kl6/Mn7",
+    "./build7/reports/eu1/az2/stage3/job4",
 ]
 
 
@@ -100,6 +105,27 @@ def test_what_does_not_look_like_a_path_is_not_shown(value: str) -> None:
     assert os.getcwd() in message
     # It may well be the name of a file: to mask it would hide parts of the result.
     assert secret_in_place_of_path(value) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "reports/3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a",
+        "reports/01JDQ8Z7M3K5T9V2X4B6N8P0R1",
+        "build7/eu1/az2/stage3/job4/run20261127",
+    ],
+)
+def test_a_relative_path_is_no_secret(value: str) -> None:
+    assert seems_to_hold(value) is None and secret_in_place_of_path(value) is None
+
+
+def test_what_exists_of_a_path_is_no_secret(tmp_path: pathlib.Path) -> None:
+    (tmp_path / KEY).mkdir()
+    assert secret_in_place_of_path(str(tmp_path / KEY / "reports")) is None
+    assert secret_in_place_of_path(str(tmp_path / KEY / KEY)) == str(tmp_path / KEY / KEY)
+    # A slash in Base64 makes two names of it.
+    split = str(tmp_path / KEY[:19] / KEY[19:])
+    assert secret_in_place_of_path(split) == split
 
 
 def test_base64_is_rarely_taken_for_a_path() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Client
@@ -20,7 +21,7 @@ from ..._api.scopes import Record
 from ..._concurrency.controller import Controller
 from ..._errors import ConfigurationError, ReportError
 from ..._formatting import escape_unprintable
-from ..._paths import seems_to_hold
+from ..._paths import secret_content
 from ..._redaction import IMPLAUSIBLE_SECRET, Redact
 from ..provenance import Run
 from ..rules import Verdict
@@ -30,6 +31,8 @@ from .document import build_document, cluster_records
 from .folder import CHECKSUMS, FILES, PREVIOUS, ReportFolder, checksums
 from .previous import Previous, keep_previous
 
+# What expansion leaves of a path if it finds no such variable, or no home of such a user.
+_UNKNOWN = re.compile(r"\$\w+|\$\{\w+\}|^~[\w.-]*(?=/|$)", re.ASCII)
 UNFINISHED = "The run has not finished: it is still running, or it was ended before it could report."
 
 
@@ -53,12 +56,12 @@ class WrittenReports:
         """Replace the reports of an earlier run by those that say that this one has not finished. Not called in check mode.
 
         The options `report_dir` and `report_formats` are neither validated nor converted yet. Reports of formats that are not
-        requested are removed; of a symbolic link, the link itself and not its target. Raises ReportError, and ConfigurationError if
-        the folder's name seems to be a secret.
+        requested are removed; of a symbolic link, the link itself and not its target. Raises ReportError, and ConfigurationError for a
+        path that cannot have been meant.
         """
         # ansible-core converts options of type path in the same way.
         path = os.path.expanduser(os.path.expandvars(path))
-        _reject_secret(path)
+        _check_path(path)
         folder = ReportFolder(path)
         self._formats = _known_formats(formats)
         self._controller = Controller()
@@ -77,7 +80,7 @@ class WrittenReports:
         self._params = params
         if not params["report_formats"]:
             raise ConfigurationError("Option report_dir needs at least one of report_formats.")
-        _reject_secret(params["report_dir"])
+        _check_path(params["report_dir"])
 
     def compare(
         self, client: Client, answer: Mapping[str, Any], verdict: Verdict, clusters: Sequence[Sequence[Record]]
@@ -205,11 +208,18 @@ def _without_reports(result: Record, folder: ReportFolder) -> Record:
     return {**result, "changed": False, "reports": {}, "verdict": {**verdict, **words}}
 
 
-def _reject_secret(path: str) -> None:
-    """Raise ConfigurationError if a folder that does not exist is named like a secret, which no message and no report may show."""
-    content = None if os.path.exists(path) else seems_to_hold(path)
+def _check_path(path: str) -> None:
+    """Raise ConfigurationError if a folder that does not exist is named like a secret, or after a variable or user that is not known."""
+    if os.path.exists(path):
+        return
+    content = secret_content(path)
     if content:
         raise ConfigurationError(
             f"Option report_dir must name a folder, and seems to hold {content} ({len(path)} characters, which are not shown).",
             hint="Give the path of a folder. If this is one, create it before the gate runs.",
+        )
+    unknown = _UNKNOWN.search(path)
+    if unknown:
+        raise ConfigurationError(
+            f"Option report_dir contains {unknown.group()}, a variable or user that is not known on the host that runs the module."
         )
