@@ -21,7 +21,8 @@ def read_given(
     """Return the options that are set and valid, and the error message for the first invalid option, or None.
 
     An empty string or null counts as not set for the shared options and is invalid for all others: an empty limit is not "no
-    limit". Invalid options are left out, so that their defaults apply until the message is reported.
+    limit". Blanks around the entries of a list are removed. Invalid options are left out, so that their defaults apply until the
+    message is reported.
     """
     kept: Dict[str, Any] = {}
     problems = []
@@ -30,7 +31,7 @@ def read_given(
             continue
         problem = _problem(value, spec[name]) if name in spec else None
         if problem is None:
-            kept[name] = value
+            kept[name] = _without_blanks(value) if spec.get(name, {}).get("elements") == "str" else value
         else:
             problems.append(f"Option {name} {problem}.")
     return kept, problems[0] if problems else None
@@ -70,6 +71,11 @@ def _entries(value: Any) -> Sequence[Any]:
     if isinstance(value, str):
         return value.split(",")
     return value if isinstance(value, (list, tuple)) else []
+
+
+def _without_blanks(value: Any) -> Any:
+    """Return the list, or the text with commas, without the blanks around its entries."""
+    return [entry.strip() if isinstance(entry, str) else entry for entry in _entries(value)] or value
 
 
 def _is_unicode(text: str) -> bool:

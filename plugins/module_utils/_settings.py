@@ -47,7 +47,7 @@ _DOMAIN = _NAME | {"."}
 _ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 # Texts that a template leaves for a boolean or for no value.
-_NO_ID = ("true", "false", "none", "null", "omit")
+_NO_ID = ("true", "false", "none", "null", "omit", "default", "all", "any")
 
 
 class Settings(NamedTuple):
@@ -175,11 +175,15 @@ def check_enterprise_project_id(value: Optional[str], origin: str) -> None:
     """Raise ConfigurationError, which names `origin`, if the value cannot be an enterprise project ID.
 
     The cloud may count zero clusters for an unknown ID. Documented: 1 to 256 characters, "0" and all_granted_eps. IDs seen are
-    UUIDs; that all consist of letters, digits, - and _ is an assumption. A boolean or a null that became text is not an ID.
+    UUIDs; that all consist of letters, digits, - and _ is an assumption. A boolean or a null that became text is not an ID, nor is the console's name.
     """
     if value and (project_id_problem(value) or value.lower() in _NO_ID):
         problem = project_id_problem(value) or ""
-        detail = problem if problem.startswith("has ") else "must be an enterprise project ID, 0 or all_granted_eps"
+        detail = (
+            problem
+            if problem.startswith("has ")
+            else "must be an enterprise project ID, 0 (the one named default) or all_granted_eps"
+        )
         raise ConfigurationError(f"{origin} {detail}.")
 
 

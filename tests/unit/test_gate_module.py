@@ -716,3 +716,30 @@ def test_the_message_has_the_cause_whatever_the_length_of_addresses(
     message, summary = result["verdict"]["message"], "\n".join(result["verdict"]["summary"])
     assert cause in message and "(GET" not in message, message
     assert cause in summary and f"(GET {address}" in summary, summary
+
+
+@pytest.mark.parametrize("listed", [" {0} , {0}_prod", ["  {0}", "{0}_prod\n"]], ids=["text", "list"])
+def test_blanks_around_the_entries_of_a_list(gate: Any, tmp_path: pathlib.Path, listed: Any) -> None:
+    names = listed.format(REGION) if isinstance(listed, str) else [entry.format(REGION) for entry in listed]
+    made = [
+        project(clusters=FINE, project_id=PROJECT, name=REGION),
+        project(clusters=FINE, project_id=SECOND, name=f"{REGION}_prod"),
+        project(clusters=FINE, project_id="3" * 32, name=f"{REGION}_test"),
+    ]
+    options = {"all_projects": True, "include_projects": names, "required_projects": names}
+    result = gate(projects=made, report_dir=str(tmp_path), report_formats="junit, json", **options)
+    assert result["verdict"]["passed"] and set(result["reports"]) == {"junit", "json"}, result["msg"]
+    assert [scope["project_id"] for scope in result["scopes"]] == [PROJECT, SECOND]
+
+
+def test_a_required_project_whose_name_is_not_known(gate: Any) -> None:
+    result = gate(FINE, required_projects=[REGION])
+    words = f"have no scope that answered: {REGION} (the name of a project that was given by its ID is not known)"
+    assert result["verdict"]["status"] == "not_judged" and words in result["msg"]
+
+
+@pytest.mark.parametrize("name", ["default", "all", "Any"])
+def test_the_name_of_an_enterprise_project_opens_no_gate(gate: Any, sim: Simulator, name: str) -> None:
+    """HSS counts no cluster for an ID that it does not know, which is a pass where none is expected."""
+    result = gate([cluster("new")], enterprise_project_id=name, min_clusters=0)
+    assert result["failed"] and "0 (the one named default) or all_granted_eps" in result["msg"] and not sim.requests

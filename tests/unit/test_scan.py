@@ -254,7 +254,7 @@ class TestTargets:
             ({"targets": "all", "poll_interval": 0}, "poll_interval"),
             ({"targets": "all", "poll_interval": 3601}, "poll_interval"),
             ({"targets": "listed", "cluster_ids": ["x" * 257]}, "cluster_ids"),
-            ({"targets": "listed", "cluster_names": [" x"]}, "cluster_names"),
+            ({"targets": "listed", "cluster_names": ["x\x07y"]}, "cluster_names"),
             ({"task_id": ".."}, "task_id"),
             ({"task_id": "x" * 65}, "task_id has 65 characters; at most 64"),
             ({"task_ids": ["a", "x" * 65]}, "task_ids has 65 characters"),

@@ -177,6 +177,8 @@ def _required_answered(patterns: Sequence[str], scopes: Sequence[Mapping[str, An
     message = f"{len(missing)} of {len(patterns)} required projects have no scope that answered"
     if missing:
         message += f": {listed_names(missing)}"
+        if not all(scope["project_name"] for scope in scopes):
+            message += " (the name of a project that was given by its ID is not known)"
     return _presence("required_projects", not missing, len(missing), message, [])
 
 
