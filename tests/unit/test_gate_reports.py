@@ -159,7 +159,7 @@ def test_a_folder_that_cannot_be_written_to_is_found_out_first(
 ) -> None:
     (tmp_path / "file").write_text("")
     result = gate(FINE, report_dir=str(tmp_path / "file"))
-    assert result["failed"] and "No report can be written to" in result["msg"] and "File exists" in result["msg"]
+    assert result["failed"] and "No report can be written to" in result["msg"] and "it is a file" in result["msg"]
     assert not sim.requests
     result = gate(FINE, report_dir=str(tmp_path), report_formats=[])
     assert result["failed"] and "report_formats" in result["msg"] and not sim.requests
@@ -428,6 +428,14 @@ def test_a_folder_that_cannot_be_one(
     assert result["failed"] and "report_dir" in result["msg"] and "bug" not in result["msg"], result["msg"]
     assert not isinstance(folder, str) or "\ud800" in folder or f" {tmp_path}/a/" in result["msg"], "the absolute path"
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["file", "loop"] and not sim.requests
+
+
+@pytest.mark.parametrize("name", ["file", "link"])
+def test_a_folder_that_is_a_file_or_a_link_to_nothing(gate: Any, tmp_path: pathlib.Path, name: str) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to("gone")
+    words = f"No report can be written to {tmp_path / name}: it is a file, or a link to a folder that does not exist."
+    assert words in gate(FINE, report_dir=str(tmp_path / name))["msg"]
 
 
 @pytest.mark.parametrize("name", ["a1b2c3d4e5f6/reports", "3f2a1b0c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a"])

@@ -332,9 +332,9 @@ CI = {
             "BUILD_BUILDID": "7",
             "BUILD_SOURCEVERSION": "abc",
             "SYSTEM_COLLECTIONURI": "https://dev.azure.com/example/",
-            "SYSTEM_TEAMPROJECT": "shop",
+            "SYSTEM_TEAMPROJECT": "My shop",
         },
-        "https://dev.azure.com/example/shop/_build/results?buildId=7",
+        "https://dev.azure.com/example/My%20shop/_build/results?buildId=7",
     ),
     "bitbucket-pipelines": (
         {
@@ -377,6 +377,7 @@ def test_the_run_of_a_ci_system(name: str) -> None:
 def test_every_ci_system_is_tested() -> None:
     assert set(CI) == {system.name for system in SYSTEMS}
     assert read_ci({}, str) is None and read_ci({"GITHUB_ACTIONS": ""}, str) is None
+    assert read_ci({"GITHUB_ACTIONS": "false", "GITHUB_RUN_ID": "7", "TF_BUILD": "False"}, str) is None
 
 
 @pytest.mark.parametrize(

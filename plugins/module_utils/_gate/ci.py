@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from typing import Dict, Mapping, NamedTuple, Optional, Tuple
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from .._formatting import escape_unprintable
 from .._redaction import Redact
@@ -67,12 +67,16 @@ SYSTEMS = (
 )
 
 
+# A marker with one of these values says that the job does not run there.
+_UNSET = ("", "false", "0")
+
+
 def read_ci(environ: Mapping[str, str], redact: Redact) -> Optional[Dict[str, Optional[str]]]:
     """Return system, run_id, run_url and commit of the run, each None if unknown; None outside of a known CI system.
 
     Values are redacted, then cut at MAX_LENGTH. User information, query and fragment of a URL are left out, since they may contain a token.
     """
-    system = next((system for system in SYSTEMS if environ.get(system.marker)), None)
+    system = next((system for system in SYSTEMS if environ.get(system.marker, "").lower() not in _UNSET), None)
     if system is None:
         return None
     run_id = _first(environ, system.run_id)
@@ -96,10 +100,10 @@ def _shown(value: str, redact: Redact) -> str:
 def _built_url(template: str, environ: Mapping[str, str]) -> Optional[str]:
     """Return the URL of a template, or None if there is none or one of its variables is not set."""
     names = [part.partition("}")[0] for part in template.split("{")[1:]]
-    values = {name: environ.get(name, "").strip() for name in names}
+    values = {name: quote(environ.get(name, "").strip()) for name in names}
     if not names or not all(values.values()):
         return None
-    values[names[0]] = (_bare_url(values[names[0]]) or "").rstrip("/")
+    values[names[0]] = (_bare_url(environ[names[0]].strip()) or "").rstrip("/")
     return template.format(**values) if values[names[0]] else None
 
 

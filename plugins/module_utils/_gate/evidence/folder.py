@@ -207,6 +207,8 @@ def _unlink(path: Optional[str]) -> None:
 
 
 def _reason(error: OSError) -> str:
+    if isinstance(error, FileExistsError):
+        return "it is a file, or a link to a folder that does not exist"
     return error.strerror or type(error).__name__
 
 
