@@ -28,7 +28,7 @@ _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*", re.S)
 # Base64, or an access key. Without dots and dashes, which most file names of this length contain; names that are made by programs
 # (of temporary folders, commits, projects, jobs) rarely have letters of both cases.
-_BASE64 = re.compile(r"(?=(.*[A-Z]){4})(?=(.*[a-z]){4})[A-Za-z0-9+/=]{20,}")
+_BASE64 = re.compile(r"(?=([^A-Z]*[A-Z]){4})(?=([^a-z]*[a-z]){4})[A-Za-z0-9+/=]{20,}")
 _ACCESS_KEY = re.compile(r"[A-Z0-9]{20}")
 _WORD = re.compile(r"[a-z]{6,}")
 _LETTER_NEXT_TO_DIGIT = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
