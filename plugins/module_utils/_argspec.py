@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import math
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+import re
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
+# A member of a dictionary in key=value form.
+_MEMBER = re.compile(r"""(\w+)=("[^"]*"|'[^']*'|[^\s,]+)""")
 # In characters. ansible-core would expand a number such as 1e999999999 digit by digit.
 MAX_NUMBER_LENGTH = 64
 
@@ -35,6 +39,26 @@ def read_given(
         else:
             problems.append(f"Option {name} {problem}.")
     return kept, problems[0] if problems else None
+
+
+def unknown_texts(options: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the texts of options, and of members of dictionaries in options, that do not exist: each may be a secret under a wrong name."""
+    for name, value in options.items():
+        if name not in spec:
+            yield from _texts(value)
+        elif "options" in spec[name]:
+            for entry in _listed(value):
+                members = _dictionary(entry) or dict(_MEMBER.findall(entry) if isinstance(entry, str) else ())
+                yield from unknown_texts(members, spec[name]["options"])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the text, or the texts in a list or dictionary."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def _problem(value: Any, spec: Mapping[str, Any]) -> Optional[str]:
@@ -97,6 +121,10 @@ def _may_be_dictionary(entry: Any) -> bool:
 
 
 def _listed(value: Any) -> Sequence[Any]:
+    """Return the entries of a list, which ansible-core also takes as JSON or as a single entry."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        with contextlib.suppress(ValueError, RecursionError):
+            value = json.loads(value)
     return value if isinstance(value, list) else [value]
 
 

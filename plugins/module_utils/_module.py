@@ -22,7 +22,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ._api.client import Client
-from ._argspec import PROGRESS_FILE, SHARED_OPTIONS, read_given
+from ._argspec import PROGRESS_FILE, SHARED_OPTIONS, read_given, unknown_texts
 from ._errors import ConfigurationError, HssError
 from ._http.transport import HAS_REQUESTS, IMPORT_FAILURE
 from ._redaction import IMPLAUSIBLE_SECRET, MASK, MIN_MASKED_LENGTH, MIN_RECOGNISABLE_LENGTH, Redact, Secrets
@@ -154,10 +154,8 @@ class _Module(AnsibleModule):  # type: ignore[misc]
                 # The content of a file, given in place of its path.
                 secrets.register(secret_in_place_of_path(options[name]))
         # The value of a mistyped option, such as secret_kye, may be a secret. A short one would mask parts of the message.
-        unknown = [value for name, value in options.items() if name not in self.argument_spec]
-        secrets.register(
-            *(value for value in unknown if isinstance(value, str) and len(value) >= MIN_RECOGNISABLE_LENGTH)
-        )
+        unknown = unknown_texts(options, self.argument_spec)
+        secrets.register(*(text for text in unknown if len(text) >= MIN_RECOGNISABLE_LENGTH))
         self.no_log_values.update(secrets.masked_values())
         kept, problem = read_given(options, self.argument_spec)
         self.params = {**internal, **kept}

@@ -1555,6 +1555,27 @@ MUTATIONS = [
         "test_gate_module.py",
     ),
     Mutation(
+        "a secret in an entry under a wrong name",
+        "module_utils/_argspec.py",
+        'elif "options" in spec[name]:',
+        "elif False:",
+        "test_module.py",
+    ),
+    Mutation(
+        "a task without clusters is a success",
+        "module_utils/_scan/outcome.py",
+        "    if not clusters:\n",
+        "    if False:\n",
+        "test_scan.py",
+    ),
+    Mutation(
+        "what is unknown beside a failed scope",
+        "module_utils/_scan/many.py",
+        '(scans and params["on_scope_error"] == "continue")',
+        "False",
+        "test_scan_many.py",
+    ),
+    Mutation(
         "a report folder that is a key",
         "module_utils/_gate/evidence/lifecycle.py",
         "content = secret_content(path)",

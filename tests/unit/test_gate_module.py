@@ -738,7 +738,7 @@ def test_a_required_project_whose_name_is_not_known(gate: Any) -> None:
     assert result["verdict"]["status"] == "not_judged" and words in result["msg"]
 
 
-@pytest.mark.parametrize("name", ["default", "all", "Any"])
+@pytest.mark.parametrize("name", ["default", "all", "Any", "All_Granted_Eps", "all-granted-eps"])
 def test_the_name_of_an_enterprise_project_opens_no_gate(gate: Any, sim: Simulator, name: str) -> None:
     """HSS counts no cluster for an ID that it does not know, which is a pass where none is expected."""
     result = gate([cluster("new")], enterprise_project_id=name, min_clusters=0)

@@ -285,6 +285,28 @@ def test_the_value_of_a_mistyped_option_is_masked_in_the_invocation_too(run: Any
     assert not sim.requests
 
 
+HIDDEN = "secret-of-an-entry-90c1"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"accounts": [{"name": "a", "access_key": AK, "secret_key": HIDDEN}]},
+        {"accounts": {"name": "a", "secret_key": HIDDEN}},
+        {"accounts": f"name=a secret_key={HIDDEN}"},
+        {"accounts": json.dumps([{"name": "a", "secret_key": HIDDEN}])},
+        {"scopes": [{"project_id": "x", "auth_token": HIDDEN}]},
+        {"scopes": [{"project_id": "x", "keys": {"secret": [HIDDEN]}}]},
+        {"secret_keys": [HIDDEN]},
+        {"credentials": {"secret_key": HIDDEN}},
+    ],
+    ids=lambda options: str(options)[:40],
+)
+def test_a_secret_in_an_entry_that_takes_none(run: Any, sim: Simulator, options: Dict[str, Any]) -> None:
+    result = run(access_key=AK, secret_key="x" * 40, **options)
+    assert result["failed"] and HIDDEN not in json.dumps(result) and not sim.requests
+
+
 def test_an_empty_string_is_not_given_whatever_the_type(run: Any, sim: Simulator) -> None:
     empty = dict.fromkeys(("max_retries", "request_timeout", "validate_certs", "auth_method", "agency_duration"), "")
     assert run(auth_token=TOKEN, **empty)["statistics"] == COUNTS

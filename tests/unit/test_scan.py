@@ -575,6 +575,32 @@ class TestOddAnswers:
         assert bool(sim.tasks) is bool(skip) and all(task.id in result["msg"] for task in sim.tasks)
         assert "HSS ListTasks answered, but with" in info()["msg"]
 
+    @pytest.mark.parametrize(
+        "task,clusters,words",
+        [
+            ({"task_status": "failed", "end_time": 1790000000000}, [], "HSS lists no cluster of scan task"),
+            ({"task_status": "finished"}, [], "so nothing shows that one was scanned"),
+            ({"task_status": "Stopped", "end_time": 1790000000000}, ["a"], "is stopped and not finished."),
+            ({"cluster_scan_info": {"failed_cluster_num": "4"}}, ["a"], "failed_cluster_num is not a whole number"),
+            (
+                {"cluster_scan_info": {"failed_cluster_num": 4}},
+                ["a"],
+                "HSS counts 4 clusters whose scan failed in scan",
+            ),
+        ],
+        ids=str,
+    )
+    def test_a_task_of_which_nothing_shows_that_it_succeeded(
+        self, run: Any, sim: Simulator, task: Any, clusters: List[str], words: str
+    ) -> None:
+        row = {"task_id": "4711", "task_status": "finished", **task}
+        rows = [{"cluster_id": cluster_id(name), "cluster_name": name, "scan_status": "success"} for name in clusters]
+        sim.inject(faults.answer(200, {"data_list": [row], "total_num": 1}, path=LIST))
+        sim.inject(faults.answer(200, {"cluster_scan_data_list": rows, "total_num": len(rows)}, path=RESOURCES))
+        result = run(task_id="4711", odd=True)
+        assert result["failed"] and words in result["msg"], result["msg"]
+        assert result["task"]["task_id"] == "4711"
+
     @pytest.mark.parametrize("task_id", ["a/b", "a?b#c", "a b", "a\0b", "a\n::error::b", "..a", "ä"], ids=ascii)
     def test_ids_that_can_be_sent(self, run: Any, info: Any, sim: Simulator, task_id: str) -> None:
         sim.inject(

@@ -144,6 +144,22 @@ def test_an_id_belongs_to_the_scope_that_lists_it(run: Any, sim: Simulator) -> N
     assert "HSS knows no scan task made-up" in run(task_ids=[tasks[0], "made-up"])["msg"]
 
 
+@pytest.mark.parametrize(
+    "options,unknown",
+    [
+        ({"targets": "listed", "cluster_names": ["c1", "c9"]}, "no cluster c9"),
+        ({"task_ids": ["made-up"]}, "no scan task made-up"),
+    ],
+    ids=["cluster", "task"],
+)
+def test_what_is_unknown_beside_a_scope_that_fails(run: Any, sim: Simulator, options: Any, unknown: str) -> None:
+    """It may belong to that scope, so it is not scanned, even if the failure of a scope is tolerated."""
+    sim.inject(faults.answer(503, {}, path=f"/{IDS[2]}/"))
+    result = run(on_scope_error="continue", **options)
+    assert result["failed"] and f"HSS knows {unknown}" in result["msg"] and started_in(sim) == []
+    assert f"{IDS[2]}" in result["msg"] and "could not be read" in result["msg"] and "HTTP 503" in result["msg"]
+
+
 def test_listed_clusters_of_several_scopes(run: Any, sim: Simulator) -> None:
     unknown = run(targets="listed", cluster_names=["c1", "c9"])
     assert "HSS knows no cluster c9. Nothing was started" in unknown["msg"] and started_in(sim) == []

@@ -16,7 +16,7 @@ from .._api.scan_tasks import find_tasks
 from .._api.scopes import Scope, common_codes, failure_record, scope_label, scope_of
 from .._api.selection import check_selection
 from .._concurrency.executor import run_all
-from .._errors import HssError, ScanError
+from .._errors import ConfigurationError, HssError, ScanError
 from .plan import require_clusters, select_clusters
 from .progress import ProgressLog
 from .request import ScanRequest, require_tasks
@@ -159,11 +159,14 @@ def scan_many(client: Client, params: Mapping[str, Any], request: ScanRequest) -
 
     outcome = query_all_scopes(client, params, select)
     scans = [selected[scope_of(record)] for record in outcome.answered]
-    if not outcome.failed:
-        # An ID may belong to any scope, so it is unknown only if no scope lists it.
-        require_tasks(request.task_ids, [task_id for scan in scans for task_id in scan.task_ids])
-        if not request.task_ids:
-            require_clusters([row for scan in scans for row in [*(scan.rows or []), *scan.unscannable]], request)
+    # Without an answer, or if the failures are an error anyway, they are reported in the end.
+    if not outcome.failed or (scans and params["on_scope_error"] == "continue"):
+        try:
+            _require_listed(scans, request)
+        except ConfigurationError as error:
+            for record in outcome.failed[:MAX_LISTED]:
+                error.add_hint(f"{scope_label(record)} could not be read: {record['msg']}")
+            raise
     group = ScanGroup(client, request, scans, outcome)
     with completing_errors(client, group.name_tasks, "Whether another scan was started is not known."):
         group.start(params["concurrency"])
@@ -173,6 +176,13 @@ def scan_many(client: Client, params: Mapping[str, Any], request: ScanRequest) -
     if problem is not None:
         raise problem
     return group.result()
+
+
+def _require_listed(scans: List[ScopeScan], request: ScanRequest) -> None:
+    """Raise ConfigurationError for a task or cluster that no scope lists: it may belong to any of them."""
+    require_tasks(request.task_ids, [task_id for scan in scans for task_id in scan.task_ids])
+    if not request.task_ids:
+        require_clusters([row for scan in scans for row in [*(scan.rows or []), *scan.unscannable]], request)
 
 
 def _select(client: Client, scope: Scope, request: ScanRequest) -> ScopeScan:

@@ -10,14 +10,16 @@ from typing import Any, Dict, Iterable, List, Optional, Set
 
 from .._api.clusters import name_of
 from .._api.pagination import Row
-from .._api.scan_tasks import SCAN_TYPES, scan_details
+from .._api.scan_tasks import FINISHED, SCAN_TYPES, scan_details, scan_info, status_of
 from .._errors import ScanError
+from .._http.json_body import is_whole_number
 from .plan import Batch, Coverage, coverage_of
 from .progress import sum_of
 from .request import ScanRequest
 from .waiter import Names, TaskWaiter, as_text, status_text
 
 NOT_COVERED = "no task scans it"
+_ELSEWHERE = "Set enterprise_project_id to all_granted_eps, if its clusters are in another enterprise project; else see the console of HSS."
 
 
 def outcomes(waiter: TaskWaiter, names: Optional[Names], needed: Coverage) -> List[Row]:
@@ -103,12 +105,21 @@ def problem_of(
             service="HSS",
             data=result,
         )
-    unlisted = sum_of(waiter.tasks, "failed_cluster_num") if all_clusters and finished else 0
+    doubt = _doubt(waiter, clusters) if all_clusters and finished else None
+    return ScanError(doubt, hint=_ELSEWHERE, service="HSS", data=result) if doubt else None
+
+
+def _doubt(waiter: TaskWaiter, clusters: List[Row]) -> Optional[str]:
+    """Return why tasks of which no cluster failed, by their lists, have not succeeded all the same; None if they have."""
+    unlisted = sum_of(waiter.tasks, "failed_cluster_num")
     if unlisted:
-        return ScanError(
-            f"HSS counts {unlisted} clusters whose scan failed in {waiter.label}, and lists none of them.",
-            hint="Set enterprise_project_id to all_granted_eps, if they are in another enterprise project.",
-            service="HSS",
-            data=result,
-        )
+        return f"HSS counts {unlisted} clusters whose scan failed in {waiter.label}, and lists none of them."
+    if not clusters:
+        return f"HSS lists no cluster of {waiter.label}, so nothing shows that one was scanned."
+    numbers = [scan_info(task).get("failed_cluster_num") for task in waiter.tasks]
+    if not all(number is None or is_whole_number(number) for number in numbers):
+        return f"In {waiter.label}, failed_cluster_num is not a whole number, so it is not known whether all clusters were scanned."
+    others = {status_of(task) for task in waiter.tasks} - {FINISHED}
+    if others:
+        return f"The status of {waiter.label} is {', '.join(sorted(map(as_text, others)))} and not {FINISHED}."
     return None
