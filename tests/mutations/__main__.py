@@ -211,7 +211,7 @@ MUTATIONS = [
     Mutation(
         "no accidental enterprise project",
         "module_utils/_settings.py",
-        "if value and (project_id_problem(value) or value.lower() in _NO_ID):",
+        "if value and (project_id_problem(value) or is_word):",
         "if False:",
         "test_many_scopes.py test_settings.py",
     ),
@@ -401,17 +401,10 @@ MUTATIONS = [
     Mutation("requests is missing", "module_utils/_module.py", "if not HAS_REQUESTS:", "if False:"),
     Mutation(
         "a mistyped option shows no secret",
-        "module_utils/_module.py",
-        "secrets.register(\n            *(value for value in unknown",
-        "secrets.register(\n            *(value for value in []",
-    ),
-    # The event source
-    Mutation(
-        "an event is news",
-        "plugin_utils/_event_source.py",
-        "if reported == self._last_reported:",
-        "if False:",
-        "test_event_source.py",
+        "module_utils/_argspec.py",
+        "            yield from _texts(value)\n        elif",
+        "            pass\n        elif",
+        "test_module.py test_statistics.py",
     ),
     Mutation(
         "an event holds no null", "plugin_utils/_event_source.py", "if value is not None}", "}", "test_event_source.py"
@@ -1550,8 +1543,8 @@ MUTATIONS = [
     Mutation(
         "the console's name of an enterprise project",
         "module_utils/_settings.py",
-        ', "default", "all", "any")',
-        ")",
+        "is_word = value != _ALL_GRANTED and ",
+        "is_word = False and ",
         "test_gate_module.py",
     ),
     Mutation(
