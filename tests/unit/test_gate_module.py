@@ -743,3 +743,18 @@ def test_the_name_of_an_enterprise_project_opens_no_gate(gate: Any, sim: Simulat
     """HSS counts no cluster for an ID that it does not know, which is a pass where none is expected."""
     result = gate([cluster("new")], enterprise_project_id=name, min_clusters=0)
     assert result["failed"] and "0 (the one named default) or all_granted_eps" in result["msg"] and not sim.requests
+
+
+def test_the_message_has_the_cause_whatever_the_length_of_names(gate: Any) -> None:
+    made = [
+        project(clusters=FINE, project_id=PROJECT, name=f"{REGION}_{'long-' * 11}"),
+        project(clusters=FINE, project_id=SECOND, name=f"{REGION}_b"),
+    ]
+    accounts = [{"name": "account " * 25 + "a"}]
+    keys = {"access_key": DEMO_AK, "secret_key": DEMO_SK}
+    result = gate(
+        projects=made, all_projects=True, accounts=accounts, fault=[faults.answer(403, GONE, path="/v5/")], **keys
+    )
+    assert "HSS ShowClusterScanStatistics failed: HTTP 403" in result["verdict"]["message"], result["verdict"][
+        "message"
+    ]

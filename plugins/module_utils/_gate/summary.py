@@ -28,6 +28,7 @@ from .wording import (
 MAX_LISTED = 10
 MAX_NAMED = 3
 MAX_MESSAGE = 600  # characters
+MAX_LABEL = 80  # characters, of the scope whose failure is the cause
 HEADLINES = {
     "passed": "The gate is open for",
     "failed": "The gate is CLOSED for",
@@ -154,10 +155,15 @@ def _excepted_lines(rules: Sequence[Record]) -> List[str]:
 def _message(headline: str, rules: Sequence[Record], causes: Sequence[str], scopes: Sequence[Record]) -> str:
     """Return headline, cause, first offenders, number of exceptions, and where to find the rest."""
     failed = [rule for rule in rules if rule["status"] == "failed"]
-    cause = ". ".join(f"{rule['name']}: {rule['message']}" for rule in failed) or (causes[0] if causes else "")
-    # The headline describes the only scope.
-    cause = cause.removeprefix(f"{scope_label(scopes[0])}: ") if len(scopes) == 1 else cause
-    parts = [headline, _sentence(short_cause(cause)), _sentence(_named(failed))]
+    if failed or not causes:
+        cause = short_cause(". ".join(f"{rule['name']}: {rule['message']}" for rule in failed))
+    elif len(scopes) == 1:
+        # The headline describes the only scope.
+        cause = short_cause(causes[0].removeprefix(f"{scope_label(scopes[0])}: "))
+    else:
+        label, colon, text = causes[0].partition(": ")
+        cause = f"{cut(label, MAX_LABEL)}{colon}{short_cause(text)}"
+    parts = [headline, _sentence(cause), _sentence(_named(failed))]
     excepted = {cluster_identity(cluster) for rule in rules for cluster in rule["excepted"]}
     if excepted:
         parts.append(f"Excepted: {len(excepted)} cluster{'s' if len(excepted) > 1 else ''}.")
