@@ -35,7 +35,7 @@ def read_given(
             continue
         problem = _problem(value, spec[name]) if name in spec else None
         if problem is None:
-            kept[name] = _without_blanks(value) if spec.get(name, {}).get("elements") == "str" else value
+            kept[name] = _without_blanks(value, spec.get(name, {}))
         else:
             problems.append(f"Option {name} {problem}.")
     return kept, problems[0] if problems else None
@@ -97,9 +97,22 @@ def _entries(value: Any) -> Sequence[Any]:
     return value if isinstance(value, (list, tuple)) else []
 
 
-def _without_blanks(value: Any) -> Any:
-    """Return the list, or the text with commas, without the blanks around its entries."""
-    return [entry.strip() if isinstance(entry, str) else entry for entry in _entries(value)] or value
+def _without_blanks(value: Any, spec: Mapping[str, Any]) -> Any:
+    """Return a list, or a text with commas, without the blanks around its entries; of dictionaries, those around their values."""
+    if spec.get("elements") == "str":
+        return [entry.strip() if isinstance(entry, str) else entry for entry in _entries(value)] or value
+    if "options" not in spec or not isinstance(value, list):
+        return value
+    return [
+        {key: _bare(inner, spec["options"].get(key, {})) for key, inner in entry.items()}
+        if isinstance(entry, dict)
+        else entry
+        for entry in value
+    ]
+
+
+def _bare(value: Any, spec: Mapping[str, Any]) -> Any:
+    return value.strip() if isinstance(value, str) and "elements" not in spec else _without_blanks(value, spec)
 
 
 def _is_unicode(text: str) -> bool:

@@ -758,3 +758,15 @@ def test_the_message_has_the_cause_whatever_the_length_of_names(gate: Any) -> No
     assert "HSS ShowClusterScanStatistics failed: HTTP 403" in result["verdict"]["message"], result["verdict"][
         "message"
     ]
+
+
+def test_blanks_around_the_values_of_an_exception(gate: Any) -> None:
+    exception = {
+        "cluster_name": " new ",
+        "region": f"{REGION} ",
+        "rules": "max_unscanned, max_scan_age",
+        "reason": "x",
+        "expires": "2099-01-01",
+    }
+    result = gate([cluster("new")], exceptions=[exception])
+    assert result["verdict"]["passed"] and result["verdict"]["notes"] == [], result["msg"]

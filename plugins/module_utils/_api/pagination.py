@@ -86,9 +86,9 @@ def read_all(client: Client, listing: Listing, query: ListQuery) -> List[Row]:
         previous = reading
     raise InvalidResponseError.of(
         listing.operation,
-        f"was read {MAX_ATTEMPTS} times, and the list changed during each of {MAX_ATTEMPTS} readings",
+        f"was read {MAX_ATTEMPTS} times, and the list changed during each of {MAX_ATTEMPTS} readings, or its total_num is wrong",
         consequence=", so no reading is complete.",
-        hint="Try again when fewer clusters come and go.",
+        hint="Try again when fewer records come and go. If it stays, compare total_num with the records, and ask support.",
         status_code=None,
     )
 

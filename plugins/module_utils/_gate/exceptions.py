@@ -71,6 +71,10 @@ def read_exceptions(given: Optional[Sequence[Mapping[str, Any]]]) -> List[Cluste
     return [_read(entry or {}, number) for number, entry in enumerate(given or [])]
 
 
+# Of a selector that may have matched nothing for this reason.
+_NOT_KNOWN = " (the name of a project that the task gives by its ID is not known)"
+
+
 class Exceptions:
     """The exceptions of a run, applied to its clusters at `now`.
 
@@ -104,13 +108,17 @@ class Exceptions:
         notes = [f"{e.label()} expired ({e.text}) and excuses nothing." for e in self._expired]
         for exception, matches in self._matches:
             if not matches:
-                notes.append(f"{exception.label()} matches no cluster that was judged.")
+                notes.append(
+                    f"{exception.label()} matches no cluster that was judged{_NOT_KNOWN if 'project_name' in exception.selectors else ''}."
+                )
             elif _is_ambiguous(exception, matches):
                 notes.append(
                     f"{exception.label()} matches {len(matches)} clusters by name and excuses none: add cluster_id."
                 )
             elif exception.number not in self._used:
-                notes.append(f"{exception.label()} is not needed: its cluster breaks none of its rules.")
+                notes.append(
+                    f"{exception.label()} is not needed: its cluster breaks none of its rules, or another exception covers it."
+                )
         return notes
 
     def _find(self, rule: str, offender: Record) -> Optional[ClusterException]:
