@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import importlib
 import json
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 import pytest
 import yaml
@@ -574,6 +574,26 @@ class TestOddAnswers:
         assert [task["task_id"] for task in result.get("tasks", [])] == [task.id for task in sim.tasks]
         assert bool(sim.tasks) is bool(skip) and all(task.id in result["msg"] for task in sim.tasks)
         assert "HSS ListTasks answered, but with" in info()["msg"]
+
+    @pytest.mark.parametrize(
+        "row,words",
+        [
+            ({"scan_status": "FAILED"}, "agent offline"),
+            ({"scan_status": "timeout", "status": "timeout"}, "agent offline"),
+            ({"scan_status": "SUCCESS", "status": "Success"}, None),
+        ],
+        ids=str,
+    )
+    def test_a_status_in_another_writing(self, run: Any, sim: Simulator, row: Any, words: Optional[str]) -> None:
+        status = row.get("status", "FAILED")
+        detail = {"scan_type": "cluster_vul", "status": status, "failed_reason": "agent offline"}
+        rows = [{"cluster_id": cluster_id("a"), "cluster_name": "a", "scan_detail_list": [detail], **row}]
+        task = {"task_id": "4711", "task_status": "finished"}
+        sim.inject(faults.answer(200, {"data_list": [task], "total_num": 1}, path=LIST))
+        sim.inject(faults.answer(200, {"cluster_scan_data_list": rows, "total_num": 1}, path=RESOURCES))
+        result = run(task_id="4711", odd=True)
+        assert result.get("failed", False) is (words is not None), result
+        assert words is None or words in result["msg"]
 
     @pytest.mark.parametrize(
         "task,clusters,words",

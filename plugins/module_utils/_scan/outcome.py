@@ -55,15 +55,22 @@ def _outcome(cluster_id: str, name: Any, rows: List[Row], missing: Set[str]) -> 
     reasons = {
         str(detail.get("scan_type")): str(detail.get("failed_reason") or "no reason given")
         for detail in details
-        if detail.get("status") == "failed"
+        if _status(detail.get("status")) == "failed"
+        or (detail.get("failed_reason") and _status(detail.get("status")) != "success")
     }
-    statuses = {status_text(row.get("scan_status")) for row in rows}
-    statuses |= {status_text(detail.get("status")) for detail in details} - {None}
+    statuses = {_status(row.get("scan_status")) for row in rows}
+    statuses |= {_status(detail.get("status")) for detail in details} - {None}
     status: Optional[str] = next((known for known in ("failed", "scanning") if known in statuses), None)
     if status is None and statuses == {"success"} and not missing:
         status = "success"
     reasons.update({scan_type: NOT_COVERED for scan_type in SCAN_TYPES if scan_type in missing})
     return {**unknown_outcome(cluster_id, name), "scan_status": status, "reasons": reasons}
+
+
+def _status(value: Any) -> Optional[str]:
+    """Return a scan status in small letters, as those of tasks are read."""
+    text = status_text(value)
+    return None if text is None else text.lower()
 
 
 def unknown_outcome(cluster_id: str, name: Any) -> Row:
