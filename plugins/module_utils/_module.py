@@ -25,7 +25,7 @@ from ._api.client import Client
 from ._argspec import PROGRESS_FILE, SHARED_OPTIONS, read_given, unknown_texts
 from ._errors import ConfigurationError, HssError
 from ._http.transport import HAS_REQUESTS, IMPORT_FAILURE
-from ._redaction import IMPLAUSIBLE_SECRET, MASK, MIN_MASKED_LENGTH, MIN_RECOGNISABLE_LENGTH, Redact, Secrets
+from ._redaction import MASK, MIN_MASKED_LENGTH, MIN_RECOGNISABLE_LENGTH, Redact, Secrets
 from ._settings import PATH_OPTIONS
 
 Collect = Callable[[Client, Mapping[str, Any]], Dict[str, Any]]
@@ -79,11 +79,11 @@ def run_module(
         module.fail_json(**{**failure, **known})
     if _contains_secret(result, {*module.no_log_values, *secrets.values()}):
         # A masked count would be text, and text | int is 0 in a template, so fail rather than return a masked result.
-        from ._auth.origins import origins
+        from ._auth.origins import secret_found
 
-        origin = origins(module.params, os.environ, json.dumps(result, default=str))
-        problem = f"The answer holds a value that this task was given as a secret{origin}, so it cannot be shown."
-        module.fail_json(**{"msg": f"{problem} {IMPLAUSIBLE_SECRET}", **known})
+        text = json.dumps(result, default=str)
+        problem = secret_found("The answer", "it cannot be shown", module.params, os.environ, text)
+        module.fail_json(**{"msg": problem, **known})
     module.exit_json(**{**result, **known})
 
 

@@ -77,7 +77,7 @@ def looks_like_path(value: str) -> bool:
 
 
 def secret_content(value: str) -> Optional[str]:
-    """Return what a value that is no path of this host seems to contain instead, as seems_to_hold() does; None if it may be a path."""
+    """Return what a value seems to contain in place of a path, as seems_to_hold() does; None if it may be a path of this host."""
     if not _ROOTED.fullmatch(value):
         return None if os.path.exists(absolute_path(value)) else seems_to_hold(value)
     # What exists of the path is no secret, whatever its names are.

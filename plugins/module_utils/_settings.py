@@ -48,7 +48,7 @@ _ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-
 
 # Texts that a template leaves for a boolean or for no value, and names of the console.
 _NO_ID = ("true", "false", "none", "null", "omit", "default", "all", "any", "all_granted", "all_granted_eps")
-_ALL_GRANTED = "all_granted_eps"
+ALL_GRANTED = "all_granted_eps"
 
 
 class Settings(NamedTuple):
@@ -176,10 +176,11 @@ def check_enterprise_project_id(value: Optional[str], origin: str) -> None:
     """Raise ConfigurationError, which names `origin`, if the value cannot be an enterprise project ID.
 
     The cloud may count zero clusters for an unknown ID. Documented: 1 to 256 characters, "0" and all_granted_eps. IDs seen are
-    UUIDs; that all consist of letters, digits, - and _ is an assumption. A boolean or a null that became text is not an ID, nor is the console's name.
+    UUIDs; that all consist of letters, digits, - and _ is an assumption. A boolean or a null that became text is
+    not an ID, nor is a name that the console shows.
     """
     # HSS knows the word for all of them in this writing only.
-    is_word = value != _ALL_GRANTED and str(value).lower().replace("-", "_") in _NO_ID
+    is_word = value != ALL_GRANTED and str(value).lower().replace("-", "_") in _NO_ID
     if value and (project_id_problem(value) or is_word):
         problem = project_id_problem(value) or ""
         detail = (

@@ -47,7 +47,8 @@ def statistics_and_clusters(
     """
     from ._api.clusters import list_inventory
     from ._api.fan_out import query_all_scopes, was_authenticated
-    from ._api.scopes import ALL_GRANTED, check_scope_options
+    from ._api.scopes import check_scope_options
+    from ._settings import ALL_GRANTED
 
     def query_scope(client: Client, scope: Scope) -> Record:
         try:

@@ -1543,7 +1543,7 @@ MUTATIONS = [
     Mutation(
         "the console's name of an enterprise project",
         "module_utils/_settings.py",
-        "is_word = value != _ALL_GRANTED and ",
+        "is_word = value != ALL_GRANTED and ",
         "is_word = False and ",
         "test_gate_module.py",
     ),

@@ -14,9 +14,9 @@ from .._auth.credentials import Agency
 from .._auth.registry import AGENCY_OPTIONS
 from .._auth.values import Values
 from .._errors import CancelledError, ConfigurationError, HssError
-from .._settings import bare_text, check_text
+from .._settings import ALL_GRANTED, bare_text, check_text
 from .client import Client
-from .scopes import ALL_GRANTED, MAX_INCONCLUSIVE
+from .scopes import MAX_INCONCLUSIVE
 
 Result = TypeVar("Result")
 

@@ -14,9 +14,9 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 from .._auth.credentials import Project
 from .._errors import ConfigurationError, InvalidResponseError, RefusedError
 from .._http.models import Operation
-from .._settings import project_id_problem, region_problem
+from .._settings import ALL_GRANTED, project_id_problem, region_problem
 from .client import Client, Reply
-from .scopes import ALL_GRANTED, Scope, default_scope, failure_record
+from .scopes import Scope, default_scope, failure_record
 
 AUTH_PROJECTS = Operation("IAM", "KeystoneListAuthProjects")
 PROJECTS = Operation("IAM", "KeystoneListProjects")

@@ -9,13 +9,20 @@ from __future__ import annotations
 from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from .._errors import ConfigurationError, HssError
-from .._settings import Settings, bare_text, check_enterprise_project_id, check_project_id, check_region, check_text
+from .._settings import (
+    ALL_GRANTED,
+    Settings,
+    bare_text,
+    check_enterprise_project_id,
+    check_project_id,
+    check_region,
+    check_text,
+)
 from .._urls import default_cloud
 
 # Part of a result: what is known about a scope, a cluster, a rule, or the whole run.
 Record = Dict[str, Any]
 
-ALL_GRANTED = "all_granted_eps"
 MAX_CONCURRENCY = 64
 MAX_DEADLINE = 86400.0
 # After this many scopes, or accounts, without a response that shows whether the credential is valid, the others are not queried.

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from .._redaction import Secrets
+from .._redaction import IMPLAUSIBLE_SECRET, Secrets
 from .registry import FURTHER_SECRETS, SOURCES
 
 
+def secret_found(
+    subject: str, consequence: str, params: Mapping[str, Any], environ: Mapping[str, str], text: str
+) -> str:
+    """Return the message that `subject`, whose text is given, contains a secret, and where that was set."""
+    origin = origins(params, environ, text)
+    return (
+        f"{subject} holds a value that this task was given as a secret{origin}, so {consequence}. {IMPLAUSIBLE_SECRET}"
+    )
+
+
 def origins(params: Mapping[str, Any], environ: Mapping[str, str], text: str) -> str:
-    """Return which options and variables contain a secret that is part of the text, in brackets after a blank; empty if none does."""
+    """Return the options and variables that hold a secret found in the text, in brackets after a blank; empty if there is none."""
     options = sorted({name for source in SOURCES for name in source.secret_options})
     variables = sorted({*FURTHER_SECRETS, *(name for source in SOURCES for name in source.secret_variables)})
     found = [f"option {name}" for name in options if _occurs(params.get(name), text)]

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from .._api.scopes import ALL_GRANTED, Record, Scope, scope_keys, scope_label, scope_of
+from .._api.scopes import Record, Scope, scope_keys, scope_label, scope_of
 from .._api.statistics import COUNTS
+from .._settings import ALL_GRANTED
 from .findings import Finding, ScopeData, offender_of
 from .specs import MAXIMUM, RuleSpec
 from .wording import MAX_NAME, UNKNOWN_TO_HSS, cut

@@ -12,7 +12,6 @@ from typing import Any, Mapping
 from .._api.client import Client
 from .._api.scopes import Record, common_codes
 from .._errors import ConfigurationError, GateClosedError
-from .._redaction import IMPLAUSIBLE_SECRET
 from .rules import Verdict
 from .summary import summarize
 
@@ -27,12 +26,10 @@ def with_verdict(
     judged = {**verdict.as_result(), "cross_check": cross_check}
     text = json.dumps([answer, judged])
     if client.contains_secret(text):
-        from .._auth.origins import origins
+        from .._auth.origins import secret_found
 
-        raise ConfigurationError(
-            f"The verdict holds a value that this task was given as a secret{origins(params, client.environ, text)}, so it cannot be "
-            f"shown, and no report was written. {IMPLAUSIBLE_SECRET}"
-        )
+        consequence = "it cannot be shown, and no report was written"
+        raise ConfigurationError(secret_found("The verdict", consequence, params, client.environ, text))
     return {**answer, "verdict": {**judged, **summarize(judged, answer, params)}}
 
 

@@ -71,7 +71,7 @@ def read_exceptions(given: Optional[Sequence[Mapping[str, Any]]]) -> List[Cluste
     return [_read(entry or {}, number) for number, entry in enumerate(given or [])]
 
 
-# Of a selector that may have matched nothing for this reason.
+# Why an exception with project_name may match no cluster.
 _NOT_KNOWN = " (the name of a project that the task gives by its ID is not known)"
 
 

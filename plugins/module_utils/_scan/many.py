@@ -159,7 +159,7 @@ def scan_many(client: Client, params: Mapping[str, Any], request: ScanRequest) -
 
     outcome = query_all_scopes(client, params, select)
     scans = [selected[scope_of(record)] for record in outcome.answered]
-    # Without an answer, or if the failures are an error anyway, they are reported in the end.
+    # Otherwise the failed scopes are an error anyway, which is raised at the end.
     if not outcome.failed or (scans and params["on_scope_error"] == "continue"):
         try:
             _require_listed(scans, request)

@@ -117,7 +117,7 @@ def problem_of(
 
 
 def _doubt(waiter: TaskWaiter, clusters: List[Row]) -> Optional[str]:
-    """Return why tasks of which no cluster failed, by their lists, have not succeeded all the same; None if they have."""
+    """Return why finished tasks that list no failed cluster may not have succeeded, as a sentence; None if they have."""
     unlisted = sum_of(waiter.tasks, "failed_cluster_num")
     if unlisted:
         return f"HSS counts {unlisted} clusters whose scan failed in {waiter.label}, and lists none of them."

@@ -13,9 +13,10 @@ from .._api.clusters import SYNCHRONISATION, iso_time, read_update_time, synchro
 from .._api.fan_out import Outcome, query_all_scopes, would_fail_everywhere
 from .._api.iam import task_scope
 from .._api.pagination import Row
-from .._api.scopes import ALL_GRANTED, Scope, common_codes, failure_record, scope_label, scope_of
+from .._api.scopes import Scope, common_codes, failure_record, scope_label, scope_of
 from .._api.selection import check_selection
 from .._errors import CancelledError, HssError, ScanError
+from .._settings import ALL_GRANTED
 from .plan import is_transient
 from .request import MAX_INTERVAL, MAX_WAIT, read_bounded
 from .start import may_have_taken_effect

@@ -22,7 +22,7 @@ from ..._concurrency.controller import Controller
 from ..._errors import ConfigurationError, ReportError
 from ..._formatting import escape_unprintable
 from ..._paths import secret_content
-from ..._redaction import IMPLAUSIBLE_SECRET, Redact
+from ..._redaction import Redact
 from ..provenance import Run
 from ..rules import Verdict
 from ..summary import not_judged
@@ -120,12 +120,9 @@ class WrittenReports:
         document = self._document({**result, "clusters": self._clusters})
         text = json.dumps([document, reports])
         if client.contains_secret(text):
-            from ..._auth.origins import origins
+            from ..._auth.origins import secret_found
 
-            raise ConfigurationError(
-                f"The verdict holds a value that this task was given as a secret{origins(params, client.environ, text)}, so no report "
-                f"was written. {IMPLAUSIBLE_SECRET}"
-            )
+            raise ConfigurationError(secret_found("The verdict", "no report was written", params, client.environ, text))
         # Each report contains the time, so it always differs from the earlier one.
         result = {**result, "changed": True, "reports": reports}
         if self._folder is None:
